@@ -1,0 +1,45 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of Strata is built with the same settings.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+  name: "Strata",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Strata", targets: ["Strata"]),
+    .library(name: "StrataTesting", targets: ["StrataTesting"]),
+  ],
+  targets: [
+    // Floor 0: system libraries, and the vector loops that BLAS has not.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .yum(["openblas-devel"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
+    .target(name: "CStrataKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
+    // Floor 1: tensors.
+    .target(
+      name: "StrataTensor", dependencies: ["COpenBLAS", "CStrataKernels"], swiftSettings: settings),
+
+    // Floor 2: layers, and files in and out.
+    .target(
+      name: "StrataLayers", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
+    .target(name: "StrataData", dependencies: ["StrataTensor", "CZlib"], swiftSettings: settings),
+
+    // Floor 3: training, and proof.
+    .target(
+      name: "StrataTraining", dependencies: ["StrataLayers", "StrataData", "CStrataKernels"],
+      swiftSettings: settings),
+    .target(name: "StrataTesting", dependencies: ["StrataLayers"], swiftSettings: settings),
+
+    // Floor 4: the umbrella.
+    .target(
+      name: "Strata", dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining"],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,58 @@
+// The elementwise kernels: functions of one or two elements, the activations' backward, y += a x.
+#ifndef T
+#define TEMPLATE "Elementwise.c"
+#include "Kernels.h"
+#else
+
+#define UNARY(NAME, FORMULA)                                         \
+  KERNEL void K(NAME)(ptrdiff_t n, const T *x_, T *y) {              \
+    FOR_EACH(i, n) { const T x = x_[i]; y[i] = (FORMULA); }          \
+  }
+UNARY(exp, exponential(x))
+UNARY(log, logarithm(x))
+UNARY(tanh, hyperbolic_tangent(x))
+UNARY(sigmoid, sigmoid(x))
+UNARY(sqrt, __builtin_elementwise_sqrt(x))  // sqrt() would set errno, one element at a time
+UNARY(rsqrt, 1 / __builtin_elementwise_sqrt(x))
+UNARY(abs, __builtin_elementwise_abs(x))
+UNARY(negate, -x)
+UNARY(relu, x < 0 ? 0 : x)
+
+// One loop for each case of steps, so that none reads with a stride.
+#define BINARY(NAME, FORMULA)                                                                                     \
+  KERNEL void K(NAME)(ptrdiff_t n, const T *a_, ptrdiff_t a_step, const T *b_, ptrdiff_t b_step, T *y) {          \
+    if (n <= 0) return;                                                                                           \
+    if (a_step && b_step) FOR_EACH(i, n) { const T a = a_[i], b = b_[i]; y[i] = (FORMULA); }                      \
+    else if (a_step) { const T b = *b_; FOR_EACH(i, n) { const T a = a_[i]; y[i] = (FORMULA); } }                 \
+    else if (b_step) { const T a = *a_; FOR_EACH(i, n) { const T b = b_[i]; y[i] = (FORMULA); } }                 \
+    else { const T a = *a_, b = *b_; FOR_EACH(i, n) y[i] = (FORMULA); }                                           \
+  }
+BINARY(add, a + b)
+BINARY(subtract, a - b)
+BINARY(multiply, a * b)
+BINARY(divide, a / b)
+BINARY(minimum, a < b || a != a ? a : b)
+BINARY(maximum, a > b || a != a ? a : b)
+BINARY(equal, a == b)
+BINARY(not_equal, a != b)
+BINARY(less, a < b)
+BINARY(less_equal, a <= b)
+BINARY(greater, a > b)
+BINARY(greater_equal, a >= b)
+
+#define BACKWARD(NAME, FORMULA)                                                          \
+  KERNEL void K(NAME##_backward)(ptrdiff_t n, const T *dy_, const T *y_, T *dx) {        \
+    FOR_EACH(i, n) { const T dy = dy_[i], y = y_[i]; dx[i] = (FORMULA); }                \
+  }
+BACKWARD(relu, y <= 0 ? 0 : dy)
+BACKWARD(tanh, dy * (1 - y * y))
+BACKWARD(sigmoid, dy * (y * (1 - y)))
+
+KERNEL void K(add_scaled)(ptrdiff_t n, T a, const T *x, T *y) {
+  FOR_EACH(i, n) y[i] += a * x[i];
+}
+
+#undef UNARY
+#undef BINARY
+#undef BACKWARD
+#endif

@@ -1,0 +1,4 @@
+@_exported import StrataData
+@_exported import StrataLayers
+@_exported import StrataTensor
+@_exported import StrataTraining

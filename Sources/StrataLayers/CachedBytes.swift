@@ -1,0 +1,37 @@
+import StrataTensor
+
+/// Finds the memory that caches keep alive: each storage once, parameters apart.
+package struct CachedStorages {
+  private var seen: Set<ObjectIdentifier>
+
+  /// Counting starts from what the model itself holds, which a cache shares at no cost.
+  package init(model: any Layer) {
+    seen = Set(ModelContents(of: model).holders.map { ObjectIdentifier($0.value.storage) })
+  }
+
+  /// The bytes in `cache` that no cache before it held.
+  package mutating func newBytes(in cache: Any) -> Int {
+    var bytes = 0
+    var seen = self.seen
+    var walk = ModelWalk { value, _ in
+      guard let tensor = value as? Tensor else { return false }
+      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { bytes += tensor.storage.byteCount }
+      return true
+    }
+    walk.walk(cache)
+    self.seen = seen
+    return bytes
+  }
+}
+
+extension Layer {
+  /// The bytes that `forward` keeps for `backward` on an input of this shape: each storage once, the
+  /// input included, parameters apart.
+  ///
+  /// It runs the layer once on zeros.
+  public func cachedBytes(for input: Shape, dtype: DType = .float32) -> Int {
+    var storages = CachedStorages(model: self)
+    let (_, cache) = forward(Tensor(zeros: input, dtype: dtype))
+    return storages.newBytes(in: cache)
+  }
+}

@@ -1,0 +1,109 @@
+import StrataTensor
+
+/// Everything that a backward pass finds out: the gradient of each parameter, and the batch statistics that
+/// layers observed. An optimizer applies both.
+///
+/// Gradients add: a parameter used twice, or in several micro-batches, gets the sum. Parameters
+/// stand in the order in which they first received a gradient, which is the same in every run.
+public struct Gradients: Sendable {
+  private var parameters: [Parameter] = []
+  private var tensors: [Tensor] = []
+  private var positions: [ObjectIdentifier: Int] = [:]
+  package private(set) var observations: [Observation] = []
+
+  /// No gradients yet.
+  public init() {}
+
+  /// The parameters that have a gradient, in the order in which they first received one.
+  public var receivers: [Parameter] { parameters }
+
+  /// The gradient of a parameter, nil where none has arrived.
+  public subscript(parameter: Parameter) -> Tensor? {
+    positions[ObjectIdentifier(parameter)].map { tensors[$0] }
+  }
+
+  /// Adds a gradient, which must have the parameter's shape and type: nothing is broadcast.
+  public mutating func add(_ gradient: consuming Tensor, to parameter: Parameter) {
+    let (shape, dtype) = (gradient.shape, gradient.dtype)
+    require(
+      shape == parameter.shape && dtype == parameter.dtype,
+      "gradients.add: a gradient of shape \(shape) (\(dtype)) does not fit \(parameter.name), "
+        + "whose shape is \(parameter.shape) (\(parameter.dtype)); sum over the batch first")
+    if let position = positions[ObjectIdentifier(parameter)] {
+      tensors[position] += gradient
+    } else {
+      insert(gradient, for: parameter)
+    }
+  }
+
+  /// Adds the matrix product a·b with no tensor made for the product where a gradient is there already.
+  public mutating func addProduct(
+    _ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter
+  ) {
+    if let position = positions[ObjectIdentifier(parameter)] {
+      tensors[position].addProduct(a, b)
+    } else {
+      add(matmul(a, b), to: parameter)
+    }
+  }
+
+  /// Adds the sum of `dy` over all axes but the last: the gradient of a bias.
+  public mutating func addColumnSums(of dy: Tensor, to parameter: Parameter) {
+    if let position = positions[ObjectIdentifier(parameter)] {
+      tensors[position].addColumnSums(of: dy)
+    } else {
+      add(dy.columnSums(), to: parameter)
+    }
+  }
+
+  /// Adds all of another pass: its gradients, and its observations after this one's.
+  public mutating func add(_ other: consuming Gradients) {
+    for (parameter, tensor) in zip(other.parameters, other.tensors) { add(tensor, to: parameter) }
+    observations += other.observations
+  }
+
+  /// Multiplies every gradient by a factor.
+  public mutating func scale(by factor: Double) {
+    for position in tensors.indices { tensors[position] *= factor }
+  }
+
+  /// Changes every gradient in place.
+  public mutating func modifyEach(_ body: (Parameter, inout Tensor) throws -> Void) rethrows {
+    for position in tensors.indices { try body(parameters[position], &tensors[position]) }
+  }
+
+  private mutating func insert(_ gradient: consuming Tensor, for parameter: Parameter) {
+    positions[ObjectIdentifier(parameter)] = tensors.count
+    parameters.append(parameter)
+    tensors.append(gradient)
+  }
+}
+
+extension Gradients {
+  /// A value that a layer observed in one batch.
+  package struct Observation: Sendable {
+    let statistic: Statistic
+    let value: Tensor
+    let momentum: Double
+  }
+
+  /// Notes a batch's value of a statistic; when the gradients are applied, the statistic becomes
+  /// (1 − momentum) · old + momentum · value.
+  public mutating func observe(_ value: Tensor, for statistic: Statistic, momentum: Double) {
+    require(
+      value.shape == statistic.shape,
+      "gradients.observe: a value of shape \(value.shape) does not fit \(statistic.name), "
+        + "whose shape is \(statistic.shape)")
+    observations.append(Observation(statistic: statistic, value: value, momentum: momentum))
+  }
+
+  /// Moves every observed statistic.
+  package func applyObservations() {
+    for observation in observations {
+      observation.statistic.cell.update { value in
+        value *= 1 - observation.momentum
+        value += observation.momentum * observation.value
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import StrataTensor
+
+/// y = x. The backward hands dy on; nothing is cached.
+public struct Identity: Layer, CustomStringConvertible {
+  public struct Cache: Sendable {}
+
+  public init() {}
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache()) }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor { dy }
+
+  public var description: String { "Identity()" }
+}

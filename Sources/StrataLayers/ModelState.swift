@@ -1,0 +1,77 @@
+import StrataTensor
+
+/// Why a state does not fit a model, all reasons at once.
+public struct StateError: Error, Sendable, Equatable {
+  /// Paths of the model that the state does not have.
+  public internal(set) var missing: [String] = []
+
+  /// Names of the state that the model does not have, each with the model's nearest path.
+  public internal(set) var unexpected: [Unexpected] = []
+
+  /// Paths whose shapes differ.
+  public internal(set) var misshapen: [Misshapen] = []
+
+  public struct Unexpected: Sendable, Equatable {
+    public let name: String
+    public let nearest: String?
+  }
+
+  public struct Misshapen: Sendable, Equatable {
+    public let path: String
+    public let expected: Shape
+    public let found: Shape
+  }
+
+  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
+}
+
+extension StateError: CustomStringConvertible {
+  public var description: String {
+    var lines = ["the state does not fit the model; nothing was loaded"]
+    lines += missing.map { "  missing: \($0)" }
+    lines += unexpected.map { entry in
+      "  unexpected: \(entry.name)" + (entry.nearest.map { " (the nearest is \($0))" } ?? "")
+    }
+    lines += misshapen.map { "  \($0.path): the model has shape \($0.expected), the state \($0.found)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Layer {
+  /// Every parameter and statistic by its path: what is saved of a model.
+  public var state: [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: storedHolders.map { ($0.path, $0.holder.value) })
+  }
+
+  /// Sets every parameter and statistic; numbers take on the model's precision.
+  ///
+  /// - Throws: ``StateError`` unless the state has exactly the model's paths and shapes; nothing is set then.
+  public func load(_ state: [String: Tensor]) throws {
+    let holders = storedHolders
+    let paths = Set(holders.map(\.path))
+    var error = StateError()
+    for (path, holder) in holders {
+      guard let tensor = state[path] else {
+        error.missing.append(path)
+        continue
+      }
+      if tensor.shape != holder.shape {
+        error.misshapen.append(.init(path: path, expected: holder.shape, found: tensor.shape))
+      }
+    }
+    for name in state.keys.sorted() where !paths.contains(name) {
+      error.unexpected.append(.init(name: name, nearest: nearest(to: name, among: paths.sorted())))
+    }
+    guard error.isEmpty else { throw error }
+    for (path, holder) in holders {
+      let tensor = state[path]!.converted(to: holder.dtype)
+      holder.cell.update { $0 = tensor }
+    }
+  }
+
+  private var storedHolders: [(path: String, holder: any TensorHolder)] {
+    let contents = ModelContents(of: self)
+    return contents.parameters.map { ($0.path, $0.parameter) }
+      + contents.statistics.map { ($0.path, $0.statistic) }
+  }
+}

@@ -1,0 +1,38 @@
+import StrataTensor
+
+/// A tensor that training learns, with identity: two layers that hold the same parameter are tied, and
+/// the gradients of both add up.
+///
+/// A layer holds its parameters in stored properties; a walk over the model finds them and names each by
+/// its path, such as `0.weight`.
+public final class Parameter: TensorHolder {
+  public let cell: TensorCell
+
+  /// A parameter that starts from `value`.
+  public init(_ value: Tensor) {
+    require(value.dtype.isFloatingPoint, "Parameter: an int32 tensor cannot be learnt; use a Constant")
+    cell = TensorCell(value)
+  }
+
+  /// A `float32` parameter with every element the same.
+  public convenience init(_ shape: Shape, initialValue: Double) {
+    self.init(Tensor(repeating: initialValue, shape: shape))
+  }
+}
+
+/// A tensor that a layer tracks but does not learn by gradient: a running mean. It changes through
+/// ``Gradients/observe(_:for:momentum:)``, is saved with the model, and follows its precision.
+public final class Statistic: TensorHolder {
+  public let cell: TensorCell
+
+  /// A statistic that starts from `value`.
+  public init(_ value: Tensor) { cell = TensorCell(value) }
+}
+
+/// A tensor that a layer holds and never changes: it is not saved, but follows the model's precision.
+public final class Constant: TensorHolder {
+  public let cell: TensorCell
+
+  /// A constant of this value.
+  public init(_ value: Tensor) { cell = TensorCell(value) }
+}

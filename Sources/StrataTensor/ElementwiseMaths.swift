@@ -1,0 +1,43 @@
+// Elementwise functions, under their names in mathematics. An argument that is a temporary lends its memory
+// to the result.
+
+/// eˣ, elementwise; in `float32` within 2 ulp over the whole range.
+public func exp(_ x: consuming Tensor) -> Tensor { x.mapped(by: .exp) }
+
+/// The natural logarithm, elementwise: −∞ at 0, NaN below.
+public func log(_ x: consuming Tensor) -> Tensor { x.mapped(by: .log) }
+
+/// The hyperbolic tangent, elementwise; in `float32` within 2 ulp over the whole range.
+public func tanh(_ x: consuming Tensor) -> Tensor { x.mapped(by: .tanh) }
+
+/// σ(x) = 1 / (1 + e⁻ˣ), elementwise; in `float32` within 2 ulp over the whole range.
+public func sigmoid(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sigmoid) }
+
+/// The square root, elementwise.
+public func sqrt(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sqrt) }
+
+/// 1 / √x, elementwise.
+public func rsqrt(_ x: consuming Tensor) -> Tensor { x.mapped(by: .rsqrt) }
+
+/// |x|, elementwise.
+public func abs(_ x: consuming Tensor) -> Tensor { x.mapped(by: .abs) }
+
+/// max(x, 0), elementwise; NaN stays NaN.
+public func relu(_ x: consuming Tensor) -> Tensor { x.mapped(by: .relu) }
+
+/// The smaller of two elements, with broadcasting; NaN where either is NaN.
+public func minimum(_ a: consuming Tensor, _ b: consuming Tensor) -> Tensor {
+  .combined(a, b, by: .minimum)
+}
+
+/// The larger of two elements, with broadcasting; NaN where either is NaN.
+public func maximum(_ a: consuming Tensor, _ b: consuming Tensor) -> Tensor {
+  .combined(a, b, by: .maximum)
+}
+
+extension Tensor {
+  /// Every element moved into the range: min(max(x, lower), upper); NaN stays NaN.
+  public consuming func clipped(to range: ClosedRange<Double>) -> Tensor {
+    .combined(.combined(self, range.lowerBound, by: .maximum), range.upperBound, by: .minimum)
+  }
+}

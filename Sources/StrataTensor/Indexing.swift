@@ -1,0 +1,110 @@
+// Reshaping, and taking and joining rows: all the operations that move elements without changing them. Rows
+// are what lies along the first axis.
+
+extension Tensor {
+  /// The same elements under another shape.
+  public consuming func reshaped(to shape: Shape) -> Tensor {
+    let old = self.shape
+    require(shape.count == count, "reshaped: \(old) has \(old.count) elements, \(shape) \(shape.count)")
+    return Tensor(storage: storage, shape: shape, dtype: dtype)
+  }
+
+  /// The same elements under another shape, in which one length may be -1: what the others leave.
+  public consuming func reshaped(_ lengths: [Int]) -> Tensor {
+    let old = shape
+    var lengths = lengths
+    if let free = lengths.firstIndex(of: -1) {
+      lengths[free] = 1
+      let others = Shape(lengths).count
+      require(
+        others > 0 && count % others == 0,
+        "reshaped: \(old) has \(old.count) elements, which the other lengths, \(others) together, do not divide"
+      )
+      lengths[free] = count / others
+    }
+    return reshaped(to: Shape(lengths))
+  }
+
+  /// The same elements as a matrix: all axes but the last made one.
+  package consuming func asMatrix() -> Tensor {
+    let shape = self.shape
+    return rank == 2 ? self : reshaped(to: [shape.lengths.dropLast().reduce(1, *), shape[-1]])
+  }
+
+  /// A row: `x[i]` of shape [B, D] is of shape [D], and `x[i, j]` is one element.
+  public subscript(indices: Int...) -> Tensor {
+    require(indices.count <= rank, "subscript: \(indices.count) indices into shape \(shape)")
+    var start = 0
+    for (axis, index) in indices.enumerated() {
+      let length = shape.lengths[axis]
+      require(
+        index >= 0 && index < length, "subscript: index \(index) is out of range for axis \(axis) of \(shape)"
+      )
+      start = start * length + index
+    }
+    let rest = Shape(Array(shape.lengths.dropFirst(indices.count)))
+    return copied(from: start * rest.count, shape: rest)
+  }
+
+  /// A range of rows.
+  public subscript(rows: Range<Int>) -> Tensor {
+    require(
+      rank > 0 && rows.lowerBound >= 0 && rows.upperBound <= shape[0],
+      "subscript: rows \(rows) are out of range for shape \(shape)")
+    return copied(from: rows.lowerBound * shape.rowShape.count, shape: shape.withLeading(rows.count))
+  }
+
+  private func copied(from start: Int, shape: Shape) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    result.storage.bytes.copyMemory(
+      from: storage.bytes + start * dtype.byteCount, byteCount: result.byteCount)
+    return result
+  }
+
+  /// The rows of these numbers, in this order.
+  public func gathered(rows indices: [Int]) -> Tensor {
+    require(rank > 0, "gathered: a tensor of shape [] has no rows")
+    let result = Tensor(uninitialized: shape.withLeading(indices.count), dtype: dtype)
+    let rowBytes = shape.rowShape.count * dtype.byteCount
+    for (position, index) in indices.enumerated() {
+      require(index >= 0 && index < shape[0], "gathered: row \(index) is out of range for shape \(shape)")
+      (result.storage.bytes + position * rowBytes).copyMemory(
+        from: storage.bytes + index * rowBytes, byteCount: rowBytes)
+    }
+    return result
+  }
+
+  /// The rows that an `int32` tensor of any shape numbers: [N, D] gathered by [B, T] is [B, T, D].
+  public func gathered(rows indices: Tensor) -> Tensor {
+    require(indices.dtype == .int32, "gathered: row numbers are int32, not \(indices.dtype)")
+    let rows = indices.elements(Int32.self).map(Int.init)
+    return gathered(rows: rows).reshaped(to: Shape(indices.shape.lengths + shape.lengths.dropFirst()))
+  }
+
+  /// Tensors of one shape as the rows of a new first axis.
+  public init(stacking tensors: [Tensor]) {
+    let rows = tensors.map { tensor in
+      let shape = tensor.shape
+      return tensor.reshaped(to: Shape([1] + shape.lengths))
+    }
+    self.init(concatenating: rows)
+  }
+
+  /// The rows of all tensors, one after the other; they must agree in all but the first axis.
+  public init(concatenating tensors: [Tensor]) {
+    guard let first = tensors.first else { stop("concatenating: no tensors given") }
+    for tensor in tensors {
+      require(
+        tensor.rank > 0 && tensor.dtype == first.dtype && tensor.shape.rowShape == first.shape.rowShape,
+        "concatenating: \(tensor.dtype) of shape \(tensor.shape) does not continue "
+          + "\(first.dtype) of shape \(first.shape)")
+    }
+    let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+    self.init(uninitialized: first.shape.withLeading(rows), dtype: first.dtype)
+    var target = storage.bytes
+    for tensor in tensors {
+      target.copyMemory(from: tensor.storage.bytes, byteCount: tensor.byteCount)
+      target += tensor.byteCount
+    }
+  }
+}

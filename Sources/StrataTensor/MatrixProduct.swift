@@ -1,0 +1,225 @@
+import COpenBLAS
+
+/// What a matrix product can take: a tensor, or one seen transposed.
+public protocol MatrixFactor {
+  /// The tensor as it lies in memory.
+  var matrix: Tensor { get }
+
+  /// Whether the factor is the transpose of ``matrix``.
+  var isTransposed: Bool { get }
+}
+
+extension Tensor: MatrixFactor {
+  public var matrix: Tensor { self }
+  public var isTransposed: Bool { false }
+
+  /// The transpose of a matrix, as a factor of a product: nothing is copied.
+  public var transposed: TransposedMatrix {
+    require(rank == 2, "transposed needs a matrix; this tensor has shape \(shape)")
+    return TransposedMatrix(matrix: self)
+  }
+}
+
+/// A matrix seen with its axes exchanged.
+public struct TransposedMatrix: MatrixFactor, Sendable {
+  public let matrix: Tensor
+  public var isTransposed: Bool { true }
+
+  /// The transpose as a tensor of its own: a copy.
+  public var tensor: Tensor {
+    switch matrix.dtype {
+    case .float32: copied(Float.self)
+    case .float64: copied(Double.self)
+    case .int32: copied(Int32.self)
+    }
+  }
+
+  private func copied<T: TensorScalar>(_ type: T.Type) -> Tensor {
+    let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+    let result = Tensor(uninitialized: [columns, rows], dtype: matrix.dtype)
+    let (source, target) = (matrix.pointer(type), result.mutablePointer(type))
+    for row in 0..<rows {
+      for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
+    }
+    return result
+  }
+}
+
+/// The matrix product a·b.
+///
+/// `a` is [M, K] and `b` is [K, N], either one a ``Tensor/transposed`` tensor at no cost. A tensor
+/// of more axes as `a` is taken as a matrix of its last axis: [B, T, K] · [K, N] is [B, T, N].
+public func matmul(_ a: some MatrixFactor, _ b: some MatrixFactor) -> Tensor {
+  let product = MatrixProductShape(a, b)
+  let result = Tensor(uninitialized: product.result, dtype: a.matrix.dtype)
+  product.multiply(a, b, into: result, adding: .nothing)
+  return result
+}
+
+/// The affine map x·w + bias, bias of shape [N] repeated over the rows.
+package func matmul(_ x: Tensor, _ w: some MatrixFactor, adding bias: Tensor) -> Tensor {
+  let product = MatrixProductShape(x, w)
+  require(
+    bias.shape == [product.columns] && bias.dtype == x.dtype,
+    "matmul adding a bias: the bias must be \(x.dtype) of shape [\(product.columns)], "
+      + "not \(bias.dtype) of \(bias.shape)")
+  let result = Tensor(uninitialized: product.result, dtype: x.dtype)
+  product.multiply(x, w, into: result, adding: .row(bias))
+  return result
+}
+
+extension Tensor {
+  /// self += a·b, with no tensor made for the product.
+  public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor) {
+    let product = MatrixProductShape(a, b)
+    require(
+      product.result == shape && a.matrix.dtype == dtype,
+      "addProduct: the product is \(a.matrix.dtype) of shape \(product.result), the sum \(dtype) of \(shape)")
+    if !isKnownUniquelyReferenced(&storage) { self = copied() }
+    product.multiply(a, b, into: self, adding: .result)
+  }
+}
+
+/// The checked sizes of a product, and how it is cut into blocks.
+private struct MatrixProductShape {
+  let rows: Int
+  let columns: Int
+  let depth: Int
+  let result: Shape
+
+  /// What the product is added to.
+  enum Addend {
+    case nothing
+    /// The numbers that the result holds already.
+    case result
+    /// One row, repeated.
+    case row(Tensor)
+  }
+
+  init(_ a: some MatrixFactor, _ b: some MatrixFactor) {
+    let (left, right) = (a.matrix, b.matrix)
+    func form(_ factor: some MatrixFactor) -> String {
+      factor.isTransposed ? "\(factor.matrix.shape) transposed" : "\(factor.matrix.shape)"
+    }
+    require(
+      left.dtype == right.dtype,
+      "matmul: one factor is \(left.dtype), the other \(right.dtype); convert one with converted(to:)")
+    require(
+      left.rank >= 2 && right.rank == 2,
+      "matmul: needs matrices, not shapes \(form(a)) and \(form(b)); reshape a vector to [1, n] or [n, 1]")
+    let inner: Int
+    if a.isTransposed {
+      (rows, inner) = (left.shape[1], left.shape[0])
+      result = [rows, right.shape[b.isTransposed ? 0 : 1]]
+    } else {
+      inner = left.shape[-1]
+      rows = left.shape.lengths.dropLast().reduce(1, *)
+      result = left.shape.withTrailing(right.shape[b.isTransposed ? 0 : 1])
+    }
+    columns = result[-1]
+    depth = inner
+    require(
+      inner == right.shape[b.isTransposed ? 1 : 0],
+      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and "
+        + "\(right.shape[b.isTransposed ? 1 : 0]) differ")
+  }
+
+  /// The grid of blocks: a function of the sizes alone, so that the bits do not depend on the workers.
+  ///
+  /// Two blocks, four for large products: each further block packs an operand again. The longer side is
+  /// cut first; edges lie at multiples of 16, the width of the vector kernels.
+  private var grid: (rows: Int, columns: Int) {
+    let work = rows * columns * depth
+    let blocks = work < 1 << 15 ? 1 : work < 1 << 27 ? 2 : work < 1 << 31 ? 4 : 16
+    var grid = (rows: 1, columns: 1)
+    while grid.rows * grid.columns < blocks {
+      let (height, width) = (rows / grid.rows, columns / grid.columns)
+      if max(height, width) < 32 { break }
+      if height >= width { grid.rows *= 2 } else { grid.columns *= 2 }
+    }
+    return grid
+  }
+
+  func multiply(_ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adding addend: Addend) {
+    guard result.count > 0 else { return }
+    switch result.dtype {
+    case .float32: multiply(a, b, into: result, adding: addend, Float.self)
+    case .float64: multiply(a, b, into: result, adding: addend, Double.self)
+    case .int32: refuseIntegers("matmul")
+    }
+  }
+
+  private func multiply<T: BLASScalar>(
+    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adding addend: Addend, _ type: T.Type
+  ) {
+    Runtime.prepareBLAS()
+    let (left, right) = (a.matrix, b.matrix)
+    let (x, y, z) = (left.pointer(type), right.pointer(type), result.mutablePointer(type))
+    let (xWidth, yWidth) = (left.shape[-1], right.shape[-1])
+    let beta: T =
+      switch addend {
+      case .nothing: 0
+      case .result, .row: 1
+      }
+    let grid = self.grid
+    let height = blockEdge(rows, grid.rows)
+    let width = blockEdge(columns, grid.columns)
+    let (down, across) = ((rows - 1) / height + 1, (columns - 1) / width + 1)
+    parallel(over: down * across, grain: 1) { range in
+      for block in range {
+        let (row, column) = (block / across * height, block % across * width)
+        let (m, n) = (min(height, rows - row), min(width, columns - column))
+        let target = z + row * columns + column
+        if case .row(let bias) = addend {
+          let source = bias.pointer(type) + column
+          for r in 0..<m { (target + r * columns).update(from: source, count: n) }
+        }
+        T.gemm(
+          a.isTransposed, b.isTransposed, m, n, depth,
+          a.isTransposed ? x + row : x + row * xWidth, xWidth,
+          b.isTransposed ? y + column * yWidth : y + column, yWidth,
+          beta, target, columns)
+      }
+    }
+  }
+
+  /// The length of the blocks that cut `length` into `count`, a multiple of 16.
+  private func blockEdge(_ length: Int, _ count: Int) -> Int {
+    count == 1 ? length : ((length + count - 1) / count + 15) / 16 * 16
+  }
+}
+
+/// A scalar that BLAS multiplies.
+private protocol BLASScalar: TensorScalar {
+  /// z = beta·z + a·b for row-major blocks; m, n, k are the sizes of the product, the others row strides.
+  static func gemm(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int,
+    _ beta: Self, _ z: UnsafeMutablePointer<Self>, _ zStride: Int)
+}
+
+extension Float: BLASScalar {
+  static func gemm(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
+    _ beta: Float, _ z: UnsafeMutablePointer<Float>, _ zStride: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
+      beta, z, blasint(zStride))
+  }
+}
+
+extension Double: BLASScalar {
+  static func gemm(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>, _ bStride: Int,
+    _ beta: Double, _ z: UnsafeMutablePointer<Double>, _ zStride: Int
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
+      beta, z, blasint(zStride))
+  }
+}

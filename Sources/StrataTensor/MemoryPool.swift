@@ -1,0 +1,107 @@
+import Synchronization
+
+/// What tensors hold of the machine's memory, in bytes.
+///
+/// Bytes are counted as they were asked for: a `[3, 5]` tensor of `float32` counts 60.
+public enum Memory {
+  /// The bytes of all tensors alive now.
+  public static var liveBytes: Int { MemoryPool.shared.counters.live }
+
+  /// The most that ``liveBytes`` has been since the program's start or the last ``resetPeak()``.
+  public static var peakBytes: Int { MemoryPool.shared.counters.peak }
+
+  /// How many blocks had to be fetched from the system because the pool had none of their size.
+  ///
+  /// A training step of steady shape adds nothing to it after the first.
+  public static var poolMisses: Int { MemoryPool.shared.counters.misses }
+
+  /// Lets ``peakBytes`` start again from what is alive now.
+  public static func resetPeak() { MemoryPool.shared.resetPeak() }
+
+  /// Returns to the system what the pool keeps for reuse.
+  public static func releaseUnused() { MemoryPool.shared.releaseUnused() }
+}
+
+/// Blocks of memory by size class, kept for the next tensor of that size.
+///
+/// Fresh memory costs a page fault for every 4 KiB when it is first touched; a block from the pool
+/// has been paid for.
+final class MemoryPool: Sendable {
+  static let shared = MemoryPool()
+
+  struct Counters {
+    var live = 0
+    var peak = 0
+    var misses = 0
+  }
+
+  private struct State {
+    var counters = Counters()
+    /// The addresses of unused blocks, by size class.
+    var unused: [[UInt]] = []
+    var unusedBytes = 0
+  }
+
+  private let state = Mutex(State())
+
+  var counters: Counters { state.withLock { $0.counters } }
+
+  func resetPeak() { state.withLock { $0.counters.peak = $0.counters.live } }
+
+  /// A block of at least `byteCount` bytes, aligned to 64, with whatever it held before.
+  func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let size = SizeClass(holding: byteCount)
+    let address: UInt? = state.withLock { state in
+      state.counters.live += byteCount
+      state.counters.peak = max(state.counters.peak, state.counters.live)
+      if size.index < state.unused.count, let address = state.unused[size.index].popLast() {
+        state.unusedBytes -= size.byteCount
+        return address
+      }
+      state.counters.misses += 1
+      // Shapes have changed. What the old ones left is given back before it can pile up.
+      if state.unusedBytes > state.counters.live / 4 + (64 << 20) { Self.release(&state) }
+      return nil
+    }
+    if let address { return UnsafeMutableRawPointer(bitPattern: address)! }
+    return .allocate(byteCount: size.byteCount, alignment: 64)
+  }
+
+  /// Takes back a block that ``take(_:)`` gave for the same `byteCount`.
+  func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    let size = SizeClass(holding: byteCount)
+    let address = UInt(bitPattern: block)
+    state.withLock { state in
+      state.counters.live -= byteCount
+      while state.unused.count <= size.index { state.unused.append([]) }
+      state.unused[size.index].append(address)
+      state.unusedBytes += size.byteCount
+    }
+  }
+
+  func releaseUnused() { state.withLock { Self.release(&$0) } }
+
+  private static func release(_ state: inout State) {
+    for index in state.unused.indices {
+      for address in state.unused[index] { UnsafeMutableRawPointer(bitPattern: address)!.deallocate() }
+      state.unused[index].removeAll()
+    }
+    state.unusedBytes = 0
+  }
+}
+
+/// Block sizes: multiples of 64 bytes up to 1024, then eight steps an octave, so that at most an
+/// eighth of a block is wasted.
+private struct SizeClass {
+  let index: Int
+  let byteCount: Int
+
+  init(holding byteCount: Int) {
+    let units = max(1, (byteCount + 63) / 64)
+    // The shift that leaves a mantissa of 9...16 units, or of 1...8 where nothing is shifted.
+    let shift = max(0, Int.bitWidth - (units - 1).leadingZeroBitCount - 4)
+    let mantissa = (units - 1) >> shift + 1
+    index = shift * 8 + mantissa
+    self.byteCount = mantissa << shift * 64
+  }
+}

@@ -1,0 +1,189 @@
+import CStrataKernels
+
+extension Tensor {
+  /// The sum of all elements, as a tensor of shape [1].
+  ///
+  /// `float32` is summed in double precision, `float64` pairwise, in an order fixed by the shape.
+  public func sum() -> Tensor {
+    let total: Double
+    switch dtype {
+    case .float32: total = blockedSum(Float.self, strata_sum_f32)
+    case .float64: total = blockedSum(Double.self, strata_sum_f64)
+    case .int32: refuseIntegers("sum")
+    }
+    return Tensor(repeating: total, shape: [1], dtype: dtype)
+  }
+
+  /// The mean of all elements, as a tensor of shape [1].
+  public func mean() -> Tensor { sum() / Double(count) }
+
+  /// Σ x², summed in double precision in an order fixed by the shape: finite for any finite `float32`
+  /// elements.
+  public var sumOfSquares: Double {
+    switch dtype {
+    case .float32: return blockedSum(Float.self, strata_sum_of_squares_f32)
+    case .float64: return blockedSum(Double.self, strata_sum_of_squares_f64)
+    case .int32: refuseIntegers("sumOfSquares")
+    }
+  }
+
+  private func blockedSum<T: TensorScalar>(
+    _ type: T.Type, _ loop: @Sendable (Int, UnsafePointer<T>) -> Double
+  ) -> Double {
+    let x = pointer(type)
+    let blocks = Swift.max(1, (count + elementGrain - 1) / elementGrain)
+    if blocks == 1 { return loop(count, x) }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
+      parallel(over: count, grain: elementGrain) { range in
+        partial[range.lowerBound / elementGrain] = loop(range.count, x + range.lowerBound)
+      }
+      return strata_sum_f64(blocks, partial.baseAddress!)
+    }
+  }
+
+  /// The sum along one axis, which goes away, or stays with length 1.
+  public func sum(along axis: Int, keepingAxis: Bool = false) -> Tensor {
+    reduced(
+      along: axis, keepingAxis: keepingAxis, "sum", (strata_sum_rows_f32, strata_sum_rows_f64),
+      (
+        { strata_sum_columns_f32($0, $1, $1, $2, 0, $3) }, { strata_sum_columns_f64($0, $1, $1, $2, 0, $3) }
+      ))
+  }
+
+  /// The sum along several axes.
+  public func sum(along axes: [Int], keepingAxes: Bool = false) -> Tensor {
+    let axes = Set(axes.map(shape.resolve)).sorted(by: >)
+    return axes.reduce(self) { $0.sum(along: $1, keepingAxis: keepingAxes) }
+  }
+
+  /// The mean along one axis, which goes away, or stays with length 1.
+  public func mean(along axis: Int, keepingAxis: Bool = false) -> Tensor {
+    sum(along: axis, keepingAxis: keepingAxis) / Double(shape[axis])
+  }
+
+  /// The mean along several axes.
+  public func mean(along axes: [Int], keepingAxes: Bool = false) -> Tensor {
+    let total = sum(along: axes, keepingAxes: keepingAxes)
+    return total / (Double(count) / Double(total.count))
+  }
+
+  /// The largest element along one axis; NaN where there is one.
+  public func max(along axis: Int, keepingAxis: Bool = false) -> Tensor {
+    requireElements(along: axis, "max")
+    return reduced(
+      along: axis, keepingAxis: keepingAxis, "max", (strata_max_rows_f32, strata_max_rows_f64),
+      (strata_max_columns_f32, strata_max_columns_f64))
+  }
+
+  /// The smallest element along one axis; NaN where there is one.
+  public func min(along axis: Int, keepingAxis: Bool = false) -> Tensor {
+    requireElements(along: axis, "min")
+    return reduced(
+      along: axis, keepingAxis: keepingAxis, "min", (strata_min_rows_f32, strata_min_rows_f64),
+      (strata_min_columns_f32, strata_min_columns_f64))
+  }
+
+  /// The largest element of all, as a tensor of shape [1]; NaN if there is one.
+  public func max() -> Tensor { reshaped([count]).max(along: 0, keepingAxis: true) }
+
+  /// The smallest element of all, as a tensor of shape [1]; NaN if there is one.
+  public func min() -> Tensor { reshaped([count]).min(along: 0, keepingAxis: true) }
+
+  /// The index of the largest element along the last axis, the first of equals, as `int32`.
+  ///
+  /// A NaN counts as largest.
+  public func argmax() -> Tensor {
+    requireElements(along: -1, "argmax")
+    let width = shape[-1]
+    let values = elements(as: Double.self)
+    let winners = stride(from: 0, to: values.count, by: width).map { start in
+      var best = start
+      for index in start + 1..<start + width where !values[best].isNaN {
+        if values[index] > values[best] || values[index].isNaN { best = index }
+      }
+      return Int32(best - start)
+    }
+    return Tensor(winners, shape: Shape(shape.lengths.dropLast()))
+  }
+
+  private func requireElements(along axis: Int, _ operation: String) {
+    require(shape[axis] > 0, "\(operation): axis \(axis) of shape \(shape) has no elements")
+  }
+
+  private typealias Loop<T> = @Sendable (Int, Int, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
+
+  /// Reduces the middle of [outer, axis, inner], row by row where inner is 1, else by columns.
+  private func reduced(
+    along axis: Int, keepingAxis: Bool, _ name: String,
+    _ rows: (Loop<Float>, Loop<Double>), _ columns: (Loop<Float>, Loop<Double>)
+  ) -> Tensor {
+    let axis = shape.resolve(axis)
+    var lengths = shape.lengths
+    if keepingAxis { lengths[axis] = 1 } else { lengths.remove(at: axis) }
+    let result = Tensor(uninitialized: Shape(lengths), dtype: dtype)
+    switch dtype {
+    case .float32: reduce(axis, into: result, rows.0, columns.0)
+    case .float64: reduce(axis, into: result, rows.1, columns.1)
+    case .int32: refuseIntegers(name)
+    }
+    return result
+  }
+
+  private func reduce<T: TensorScalar>(
+    _ axis: Int, into result: Tensor, _ rows: Loop<T>, _ columns: Loop<T>
+  ) {
+    let length = shape.lengths[axis]
+    let inner = shape.lengths[(axis + 1)...].reduce(1, *)
+    let outer = shape.lengths[..<axis].reduce(1, *)
+    let (x, y) = (pointer(T.self), result.mutablePointer(T.self))
+    let grain = Swift.max(1, elementGrain / Swift.max(1, length * inner))
+    parallel(over: outer, grain: grain) { range in
+      let first = range.lowerBound
+      if inner == 1 {
+        rows(range.count, length, x + first * length, y + first)
+      } else {
+        for index in range { columns(length, inner, x + index * length * inner, y + index * inner) }
+      }
+    }
+  }
+
+  /// Adds the sum over the leading axes of a matrix of rows to a vector: y[c] += Σ_r x[r, c].
+  package mutating func addColumnSums(of x: Tensor) {
+    require(
+      rank == 1 && x.shape[-1] == shape[0] && x.dtype == dtype,
+      "addColumnSums: rows of \(x.shape) (\(x.dtype)) do not add to \(shape) (\(dtype))")
+    if !isKnownUniquelyReferenced(&storage) { self = copied() }
+    x.sumColumns(into: self, accumulating: true)
+  }
+
+  /// The sum over all axes but the last, of shape [n].
+  package func columnSums() -> Tensor {
+    let result = Tensor(uninitialized: [shape[-1]], dtype: dtype)
+    sumColumns(into: result, accumulating: false)
+    return result
+  }
+
+  private func sumColumns(into result: Tensor, accumulating: Bool) {
+    switch dtype {
+    case .float32: sumColumns(into: result, accumulating, strata_sum_columns_f32)
+    case .float64: sumColumns(into: result, accumulating, strata_sum_columns_f64)
+    case .int32: refuseIntegers("columnSums")
+    }
+  }
+
+  private func sumColumns<T: TensorScalar>(
+    into result: Tensor, _ accumulating: Bool,
+    _ loop: @Sendable (Int, Int, Int, UnsafePointer<T>, Int32, UnsafeMutablePointer<T>) -> Void
+  ) {
+    let columns = shape[-1]
+    guard columns > 0 else { return }
+    let rows = count / columns
+    let (x, y) = (pointer(T.self), result.mutablePointer(T.self))
+    // Workers take bands of columns, so that every column is summed by one of them in row order.
+    let band = Swift.max(64, (elementGrain / Swift.max(1, rows) + 15) / 16 * 16)
+    parallel(over: columns, grain: band) { range in
+      let first = range.lowerBound
+      loop(rows, range.count, columns, x + first, accumulating ? 1 : 0, y + first)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import CStrataKernels
+
+/// Stops the program with a message where the caller's code is wrong: a shape that cannot fit, an
+/// index out of range.
+///
+/// Unlike `precondition`, it prints its message in release builds too. Data from outside never
+/// comes here: what a file holds is checked by code that throws.
+///
+/// - Parameters:
+///   - condition: What must hold.
+///   - message: The layer or operation, what was found, what was expected, and the remedy.
+@inline(__always)
+package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { stop(message()) }
+}
+
+/// Ends the program by a trap, after `message` and the path of the layer at work on standard error.
+@inline(never)
+package func stop(_ message: String) -> Never {
+  let path = (0..<strata_trail_depth()).map { "\(strata_trail_position($0))" }.joined(separator: ".")
+  fatalError(path.isEmpty ? message : "in layer \(path): \(message)")
+}
+
+package func refuseIntegers(_ operation: String) -> Never {
+  stop("\(operation) needs floating-point elements; these are int32: convert with converted(to:)")
+}
+
+/// Notes that what follows runs as child `position` of a container, so that what stops in it is reported under
+/// its path; until ``leaveChild()``.
+@inline(__always)
+package func enterChild(_ position: Int) { strata_trail_enter(Int32(position)) }
+
+@inline(__always)
+package func leaveChild() { strata_trail_leave() }

@@ -1,0 +1,2 @@
+import StrataLayers
+import StrataTensor

@@ -1,0 +1,68 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+
+/// A gradient that holds NaN or an infinity, found before any parameter was changed.
+public struct NonFiniteGradient: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The first bad gradient's parameter, by its path.
+  public let parameter: String
+
+  /// The index of its first element that is not finite, in row-major order.
+  public let element: Int
+
+  public var description: String {
+    "the gradient of \(parameter) is not finite at element \(element); no parameter was changed. "
+      + "Lower the learning rate, clip gradients by norm, or look at the inputs for NaN"
+  }
+}
+
+extension Gradients {
+  /// √ Σ g², the Euclidean norm of all gradients as one vector, summed in double precision in a fixed order.
+  ///
+  /// - Throws: ``NonFiniteGradient`` where an element is not finite.
+  public func globalNorm() throws -> Double {
+    var total = 0.0
+    for parameter in receivers {
+      let sum = self[parameter]!.sumOfSquares
+      if !sum.isFinite { try requireFinite(parameter) }
+      total += sum
+    }
+    return total.squareRoot()
+  }
+
+  /// Scales all gradients down by one factor so that their ``globalNorm()`` is at most `limit`.
+  ///
+  /// Pascanu, Mikolov and Bengio, "On the Difficulty of Training Recurrent Neural Networks", 2013.
+  ///
+  /// - Returns: The norm before.
+  /// - Throws: ``NonFiniteGradient`` where an element is not finite; nothing has changed then.
+  @discardableResult
+  public mutating func clip(globalNorm limit: Double) throws -> Double {
+    require(limit > 0, "clip(globalNorm:): the limit must be positive, not \(limit)")
+    let norm = try globalNorm()
+    if norm > limit { scale(by: limit / norm) }
+    return norm
+  }
+
+  /// Moves every element of every gradient into −limit…limit.
+  ///
+  /// - Throws: ``NonFiniteGradient`` where an element is not finite; nothing has changed then.
+  public mutating func clip(value limit: Double) throws {
+    require(limit > 0, "clip(value:): the limit must be positive, not \(limit)")
+    try requireFinite()
+    modifyEach { _, gradient in gradient = (consume gradient).clipped(to: -limit...limit) }
+  }
+
+  /// Throws for the first gradient, in order, with an element that is not finite.
+  func requireFinite() throws {
+    for parameter in receivers where !self[parameter]!.sumOfSquares.isFinite { try requireFinite(parameter) }
+  }
+
+  /// A sum of squares that is not finite may have overflowed in `float64`: the elements decide.
+  private func requireFinite(_ parameter: Parameter) throws {
+    let elements = self[parameter]!.elements(as: Double.self)
+    if let index = elements.firstIndex(where: { !$0.isFinite }) {
+      throw NonFiniteGradient(parameter: parameter.name, element: index)
+    }
+  }
+}

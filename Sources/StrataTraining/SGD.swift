@@ -1,0 +1,78 @@
+import CStrataKernels
+import StrataLayers
+import StrataTensor
+
+/// Stochastic gradient descent: w ← w − rate · d.
+///
+/// With g the gradient plus weightDecay · w, d is g; with momentum, m ← momentum · m + (1 − dampening) · g
+/// (the first step sets m to g) and d is m, or g + momentum · m in Nesterov's form.
+///
+/// Sutskever, Martens, Dahl and Hinton, "On the Importance of Initialization and Momentum in Deep
+/// Learning", 2013; conventions are PyTorch's.
+public struct SGD: Optimizer {
+  public var learningRate: Double
+  public var momentum: Double
+  public var dampening: Double
+  public var weightDecay: Double
+  public var isNesterov: Bool
+  public var slots: Slots<State>
+
+  /// The running direction m, where there is momentum.
+  public struct State: OptimizerState {
+    var momentum: Tensor?
+
+    public var tensors: [String: Tensor] {
+      get { momentum.map { ["momentum": $0] } ?? [:] }
+      set { momentum = newValue["momentum"] }
+    }
+  }
+
+  public init(
+    for model: some Layer, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
+    weightDecay: Double = 0, nesterov: Bool = false
+  ) {
+    require(
+      learningRate >= 0 && momentum >= 0 && weightDecay >= 0,
+      "SGD: learningRate \(learningRate), momentum \(momentum) and weightDecay \(weightDecay) must not be negative"
+    )
+    require(
+      !nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.dampening = dampening
+    self.weightDecay = weightDecay
+    isNesterov = nesterov
+    slots = Slots(for: model)
+  }
+
+  public func initialState(for value: Tensor) -> State {
+    State(momentum: momentum > 0 ? Tensor(uninitialized: value.shape, dtype: value.dtype) : nil)
+  }
+
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, step: Int) {
+    let options = strata_sgd_options(
+      rate: learningRate, momentum: momentum, dampening: dampening, decay: weightDecay,
+      nesterov: isNesterov ? 1 : 0, first: step == 1 ? 1 : 0)
+    func run<T: TensorScalar>(
+      _ loop: (
+        Int, strata_sgd_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>?,
+        UnsafeMutablePointer<T>
+      ) -> Void
+    ) {
+      let g = gradient.pointer(T.self)
+      let m = state.momentum?.uniqueMutablePointer(T.self)
+      value.overwrite { old, new in
+        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
+        parallel(over: gradient.count, grain: elementGrain) { range in
+          let i = range.lowerBound
+          loop(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
+        }
+      }
+    }
+    switch value.dtype {
+    case .float32: run(strata_sgd_f32)
+    case .float64: run(strata_sgd_f64)
+    case .int32: refuseIntegers("SGD")
+    }
+  }
+}

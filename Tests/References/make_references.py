@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Makes the reference numbers that Strata's tests compare with, using PyTorch in float64.
+
+Usage:  pip install torch numpy safetensors
+        python make_references.py            # rewrite all files beside this script
+        python make_references.py --check    # write nothing, compare the files with a new run
+
+Conventions: weights are [in, out] and y = xW + b, as in Strata; PyTorch's layers get them
+transposed. Losses are held as tensors of shape [1]. Every input is exactly representable in
+float32, so that the same files serve float64 and float32 tests. Tensors are F64 unless a comment
+says otherwise; labels are I32. Inputs come from NumPy's frozen `RandomState` stream and are the
+same everywhere; results may differ in the last bits on another machine or PyTorch version.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+from torch.nn import functional as F
+
+DIRECTORY = pathlib.Path(__file__).resolve().parent
+
+Tensors = dict[str, np.ndarray]
+
+
+# Helpers
+
+
+def float32_exact(array) -> torch.Tensor:
+    """The nearest values that float32 can hold, as a float64 tensor."""
+    return torch.tensor(np.asarray(array, dtype=np.float32).astype(np.float64))
+
+
+def leaf(array) -> torch.Tensor:
+    """An input to differentiate with respect to."""
+    return float32_exact(array).requires_grad_()
+
+
+def number(scalar: torch.Tensor) -> torch.Tensor:
+    """A scalar as a tensor of shape [1]."""
+    return scalar.detach().reshape(1)
+
+
+def arrays(tensors: dict[str, torch.Tensor], prefix: str = "") -> Tensors:
+    """The tensors as contiguous NumPy arrays, each name with the prefix."""
+    return {prefix + name: np.ascontiguousarray(t.detach().numpy()) for name, t in tensors.items()}
+
+
+def int32(labels: np.ndarray) -> torch.Tensor:
+    return torch.tensor(labels.astype(np.int32))
+
+
+# The files, one function each
+
+
+def two_layer_relu() -> Tensors:
+    """Logits, loss and gradients of relu(x W1 + b1) W2 + b2 under the mean cross-entropy.
+
+    B 64, D 128, H 256, C 10. Inputs and parameters are F32 (they are exact there), results F64.
+    """
+    batch, inputs, hidden, classes = 64, 128, 256, 10
+    random = np.random.RandomState(6)
+
+    def he_uniform(fan_in: int, fan_out: int) -> torch.Tensor:
+        return leaf(random.uniform(-1, 1, (fan_in, fan_out)) * np.sqrt(6 / fan_in))
+
+    x = leaf(random.standard_normal((batch, inputs)))
+    labels = random.randint(classes, size=batch)
+    W1, b1 = he_uniform(inputs, hidden), leaf(random.uniform(-0.1, 0.1, hidden))
+    W2, b2 = he_uniform(hidden, classes), leaf(random.uniform(-0.1, 0.1, classes))
+
+    z = F.linear(x, W1.T, b1)
+    logits = F.linear(F.relu(z), W2.T, b2)
+    loss = F.cross_entropy(logits, torch.tensor(labels))
+    loss.backward()
+
+    # No hidden unit so near its kink that float32 could round it to the other side.
+    assert z.abs().min() > 2e-5, z.abs().min()
+
+    given = {"x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    gradients = {"d" + name: tensor.grad for name, tensor in given.items()}
+    return arrays({
+        **{name: tensor.to(torch.float32) for name, tensor in given.items()},
+        "labels": int32(labels),
+        "logits": logits,
+        "loss": number(loss),
+        **gradients,
+    })
+
+
+def optimizers() -> Tensors:
+    """Twelve parameters after steps 10, 20 ... 100 of PyTorch's optimizers, in two settings.
+
+    NAME replays the rows of `gradients`, whatever the parameters are; NAME.quadratic descends
+    0.5 sum(curvature (w - target)^2), whose gradient is curvature (w - target). Both start from
+    `initial` and have shape [10, 12].
+    """
+    size, steps, every = 12, 100, 10
+    random = np.random.RandomState(2)
+
+    # Columns 0-5: ordinary; 6-8: near Adam's eps of 1e-8; 9: always 0; 10: large;
+    # 11: 1e-8 and 1 by turns, with a 0 now and then.
+    scales = np.array([1, 1, 1, 0.1, 0.1, 10, 1e-8, 1e-8, 3e-8, 0, 1e3, 1])
+    gradients = random.standard_normal((steps, size)) * scales
+    gradients[0::2, 11] *= 1e-8
+    gradients[5::10, 11] = 0
+    gradients = float32_exact(gradients)
+    initial = float32_exact(random.standard_normal(size))
+
+    # Coordinates 0 and 1 give gradients near 1e-8; coordinate 2 starts at its minimum.
+    curvature = float32_exact(10.0 ** np.linspace(-4, 2, size))
+    target = random.standard_normal(size)
+    target[0:2] = initial[0:2].numpy() + [1e-4, -2e-5]
+    target[2] = initial[2]
+    target = float32_exact(target)
+
+    sgd, adam, adamw = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+    cases = {
+        "sgd": (sgd, dict(lr=0.01)),
+        "sgd_momentum": (sgd, dict(lr=0.01, momentum=0.9)),
+        "sgd_nesterov": (sgd, dict(lr=0.01, momentum=0.9, nesterov=True)),
+        "sgd_weight_decay": (sgd, dict(lr=0.01, momentum=0.9, dampening=0.1, weight_decay=0.01)),
+        "adam": (adam, dict(lr=1e-3)),
+        "adam_fast": (adam, dict(lr=0.05, betas=(0.8, 0.99), eps=1e-4)),
+        "adam_weight_decay": (adam, dict(lr=0.01, weight_decay=0.01)),
+        "adamw": (adamw, dict(lr=1e-3, weight_decay=0.01)),
+        "adamw_fast": (adamw, dict(lr=0.05, betas=(0.8, 0.99), weight_decay=0.01)),
+    }
+
+    def trajectory(make, settings, gradient) -> torch.Tensor:
+        w = torch.nn.Parameter(initial.clone())
+        optimizer = make([w], foreach=False, **settings)
+        rows = []
+        for step in range(steps):
+            w.grad = gradient(step, w.detach())
+            optimizer.step()
+            if (step + 1) % every == 0:
+                rows.append(w.detach().clone())
+        return torch.stack(rows)
+
+    result = {"gradients": gradients, "initial": initial, "curvature": curvature, "target": target}
+    for name, (make, settings) in cases.items():
+        result[name] = trajectory(make, settings, lambda step, w: gradients[step].clone())
+        result[f"{name}.quadratic"] = trajectory(
+            make, settings, lambda step, w: curvature * (w - target))
+    return arrays(result)
+
+
+def losses() -> Tensors:
+    """Values and gradients of cross-entropy and mean squared error, by mean and by sum.
+
+    Case BxC has `logits`, `labels` [B], `soft_targets` (rows that sum to exactly 1, the first one
+    one-hot) and `targets`, and for LOSS in cross_entropy (of logits and labels),
+    soft_cross_entropy (of logits and soft_targets) and squared_error (of logits and targets):
+    BxC.LOSS.mean, BxC.LOSS.sum (shape [1]) and dL/dlogits, BxC.LOSS.mean.gradient and
+    BxC.LOSS.sum.gradient. The mean is over the B rows for cross-entropy, over all B C entries for
+    the squared error. Case `extreme` has logits of +-1e4.
+    """
+    random = np.random.RandomState(3)
+
+    def case(name: str, given_logits: np.ndarray) -> Tensors:
+        batch, classes = given_logits.shape
+        labels = random.randint(classes, size=batch)
+        soft = random.multinomial(1024, random.dirichlet(np.ones(classes)), size=batch) / 1024
+        soft[0] = np.eye(classes)[labels[0]]
+        logits = float32_exact(given_logits)
+        soft_targets = float32_exact(soft)
+        targets = float32_exact(random.standard_normal((batch, classes)))
+        functions = {
+            "cross_entropy": lambda z, by: F.cross_entropy(z, torch.tensor(labels), reduction=by),
+            "soft_cross_entropy": lambda z, by: F.cross_entropy(z, soft_targets, reduction=by),
+            "squared_error": lambda z, by: F.mse_loss(z, targets, reduction=by),
+        }
+
+        result = {
+            "logits": logits,
+            "labels": int32(labels),
+            "soft_targets": soft_targets,
+            "targets": targets,
+        }
+        for loss, function in functions.items():
+            for reduction in ("mean", "sum"):
+                z = logits.clone().requires_grad_()
+                value = function(z, reduction)
+                value.backward()
+                result[f"{loss}.{reduction}"] = number(value)
+                result[f"{loss}.{reduction}.gradient"] = z.grad
+        return arrays(result, prefix=f"{name}.")
+
+    extreme = np.array([[1e4, -1e4, 0], [-1e4, -1e4, -1e4], [1e4, 1e4, -1e4], [-1e4, 1e4, 9999.5]])
+    return {
+        **case("7x5", random.standard_normal((7, 5))),
+        **case("1x1", random.standard_normal((1, 1))),
+        **case("3x17", 20 * random.standard_normal((3, 17))),
+        **case("64x10", 3 * random.standard_normal((64, 10))),
+        **case("extreme", extreme),
+    }
+
+
+def activations() -> Tensors:
+    """relu, sigmoid and tanh of `x` [9, 7]: NAME.y, and NAME.dx for the cotangent `dy`.
+
+    x = 20 u^5 with u from -1 to 1 in equal steps: from -20 to 20, exactly 0 in the middle, and
+    dense around 0 (down to 7e-7).
+    """
+    random = np.random.RandomState(4)
+    u = np.arange(-31, 32) / 31
+    x = float32_exact(20 * u**5).reshape(9, 7)
+    dy = float32_exact(random.standard_normal((9, 7)))
+
+    result = {"x": x, "dy": dy}
+    for name, function in {"relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}.items():
+        input = x.clone().requires_grad_()
+        y = function(input)
+        y.backward(dy)
+        result[f"{name}.y"] = y
+        result[f"{name}.dx"] = input.grad
+    return arrays(result)
+
+
+def linear() -> Tensors:
+    """y = xW + b and its gradients for the cotangent dy.
+
+    Case BxINxOUT has x, W, b, dy, y, dx, dW, db; case BxINxOUT.plain is without bias and has
+    x, W, dy, y, dx, dW.
+    """
+    random = np.random.RandomState(5)
+    result: Tensors = {}
+    for batch, inputs, outputs in [(1, 1, 1), (3, 5, 2), (17, 33, 9)]:
+        for bias in (True, False):
+            x = leaf(random.standard_normal((batch, inputs)))
+            W = leaf(random.standard_normal((inputs, outputs)) / np.sqrt(inputs))
+            b = leaf(random.standard_normal(outputs)) if bias else None
+            dy = float32_exact(random.standard_normal((batch, outputs)))
+            y = F.linear(x, W.T, b)
+            y.backward(dy)
+
+            tensors = {"x": x, "W": W, "dy": dy, "y": y, "dx": x.grad, "dW": W.grad}
+            if bias:
+                tensors |= {"b": b, "db": b.grad}
+            name = f"{batch}x{inputs}x{outputs}" + ("" if bias else ".plain")
+            result |= arrays(tensors, prefix=f"{name}.")
+    return result
+
+
+# The command
+
+
+def difference(old: Tensors, new: Tensors) -> str | None:
+    """What separates two versions of a file beyond rounding, or None."""
+    if old.keys() != new.keys():
+        return f"other tensors: {sorted(old.keys() ^ new.keys())}"
+    for name, a in old.items():
+        b = new[name]
+        if (a.shape, a.dtype) != (b.shape, b.dtype):
+            return f"{name}: {a.dtype}{list(a.shape)} on disk, {b.dtype}{list(b.shape)} made"
+        if not np.allclose(a, b, rtol=1e-12, atol=1e-13 * np.abs(a).max(initial=0)):
+            return f"{name}: differs by up to {np.abs(a - b).max():.3g}"
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Makes the reference files, or checks them.")
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    failures = 0
+    for make in (two_layer_relu, optimizers, losses, activations, linear):
+        path = DIRECTORY / f"{make.__name__}.safetensors"
+        tensors = make()
+        for name, array in tensors.items():
+            assert array.dtype in (np.float64, np.float32, np.int32), (name, array.dtype)
+            assert np.isfinite(array).all(), name
+        if arguments.check:
+            problem = difference(load_file(path), tensors) if path.exists() else "is missing"
+            failures += problem is not None
+            print(f"{path.name}: {problem or 'ok'}")
+        else:
+            save_file(tensors, path)
+            print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
