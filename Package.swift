@@ -10,6 +10,7 @@ let package = Package(
   products: [
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .executable(name: "custom-layer", targets: ["CustomLayer"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -39,6 +40,16 @@ let package = Package(
     // Floor 4: the umbrella.
     .target(
       name: "Strata", dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining"],
+      swiftSettings: settings),
+
+    // Examples.
+    .executableTarget(
+      name: "CustomLayer", dependencies: ["Strata", "StrataTesting"], path: "Examples/CustomLayer",
+      swiftSettings: settings),
+
+    // Tests mirror the sources.
+    .testTarget(
+      name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -54,10 +54,10 @@ WORKLOADS: dict[str, Callable[[bool], Step]] = {"mlp-mnist": mlp_mnist}
 
 
 def measure(make_step: Callable[[], Step], seconds: float) -> list[float]:
-    """Microseconds of every timed step in at least `seconds` of rounds."""
+    """Microseconds of every timed step; stops after the first one that ends past `seconds`."""
     times: list[float] = []
     end = time.perf_counter() + seconds
-    while not times or time.perf_counter() < end:
+    while True:
         step = make_step()
         for _ in range(WARM_UP_STEPS):
             step()
@@ -65,7 +65,8 @@ def measure(make_step: Callable[[], Step], seconds: float) -> list[float]:
             start = time.perf_counter_ns()
             step()
             times.append((time.perf_counter_ns() - start) / 1e3)
-    return times
+            if time.perf_counter() >= end:
+                return times
 
 
 def main() -> None:

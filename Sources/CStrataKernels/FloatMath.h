@@ -22,12 +22,13 @@ INLINE int32_t reduce_exp(float x, float *p) {
   const float shifted = x * 0x1.715476p0f + shift, n = shifted - shift;
   // ln 2 in two parts: n times the first is exact, also where there is no fused multiply-add.
   const float r = (x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f;
-  // (e^r - 1 - r) / r^2, within 1.4e-8 of e^r - 1
-  float q = 0x1.6ac05p-10f;
-  q = q * r + 0x1.122c38p-7f;
-  q = q * r + 0x1.55579ap-5f;
-  q = q * r + 0x1.5554aap-3f;
-  q = q * r + 0x1.fffffep-2f;
+  // (e^r - 1 - r) / r^2, within 3.4e-9 of e^r - 1
+  float q = 0x1.3b83acp-13f;
+  q = q * r + 0x1.6d2e5p-10f;
+  q = q * r + 0x1.1155aap-7f;
+  q = q * r + 0x1.555502p-5f;
+  q = q * r + 0x1.55552cp-3f;
+  q = q * r + 0.5f;
   *p = r * r * q + r;
   return (int32_t)(to_bits(shifted) - to_bits(shift));
 }

@@ -4,8 +4,9 @@
 #include <math.h>
 
 // A KERNEL is compiled once per CPU generation; the loader picks when the program starts (ifunc,
-// hence glibc only). arm64 has its vectors in the baseline.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+// hence glibc only, and not under the thread sanitizer, whose calls the resolvers cannot make so early).
+// arm64 has its vectors in the baseline.
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !__has_feature(thread_sanitizer)
 #define STRATA_CLONES 1
 #define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -30,13 +31,16 @@ typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double)), 
 #define WIDEN(V) __builtin_convertvector(V, double_lanes)
 #define SELECT(MASK, A, B) ((__typeof__(A))(((MASK) & (__typeof__(MASK))(A)) | (~(MASK) & (__typeof__(MASK))(B))))
 
-// Halves on halves: a tree of four additions.
-#define FOLD(V) fold((const double *)&(V))
-INLINE double fold(const double *v) {
-  double half[LANES / 2];
-  for (int l = 0; l < LANES / 2; l++) half[l] = v[l] + v[l + LANES / 2];
-  return ((half[0] + half[4]) + (half[2] + half[6])) + ((half[1] + half[5]) + (half[3] + half[7]));
-}
+// The sum or extreme of all lanes, by a tree: V becomes FORMULA of V and `other`, V turned by 8, 4, 2 and
+// 1 lanes, and the first lane holds the result. (The compiler drops the lanes that do not matter.)
+#define TURN(V, N) __builtin_shufflevector(V, V, N, (N) + 1, (N) + 2, (N) + 3, (N) + 4, (N) + 5, (N) + 6, (N) + 7, \
+  (N) + 8, (N) + 9, (N) + 10, (N) + 11, (N) + 12, (N) + 13, (N) + 14, (N) + 15)
+#define FOLD(V, FORMULA) do {                                   \
+    { const __typeof__(V) other = TURN(V, 8); V = FORMULA; }    \
+    { const __typeof__(V) other = TURN(V, 4); V = FORMULA; }    \
+    { const __typeof__(V) other = TURN(V, 2); V = FORMULA; }    \
+    { const __typeof__(V) other = TURN(V, 1); V = FORMULA; }    \
+  } while (0)
 
 #include "FloatMath.h"
 

@@ -6,63 +6,70 @@
 // has no cancellation: both terms are positive, and the small loss of a sure and right answer is in `rest`
 // alone. −∞ gives exp = 0; NaN and +∞ make rest NaN (∞ − ∞), hence the loss and the whole gradient row.
 #ifndef T
+enum {
+  SMALL = 256,          // classes up to which a row's exponentials wait in a local array for their factor
+  SQUARES_BLOCK = 1024  // elements that stay in the first cache between their sum and their gradient
+};
 #define TEMPLATE "Losses.c"
 #include "Kernels.h"
 #else
 
-// The LANES elements at x, or the n < LANES left there and then the filler.
-INLINE const T *next_lanes(const T *x, ptrdiff_t n, T filler, T *padded) {
-  if (n >= LANES) return x;
-  for (ptrdiff_t l = 0; l < LANES; l++) padded[l] = l < n ? x[l] : filler;
+// A row is read LANES elements at a time, running over into the next row; only at the end of the matrix,
+// when fewer are `left`, a pack is put together. ONLY then clears what is not among the row's next n.
+INLINE const T *next_lanes(const T *x, ptrdiff_t left, T *padded) {
+  if (left >= LANES) return x;
+  for (ptrdiff_t l = 0; l < LANES; l++) padded[l] = l < left ? x[l] : 0;
   return padded;
 }
+#define ALL(V) ((T_LANES){0} + (V))
+#define INDEX ((T_LANES){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+#define ONLY(N, V, FILLER) SELECT(INDEX < ALL((T)(N)), V, ALL(FILLER))
 
-INLINE T largest(ptrdiff_t classes, const T *z) {
-  T padded[LANES], lane[LANES];
-  T_LANES best = LOAD(next_lanes(z, classes, -INFINITY, padded));
-  for (ptrdiff_t c = LANES; c < classes; c += LANES) {
-    const T_LANES v = LOAD(next_lanes(z + c, classes - c, -INFINITY, padded));
+INLINE T largest(ptrdiff_t n, ptrdiff_t left, const T *z) {
+  T padded[LANES];
+  T_LANES best = ALL(-INFINITY);
+  for (ptrdiff_t c = 0; c < n; c += LANES) {
+    const T_LANES v = ONLY(n - c, LOAD(next_lanes(z + c, left - c, padded)), -INFINITY);
     best = SELECT((v > best) | (v != v), v, best);
   }
-  memcpy(lane, &best, sizeof best);
-  for (int width = LANES / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++)
-      lane[l] = lane[l + width] > lane[l] || lane[l + width] != lane[l + width] ? lane[l + width] : lane[l];
-  return lane[0];
+  FOLD(best, SELECT((other > best) | (other != other), other, best));
+  return best[0];
 }
 
-// Returns `rest`; writes exp(z − m) to e (which may be z) unless that is NULL.
-INLINE double exponentials(ptrdiff_t classes, const T *z, T m, T *e) {
+// Returns `rest`; writes exp(z - m) to e (which may be z) unless that is NULL. Where `capacity` allows, e
+// is written in whole packs.
+INLINE double exponentials(ptrdiff_t n, ptrdiff_t left, const T *z, T m, T *e, ptrdiff_t capacity) {
   double_lanes sum = {0};
   T_LANES ties = {0};
-  for (ptrdiff_t c = 0; c < classes; c += LANES) {
+  for (ptrdiff_t c = 0; c < n; c += LANES) {
     T padded[LANES], power[LANES];
-    const T *x = next_lanes(z + c, classes - c, -INFINITY, padded);
+    const T *x = next_lanes(z + c, left - c, padded);
     FOR_EACH(l, LANES) power[l] = exponential(x[l] - m);
-    const T_LANES tie = SELECT(LOAD(x) == m, ((T_LANES){0} + 1), ((T_LANES){0}));
-    sum += WIDEN(LOAD(power) - tie);
-    ties += tie;
-    if (!e) continue;
-    if (classes - c >= LANES) memcpy(e + c, power, sizeof power);
-    else for (ptrdiff_t l = 0; l < classes - c; l++) e[c + l] = power[l];
+    const T_LANES tie = SELECT(LOAD(x) == ALL(m), ALL(1), ALL(0));
+    sum += WIDEN(ONLY(n - c, LOAD(power) - tie, 0));
+    ties += ONLY(n - c, tie, 0);
+    if (e && capacity - c >= LANES) memcpy(e + c, power, sizeof power);
+    else if (e) memcpy(e + c, power, (size_t)(capacity - c) * sizeof(T));
   }
-  const double_lanes count = WIDEN(ties);
-  return FOLD(sum) + (FOLD(count) - 1);
+  FOLD(sum, sum + other);
+  FOLD(ties, ties + other);
+  return sum[0] + (ties[0] - 1);
 }
 
 KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits, const int32_t *labels,
                                        T scale, T *gradient) {
   double loss = 0;
   for (ptrdiff_t r = 0; r < rows; r++) {
-    const T *z = logits + r * classes, m = largest(classes, z), own = z[labels[r]];
-    T *g = gradient ? gradient + r * classes : NULL;
-    const double rest = exponentials(classes, z, m, g);
+    const ptrdiff_t left = (rows - r) * classes;
+    const T *z = logits + r * classes, m = largest(classes, left, z), own = z[labels[r]];
+    T *g = gradient ? gradient + r * classes : NULL, small[SMALL], *e = classes <= SMALL ? small : g;
+    const double rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
     loss += log1p(rest) + ((double)m - own);
     if (!g) continue;
     const T factor = (T)(scale / (1 + rest));
     // 1 − softmax_y as the sum of the others, for the same reason as above.
-    const double others = own == m ? rest : 1 + rest - g[labels[r]];
-    FOR_EACH(c, classes) g[c] *= factor;
+    const double others = own == m ? rest : 1 + rest - e[labels[r]];
+    FOR_EACH(c, classes) g[c] = e[c] * factor;
     g[labels[r]] = (T)(-scale * (others / (1 + rest)));
   }
   return loss;
@@ -72,41 +79,49 @@ KERNEL double K(soft_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *
                                     T *gradient) {
   double loss = 0;
   for (ptrdiff_t r = 0; r < rows; r++) {
-    const T *z = logits + r * classes, *t = targets + r * classes, m = largest(classes, z);
-    T *g = gradient ? gradient + r * classes : NULL;
+    const ptrdiff_t left = (rows - r) * classes;
+    const T *z = logits + r * classes, *t = targets + r * classes, m = largest(classes, left, z);
+    T *g = gradient ? gradient + r * classes : NULL, small[SMALL], *e = classes <= SMALL ? small : g;
     double_lanes mass = {0}, distance = {0};
     for (ptrdiff_t c = 0; c < classes; c += LANES) {
       T z_padded[LANES], t_padded[LANES];
-      const double_lanes weight = WIDEN(LOAD(next_lanes(t + c, classes - c, 0, t_padded)));
-      const double_lanes below = (double)m - WIDEN(LOAD(next_lanes(z + c, classes - c, 0, z_padded)));
+      const double_lanes weight = WIDEN(ONLY(classes - c, LOAD(next_lanes(t + c, left - c, t_padded)), 0));
+      const double_lanes below = (double)m - WIDEN(LOAD(next_lanes(z + c, left - c, z_padded)));
       mass += weight;
-      distance += SELECT(weight == 0, ((double_lanes){0}), (weight * below));  // 0 · ∞ is 0 here
+      distance += SELECT(weight == 0, ((double_lanes){0}), (weight * below));  // 0 times infinity is 0 here
     }
-    const double rest = exponentials(classes, z, m, g), total = FOLD(mass);
-    loss += total * log1p(rest) + FOLD(distance);
+    FOLD(mass, mass + other);
+    FOLD(distance, distance + other);
+    const double total = mass[0], rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
+    loss += total * log1p(rest) + distance[0];
     if (!g) continue;
     const T factor = (T)(scale * total / (1 + rest));
-    FOR_EACH(c, classes) g[c] = g[c] * factor - scale * t[c];
+    FOR_EACH(c, classes) g[c] = e[c] * factor - scale * t[c];
   }
   return loss;
 }
 
 KERNEL double K(squared_error)(ptrdiff_t n, const T *x, const T *t, T scale, T *gradient) {
   double sum = 0;
-  // In blocks that stay in the cache between the sum and the gradient.
-  for (ptrdiff_t start = 0, size; start < n; start += size) {
-    size = n - start < 1024 ? n - start : 1024;
+  for (ptrdiff_t start = 0; start < n; start += SQUARES_BLOCK) {
+    const ptrdiff_t size = n - start < SQUARES_BLOCK ? n - start : SQUARES_BLOCK;
     const T *a = x + start, *b = t + start;
     double_lanes lanes = {0};
-    for (ptrdiff_t i = 0; i < size; i += LANES) {
-      T a_padded[LANES], b_padded[LANES];
-      const double_lanes difference = WIDEN(LOAD(next_lanes(a + i, size - i, 0, a_padded)))
-                                    - WIDEN(LOAD(next_lanes(b + i, size - i, 0, b_padded)));
-      lanes += difference * difference;
+    double rest = 0;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= size; i += LANES) {
+      const double_lanes d = WIDEN(LOAD(a + i)) - WIDEN(LOAD(b + i));
+      lanes += d * d;
     }
-    sum += FOLD(lanes);
-    if (gradient) FOR_EACH(i, size) gradient[start + i] = scale * (a[i] - b[i]);
+    for (; i < size; i++) rest += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+    FOLD(lanes, lanes + other);
+    sum += lanes[0] + rest;
+    if (gradient) FOR_EACH(j, size) gradient[start + j] = scale * (a[j] - b[j]);
   }
   return sum;
 }
+
+#undef ALL
+#undef INDEX
+#undef ONLY
 #endif

@@ -16,7 +16,8 @@ enum {
     ptrdiff_t i = 0;                                                                                \
     for (; i + LANES <= n; i += LANES) { const double_lanes v = WIDEN(LOAD(x + i)); lanes += TERM; } \
     for (; i < n; i++) { const double v = x[i]; rest += TERM; }                                     \
-    return n < LANES ? rest : FOLD(lanes) + rest;                                                   \
+    if (n >= LANES) FOLD(lanes, lanes + other);                                                     \
+    return lanes[0] + rest;                                                                         \
   }                                                                                                 \
   KERNEL double K(NAME)(ptrdiff_t n, const T *x) {                                                  \
     if (n <= SUM_BLOCK) return NAME##_block(n, x);                                                  \
@@ -34,16 +35,19 @@ KERNEL void K(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
 // The first packs · LANES columns (or as many as there are), few enough that their sums stay in registers.
 // Rows are read whole packs at a time, running over into the next row; only at the matrix's end is there
 // no next row, and the pack is put together.
-INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stride, const T *x, int accumulate, T *y) {
+INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stride, const T *x, int accumulate,
+                     T *y) {
   const ptrdiff_t width = columns < packs * LANES ? columns : packs * LANES;
   double_lanes total[4] = {{0}};
   for (ptrdiff_t r = 0; r < rows;) {
     T_LANES sum[4] = {{0}};
     for (const ptrdiff_t end = rows - r < ROW_BLOCK ? rows : r + ROW_BLOCK; r < end; r++) {
-      T padded[4 * LANES] = {0};
+      T padded[4 * LANES];
       const T *row = x + r * row_stride;
-      if ((rows - 1 - r) * row_stride + columns < packs * LANES)
-        row = memcpy(padded, row, (size_t)width * sizeof(T));
+      if ((rows - 1 - r) * row_stride + columns < packs * LANES) {
+        for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
+        row = padded;
+      }
       for (int p = 0; p < packs; p++) sum[p] += LOAD(row + p * LANES);
     }
     for (int p = 0; p < packs; p++) total[p] += WIDEN(sum[p]);
@@ -69,7 +73,8 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
         const T_LANES v = LOAD(x + c);                                                                    \
         lanes = SELECT((v BEATS lanes) | (v != v), v, lanes);                                             \
       }                                                                                                   \
-      for (int l = 0; l < LANES; l++) best = BETTER(lanes[l], BEATS, best);                               \
+      FOLD(lanes, SELECT((other BEATS lanes) | (other != other), other, lanes));                          \
+      best = lanes[0];                                                                                    \
     }                                                                                                     \
     for (; c < n; c++) best = BETTER(x[c], BEATS, best);                                                  \
     return best;                                                                                          \

@@ -88,8 +88,10 @@ extension Layer {
   ) rethrows -> Double {
     let (y, cache) = forward(x)
     let (value, dy) = try loss(y)
+    let observed = gradients.observations.count
     // Both are handed on, so that each layer works in place and frees its part of the cache.
     accumulate(consume dy, consume cache, &gradients)
+    gradients.closePass(after: observed)
     return value
   }
 

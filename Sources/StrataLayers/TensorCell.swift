@@ -22,13 +22,13 @@ extension TensorHolder {
   public var shape: Shape { cell.shape }
   public var dtype: DType { cell.dtype }
 
-  /// The path in the model, once an optimizer or a listing has walked the model; for messages.
+  /// The path in the model, once an optimizer has been made for the model; for messages.
   public internal(set) var path: String? {
     get { cell.path }
     set { cell.path = newValue }
   }
 
-  /// The path, or what is known of a holder that no walk has found yet.
+  /// The path, or what is known of a holder that no optimizer has found.
   public var name: String { path ?? "a \(Self.self) of shape \(shape) outside any known model" }
 }
 
@@ -48,8 +48,8 @@ public final class TensorCell: Sendable {
     state = Mutex(State(value: value))
   }
 
-  var value: Tensor { state.withLock { $0.value } }
-  var dtype: DType { state.withLock { $0.value.dtype } }
+  package var value: Tensor { state.withLock { $0.value } }
+  package var dtype: DType { state.withLock { $0.value.dtype } }
 
   /// How often the value has been changed: who reads it twice can tell whether it is still the same.
   package var version: Int { state.withLock { $0.version } }

@@ -62,9 +62,11 @@ public struct Slots<State: OptimizerState>: Sendable {
   var slots: [Slot]
   private let positions: [ObjectIdentifier: Int]
 
-  /// Finds the model's parameters by a walk over its properties.
+  /// Finds the model's parameters by a walk over its properties, and tells each its path.
   public init(for model: some Layer) {
-    slots = model.parameters.map { Slot(path: $0.path, parameter: $0.parameter) }
+    let contents = ModelContents(of: model)
+    contents.tellPaths()
+    slots = contents.parameters.map { Slot(path: $0.path, parameter: $0.parameter) }
     require(!slots.isEmpty, "\(type(of: model)) has no parameters to optimize")
     positions = Dictionary(
       uniqueKeysWithValues: slots.enumerated().map { (ObjectIdentifier($1.parameter), $0) })

@@ -1,60 +1,18 @@
 #!/usr/bin/env python3
-"""Makes the reference numbers that Strata's tests compare with, using PyTorch in float64.
+"""Makes the reference numbers of a network, the optimizers and the losses, using PyTorch in float64.
 
 Usage:  pip install torch numpy safetensors
-        python make_references.py            # rewrite all files beside this script
+        python make_references.py            # rewrite the files beside this script
         python make_references.py --check    # write nothing, compare the files with a new run
-
-Conventions: weights are [in, out] and y = xW + b, as in Strata; PyTorch's layers get them
-transposed. Losses are held as tensors of shape [1]. Every input is exactly representable in
-float32, so that the same files serve float64 and float32 tests. Tensors are F64 unless a comment
-says otherwise; labels are I32. Inputs come from NumPy's frozen `RandomState` stream and are the
-same everywhere; results may differ in the last bits on another machine or PyTorch version.
 """
 
-import argparse
-import pathlib
 import sys
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
 from torch.nn import functional as F
 
-DIRECTORY = pathlib.Path(__file__).resolve().parent
-
-Tensors = dict[str, np.ndarray]
-
-
-# Helpers
-
-
-def float32_exact(array) -> torch.Tensor:
-    """The nearest values that float32 can hold, as a float64 tensor."""
-    return torch.tensor(np.asarray(array, dtype=np.float32).astype(np.float64))
-
-
-def leaf(array) -> torch.Tensor:
-    """An input to differentiate with respect to."""
-    return float32_exact(array).requires_grad_()
-
-
-def number(scalar: torch.Tensor) -> torch.Tensor:
-    """A scalar as a tensor of shape [1]."""
-    return scalar.detach().reshape(1)
-
-
-def arrays(tensors: dict[str, torch.Tensor], prefix: str = "") -> Tensors:
-    """The tensors as contiguous NumPy arrays, each name with the prefix."""
-    return {prefix + name: np.ascontiguousarray(t.detach().numpy()) for name, t in tensors.items()}
-
-
-def int32(labels: np.ndarray) -> torch.Tensor:
-    return torch.tensor(labels.astype(np.int32))
-
-
-# The files, one function each
-
+from references import Tensors, arrays, float32_exact, int32, leaf, main, number
 
 def two_layer_relu() -> Tensors:
     """Logits, loss and gradients of relu(x W1 + b1) W2 + b2 under the mean cross-entropy.
@@ -200,91 +158,5 @@ def losses() -> Tensors:
     }
 
 
-def activations() -> Tensors:
-    """relu, sigmoid and tanh of `x` [9, 7]: NAME.y, and NAME.dx for the cotangent `dy`.
-
-    x = 20 u^5 with u from -1 to 1 in equal steps: from -20 to 20, exactly 0 in the middle, and
-    dense around 0 (down to 7e-7).
-    """
-    random = np.random.RandomState(4)
-    u = np.arange(-31, 32) / 31
-    x = float32_exact(20 * u**5).reshape(9, 7)
-    dy = float32_exact(random.standard_normal((9, 7)))
-
-    result = {"x": x, "dy": dy}
-    for name, function in {"relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}.items():
-        input = x.clone().requires_grad_()
-        y = function(input)
-        y.backward(dy)
-        result[f"{name}.y"] = y
-        result[f"{name}.dx"] = input.grad
-    return arrays(result)
-
-
-def linear() -> Tensors:
-    """y = xW + b and its gradients for the cotangent dy.
-
-    Case BxINxOUT has x, W, b, dy, y, dx, dW, db; case BxINxOUT.plain is without bias and has
-    x, W, dy, y, dx, dW.
-    """
-    random = np.random.RandomState(5)
-    result: Tensors = {}
-    for batch, inputs, outputs in [(1, 1, 1), (3, 5, 2), (17, 33, 9)]:
-        for bias in (True, False):
-            x = leaf(random.standard_normal((batch, inputs)))
-            W = leaf(random.standard_normal((inputs, outputs)) / np.sqrt(inputs))
-            b = leaf(random.standard_normal(outputs)) if bias else None
-            dy = float32_exact(random.standard_normal((batch, outputs)))
-            y = F.linear(x, W.T, b)
-            y.backward(dy)
-
-            tensors = {"x": x, "W": W, "dy": dy, "y": y, "dx": x.grad, "dW": W.grad}
-            if bias:
-                tensors |= {"b": b, "db": b.grad}
-            name = f"{batch}x{inputs}x{outputs}" + ("" if bias else ".plain")
-            result |= arrays(tensors, prefix=f"{name}.")
-    return result
-
-
-# The command
-
-
-def difference(old: Tensors, new: Tensors) -> str | None:
-    """What separates two versions of a file beyond rounding, or None."""
-    if old.keys() != new.keys():
-        return f"other tensors: {sorted(old.keys() ^ new.keys())}"
-    for name, a in old.items():
-        b = new[name]
-        if (a.shape, a.dtype) != (b.shape, b.dtype):
-            return f"{name}: {a.dtype}{list(a.shape)} on disk, {b.dtype}{list(b.shape)} made"
-        if not np.allclose(a, b, rtol=1e-12, atol=1e-13 * np.abs(a).max(initial=0)):
-            return f"{name}: differs by up to {np.abs(a - b).max():.3g}"
-    return None
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes the reference files, or checks them.")
-    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
-    arguments = parser.parse_args()
-
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    failures = 0
-    for make in (two_layer_relu, optimizers, losses, activations, linear):
-        path = DIRECTORY / f"{make.__name__}.safetensors"
-        tensors = make()
-        for name, array in tensors.items():
-            assert array.dtype in (np.float64, np.float32, np.int32), (name, array.dtype)
-            assert np.isfinite(array).all(), name
-        if arguments.check:
-            problem = difference(load_file(path), tensors) if path.exists() else "is missing"
-            failures += problem is not None
-            print(f"{path.name}: {problem or 'ok'}")
-        else:
-            save_file(tensors, path)
-            print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(".", two_layer_relu, optimizers, losses))

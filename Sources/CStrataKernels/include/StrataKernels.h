@@ -4,8 +4,8 @@
 // and is compiled once per CPU generation and chosen when the program runs. Counts are elements,
 // arrays are contiguous, matrices are row-major. An output may be the very same array as an
 // input of its size (in place), but must not overlap it otherwise. What one call computes depends on
-// its arguments alone: sums are taken in one fixed order, and an element's result does not depend on
-// its place in the array, so a loop may be cut anywhere between elements.
+// its arguments alone (on one CPU generation): sums are taken in one fixed order, and an element's result
+// does not depend on its place in the array, so a loop may be cut anywhere between elements.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -55,8 +55,9 @@
 // does not grow with n in practice.
 //   sum, sum_of_squares   over n elements
 //   sum_rows              y[r] = Σ_c x[r, c]
-//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], rows in ascending order
-//   max_*, min_*          the same over extremes; a NaN wins
+//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], rows in ascending order: in T within
+//                         blocks of 64 rows, the blocks in double; columns may be cut anywhere
+//   max_*, min_*          the same over extremes (of at least one element); a NaN wins
 //   add_scaled            y += a x
 #define STRATA_REDUCTION(T, S)                                                                             \
   double strata_sum_##S(ptrdiff_t n, const T *x);                                                          \
@@ -70,10 +71,11 @@
   void strata_add_scaled_##S(ptrdiff_t n, T a, const T *x, T *y);
 
 // Softmax cross-entropy, row by row over `classes` logits z:
-//   returns Σ_rows (log Σ_j exp(z_j) − Σ_j t_j z_j)            (t_label = 1 for class indices)
+//   returns Σ_rows Σ_j t_j (log Σ_k exp(z_k) − z_j)            (t_label = 1 for class indices)
 //   gradient = scale · (softmax(z) · Σ_j t_j − t)              (may be the array of the logits)
 // Stable for any finite logit. A target of 0 at a logit of −∞ contributes nothing; the true class at −∞
-// gives +∞; a logit of +∞ gives NaN. Pass NULL as gradient for the value alone. Labels must be in range.
+// gives +∞; a logit of +∞ or NaN makes the loss and its gradient row NaN. Pass NULL as gradient for the
+// value alone. Labels must be in range.
 #define STRATA_LOSS(T, S)                                                                                \
   double strata_softmax_cross_entropy_##S(ptrdiff_t rows, ptrdiff_t classes, const T *logits,            \
                                           const int32_t *labels, T scale, T *_Nullable gradient);                  \

@@ -1,0 +1,51 @@
+# make            lists what can be made
+#
+# SWIFT=PATH takes another Swift, SWIFTFLAGS="…" goes to every build,
+# ARGS="…" goes to the example: make demo ARGS="--epochs 5 --hidden 64"
+
+SWIFT ?= swift
+SWIFTFLAGS ?=
+ARGS ?=
+export SWIFT SWIFTFLAGS
+
+formatted := $(wildcard Sources Tests Examples Benchmarks Package.swift)
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: libraries
+libraries: ## check Swift, install OpenBLAS and zlib where they are missing
+	@sh scripts/ensure-libraries.sh
+
+.PHONY: demo
+demo: libraries ## build in release and train on the bundled digits
+	$(SWIFT) run -c release $(SWIFTFLAGS) mnist $(ARGS)
+
+.PHONY: test
+test: libraries ## build and run all tests
+	$(SWIFT) test $(SWIFTFLAGS)
+
+.PHONY: format
+format: ## format every Swift file in place
+	$(SWIFT) format --in-place --recursive --parallel $(formatted)
+
+.PHONY: lint
+lint: ## check the format of every Swift file
+	$(SWIFT) format lint --strict --recursive --parallel $(formatted)
+
+.PHONY: size
+size: ## count the lines of each module against their budgets
+	@sh scripts/size.sh
+
+.PHONY: readme
+readme: libraries ## compile and run every Swift block of the README
+	@sh scripts/readme-blocks.sh
+
+.PHONY: client
+client: libraries ## build and run a package that depends on this one
+	@sh scripts/client-package.sh
+
+.PHONY: docs
+docs: libraries ## build the documentation of every module into .build/docs
+	@sh scripts/docs.sh

@@ -1,0 +1,112 @@
+import CZlib
+import StrataTensor
+
+/// The content of a file from its start to its end, decompressed on the way where the file is gzipped,
+/// which its first two bytes decide.
+final class ContentReader {
+  /// No deflate stream expands to more than this many times its length.
+  static let maximumExpansion = 1032
+
+  /// How many bytes of content have been read.
+  private(set) var offset = 0
+
+  private let file: InputFile
+  /// Decompresses; on the heap, because zlib refuses a stream that has moved. Nil for a plain file.
+  private let stream: UnsafeMutablePointer<z_stream>?
+  private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
+  /// Where in the file the bytes of `input` end.
+  private var inputEnd = 0
+  private var isBetweenMembers = false
+
+  init(_ file: InputFile) throws(DataError) {
+    self.file = file
+    let count = try file.read(into: input, at: 0)
+    guard count >= 2, input[0] == 0x1f, input[1] == 0x8b else {
+      stream = nil
+      return
+    }
+    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    let (gzipOnly, size) = (Int32(16), Int32(MemoryLayout<z_stream>.size))
+    let result = inflateInit2_(stream, MAX_WBITS + gzipOnly, ZLIB_VERSION, size)
+    require(result == Z_OK, "zlib cannot start: out of memory, or not the version Strata was built with")
+    self.stream = stream
+  }
+
+  deinit {
+    input.deallocate()
+    guard let stream else { return }
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  var isGzipped: Bool { stream != nil }
+
+  /// Reads the next bytes of a content that must have `total`.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer, of total: Int) throws(DataError) {
+    guard try next(buffer) == buffer.count else {
+      throw DataError(file.path, .cutShort(expected: total, found: offset), at: offset)
+    }
+  }
+
+  /// Throws unless the content ends here. The end of a gzip file is where its checksum is compared.
+  func expectEnd() throws(DataError) {
+    let (end, byte) = (offset, UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1))
+    defer { byte.deallocate() }
+    guard try next(byte) == 0 else { throw DataError(file.path, .excessBytes(expected: end), at: end) }
+  }
+
+  private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+    let count: Int
+    if let stream {
+      count = try inflate(stream, into: buffer)
+    } else {
+      count = try file.read(into: buffer, at: offset)
+    }
+    offset += count
+    return count
+  }
+
+  /// Decompresses the next bytes. Several members one after the other are legal gzip and make one content.
+  private func inflate(
+    _ stream: UnsafeMutablePointer<z_stream>, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(DataError) -> Int {
+    var filled = 0
+    while filled < buffer.count, try hasInput(stream) {
+      let room = min(buffer.count - filled, 1 << 30)
+      stream.pointee.next_out = buffer.baseAddress!.assumingMemoryBound(to: UInt8.self) + filled
+      stream.pointee.avail_out = UInt32(room)
+      let result = CZlib.inflate(stream, Z_NO_FLUSH)
+      filled += room - Int(stream.pointee.avail_out)
+      guard result == Z_OK || result == Z_STREAM_END else {
+        throw damage(stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(result)")
+      }
+      isBetweenMembers = result == Z_STREAM_END
+    }
+    return filled
+  }
+
+  /// Whether compressed bytes are left, having fetched some where none were at hand.
+  private func hasInput(_ stream: UnsafeMutablePointer<z_stream>) throws(DataError) -> Bool {
+    if stream.pointee.avail_in == 0 {
+      let count = try file.read(into: input, at: inputEnd)
+      inputEnd += count
+      stream.pointee.next_in = input.baseAddress!.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_in = UInt32(count)
+      if count == 0 {
+        guard isBetweenMembers else { throw damage("it ends too soon") }
+        return false
+      }
+    }
+    if isBetweenMembers {
+      guard stream.pointee.next_in.pointee == 0x1f else { throw damage("something else follows its end") }
+      inflateReset(stream)
+      isBetweenMembers = false
+    }
+    return true
+  }
+
+  private func damage(_ cause: String) -> DataError {
+    DataError(file.path, .damagedGzip(cause), at: inputEnd - Int(stream?.pointee.avail_in ?? 0))
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// A regular file open for reading, until its last holder lets go.
+///
+/// Its bytes are copied, not mapped: a mapped file that another process cuts short kills the program.
+final class InputFile {
+  let path: String
+  let size: Int
+  private let descriptor: Int32
+
+  init(_ path: String) throws(DataError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // would else wait for a pipe's writer
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      let isMissing = errno == ENOENT || errno == ENOTDIR
+      throw DataError(path, isMissing ? .missing : .unreadable(String(cString: strerror(errno))))
+    }
+    size = Int(status.st_size)
+    guard status.isRegularFile else { throw DataError(path, .unreadable(status.kind)) }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Copies the bytes from `offset` on and says how many: fewer than `buffer` holds only at the file's end.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = min(buffer.count - done, 1 << 30)
+      let count = pread(descriptor, buffer.baseAddress! + done, rest, off_t(offset + done))
+      if count == 0 { break }
+      if count > 0 {
+        done += count
+      } else if errno != EINTR {
+        throw DataError(path, .unreadable(String(cString: strerror(errno))), at: offset + done)
+      }
+    }
+    return done
+  }
+
+  /// The same, where fewer bytes are an error.
+  func readAll(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
+    let count = try read(into: buffer, at: offset)
+    guard count == buffer.count else {
+      throw DataError(
+        path, .cutShort(expected: offset + buffer.count, found: offset + count), at: offset + count)
+    }
+  }
+
+  /// Throws where tensors of so many bytes would not fit the machine.
+  func requireMemory(for byteCount: Int) throws(DataError) {
+    guard byteCount <= ProcessInfo.processInfo.physicalMemory else {
+      throw DataError(path, .tooLarge("\(byteCount) bytes of tensors exceed this machine's memory"))
+    }
+  }
+}
+
+extension stat {
+  var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+
+  /// What it is, where it is not a regular file.
+  var kind: String { st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is a pipe or a device" }
+}
+
+/// The product of a shape's lengths and the size of an element, or nil where it overflows or, lengths of
+/// zero left aside, would.
+func byteCount(of shape: [Int], elementSize: Int) -> Int? {
+  var product = elementSize
+  for length in shape where length != 0 {
+    let (next, overflow) = product.multipliedReportingOverflow(by: length)
+    if overflow { return nil }
+    product = next
+  }
+  return shape.contains(0) ? 0 : product
+}

@@ -1,0 +1,166 @@
+/// Reads the JSON of a safetensors header: objects, strings, and arrays of nonnegative integers.
+///
+/// It keeps no values. A string is decoded in place, which never lengthens it, and given as the range where it
+/// now stands, so that a header that turns out to be damaged has cost little more than its own bytes.
+struct JSONScanner {
+  /// More members than the header of any model has.
+  static let maximumMemberCount = 1 << 18
+
+  private(set) var bytes: [UInt8]
+  var position = 0
+  private let path: String
+  private let start: Int
+
+  /// A scanner of `bytes`, which begin at the byte `start` of the file.
+  init(_ bytes: [UInt8], path: String, start: Int) {
+    (self.bytes, self.path, self.start) = (bytes, path, start)
+  }
+
+  func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  /// The text for a message, its middle left out where it is long.
+  func excerpt(_ range: Range<Int>) -> String {
+    range.count <= 200 ? text(range) : text(range.prefix(100)) + "…" + text(range.suffix(100))
+  }
+
+  func error(_ reason: DataError.Reason, at position: Int) -> DataError {
+    DataError(path, reason, at: start + position)
+  }
+
+  /// The error of finding something else than `expected` at the current position.
+  func unexpected(_ expected: String) -> DataError {
+    var found = "the end of the header"
+    if position < bytes.count {
+      let byte = bytes[position]
+      found = 0x20..<0x7F ~= byte ? "'\(Character(Unicode.Scalar(byte)))'" : "byte \(byte)"
+    }
+    return error(.malformed(found: found, expected: expected), at: position)
+  }
+
+  /// Passes over white space and then `token`, if it comes next.
+  mutating func take(_ token: Unicode.Scalar) -> Bool {
+    skipSpaces()
+    guard position < bytes.count, bytes[position] == UInt8(ascii: token) else { return false }
+    position += 1
+    return true
+  }
+
+  mutating func expect(_ token: Unicode.Scalar) throws(DataError) {
+    guard take(token) else { throw unexpected("'\(Character(token))'") }
+  }
+
+  mutating func skipSpaces() {
+    while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+  }
+
+  /// An object: `body` is given each key and reads its value.
+  mutating func object(
+    _ body: (inout JSONScanner, Range<Int>) throws(DataError) -> Void
+  ) throws(DataError) {
+    try expect("{")
+    if take("}") { return }
+    var keys: [Range<Int>] = []
+    repeat {
+      keys.append(try string())
+      guard keys.count <= Self.maximumMemberCount else {
+        throw error(.tooLarge("more than \(Self.maximumMemberCount) entries"), at: position)
+      }
+      try expect(":")
+      try body(&self, keys.last!)
+    } while take(",")
+    try expect("}")
+    keys.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) }
+    if let twins = zip(keys, keys.dropFirst()).first(where: { bytes[$0].elementsEqual(bytes[$1]) }) {
+      throw error(.duplicateKey(excerpt(twins.0)), at: max(twins.0.lowerBound, twins.1.lowerBound))
+    }
+  }
+
+  /// An array of at most `limit` nonnegative integers.
+  mutating func integers(limit: Int) throws(DataError) -> [Int] {
+    try expect("[")
+    if take("]") { return [] }
+    var integers: [Int] = []
+    repeat {
+      guard integers.count < limit else { throw unexpected("at most \(limit) numbers") }
+      integers.append(try integer())
+    } while take(",")
+    try expect("]")
+    return integers
+  }
+
+  private mutating func integer() throws(DataError) -> Int {
+    skipSpaces()
+    let digits = bytes[position...].prefix(20).prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    guard let value = Int(String(decoding: digits, as: UTF8.self)), digits.count == 1 || digits.first != 0x30
+    else { throw unexpected("an integer of 0 to 2⁶³ - 1") }
+    position = digits.endIndex
+    return value
+  }
+
+  /// A string, decoded in place.
+  mutating func string() throws(DataError) -> Range<Int> {
+    try expect("\"")
+    let start = position
+    var end = position
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        position += 1
+        return start..<end
+      case UInt8(ascii: "\\"):
+        for byte in UTF8.encode(try escape())! {
+          bytes[end] = byte
+          end += 1
+        }
+      case 0..<0x20:
+        throw unexpected("a character of a string")
+      default:
+        for _ in 0..<(try scalarLength()) {
+          bytes[end] = bytes[position]
+          (end, position) = (end + 1, position + 1)
+        }
+      }
+    }
+    throw unexpected("the end of a string")
+  }
+
+  /// How many bytes the UTF-8 of the next scalar has.
+  private func scalarLength() throws(DataError) -> Int {
+    if bytes[position] < 0x80 { return 1 }
+    var (parser, rest) = (UTF8.ForwardParser(), bytes[position...].makeIterator())
+    guard case .valid(let scalar) = parser.parseScalar(from: &rest) else { throw unexpected("UTF-8") }
+    return scalar.count
+  }
+
+  private static let escapes: [UInt8: Unicode.Scalar] = [
+    0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
+  ]
+
+  /// The scalar that a backslash and what follows stand for.
+  private mutating func escape() throws(DataError) -> Unicode.Scalar {
+    if position + 1 < bytes.count, let scalar = Self.escapes[bytes[position + 1]] {
+      position += 2
+      return scalar
+    }
+    let start = position
+    var units = [try escapedUnit()]
+    if UTF16.isLeadSurrogate(units[0]) { units.append(try escapedUnit()) }
+    var (decoder, rest) = (UTF16(), units.makeIterator())
+    guard case .scalarValue(let scalar) = decoder.decode(&rest) else {
+      position = start
+      throw unexpected("an escape of Unicode")
+    }
+    return scalar
+  }
+
+  /// The UTF-16 unit that \uXXXX stands for.
+  private mutating func escapedUnit() throws(DataError) -> UInt16 {
+    let digits = bytes[position...].dropFirst(2).prefix(4)
+    guard bytes[position...].starts(with: "\\u".utf8), digits.count == 4,
+      digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+      let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+    else { throw unexpected("an escape of JSON") }
+    position += 6
+    return unit
+  }
+}

@@ -1,0 +1,98 @@
+import StrataTensor
+
+/// Files in the safetensors format, in which models are kept and exchanged: named tensors, and no code.
+///
+/// Eight bytes with the length of a JSON header, the header, then the tensors' bytes; everything
+/// little-endian. Described at <https://github.com/huggingface/safetensors>.
+///
+/// ```swift
+/// try Safetensors.write(["0.weight": weight, "0.bias": bias], to: "model.safetensors")
+/// let tensors = try Safetensors.read("model.safetensors")
+/// ```
+public enum Safetensors {
+  /// The tensors of a file by name, of types F32, F64 and I32.
+  ///
+  /// - Throws: What is wrong with the file. It is read strictly: tensors must follow one another without holes
+  ///   or overlaps and fill the file, keys must be unique, and nothing is read before all of that is checked.
+  public static func read(_ path: String) throws(DataError) -> [String: Tensor] {
+    let file = try InputFile(path)
+    let header = try SafetensorsHeader(file)
+    try file.requireMemory(for: file.size)
+    var tensors: [String: Tensor] = [:]
+    for entry in header.entries {
+      let tensor = Tensor(uninitialized: try header.shape(of: entry), dtype: entry.dtype)
+      let bytes = UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount)
+      try file.readAll(into: bytes, at: header.dataStart + entry.extent.lowerBound)
+      guard tensors.updateValue(tensor, forKey: header.name(of: entry)) == nil else {
+        throw header.error(at: entry) { .duplicateKey($0) }  // equal in Unicode, if not in bytes
+      }
+    }
+    return tensors
+  }
+
+  /// The strings by name that the writer of a file added to it.
+  ///
+  /// - Throws: What is wrong with the file's header.
+  public static func metadata(of path: String) throws(DataError) -> [String: String] {
+    try SafetensorsHeader(InputFile(path)).metadata
+  }
+
+  /// Writes tensors, and strings about them, to a file.
+  ///
+  /// The file is there whole or not at all: it is written beside `path`, synced, and then takes the place of
+  /// what was there, whose permissions it keeps.
+  ///
+  /// - Parameters:
+  ///   - tensors: The tensors by name. `__metadata__` is not a name.
+  ///   - metadata: Strings by name.
+  ///   - path: The file, new or to be replaced.
+  /// - Throws: `unwritable`; what was at `path` is then still there, unchanged.
+  public static func write(
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
+  ) throws(DataError) {
+    require(tensors["__metadata__"] == nil, "Safetensors.write: no tensor can be named __metadata__")
+    // Wide elements first keeps every tensor aligned.
+    let sorted = tensors.sorted { a, b in
+      (b.value.dtype.byteCount, a.key) < (a.value.dtype.byteCount, b.key)
+    }
+    let file = try OutputFile(replacing: path)
+    let header = Self.header(sorted, metadata)
+    try file.append(withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init))
+    try file.append(Array(header.utf8))
+    for (_, tensor) in sorted {
+      try file.append(UnsafeRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount))
+    }
+    try file.commit()
+  }
+
+  private static func header(_ tensors: [(key: String, value: Tensor)], _ metadata: [String: String]) -> String {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let strings = metadata.sorted { $0.key < $1.key }.map { quoted($0.key) + ":" + quoted($0.value) }
+      members.append(#""__metadata__":{"# + strings.joined(separator: ",") + "}")
+    }
+    var begin = 0
+    for (name, tensor) in tensors {
+      let end = begin + tensor.byteCount
+      let type = tensor.dtype == .float32 ? "F32" : tensor.dtype == .float64 ? "F64" : "I32"
+      members.append(
+        #"\#(quoted(name)):{"dtype":"\#(type)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#)
+      begin = end
+    }
+    let header = "{" + members.joined(separator: ",") + "}"
+    return header + String(repeating: " ", count: -header.utf8.count & 7)
+  }
+
+  /// The string as JSON has it.
+  private static func quoted(_ string: String) -> String {
+    var result = "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\0"..<" ": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

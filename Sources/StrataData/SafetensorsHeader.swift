@@ -1,0 +1,148 @@
+import StrataTensor
+
+/// The header of a safetensors file, checked whole: what it declares is what the file has.
+struct SafetensorsHeader {
+  /// The format's own limit.
+  static let maximumByteCount = 100_000_000
+
+  static let maximumRank = 32
+
+  /// A tensor of the file. Name and shape stay where they are in the header until they are asked for.
+  struct Entry {
+    var name: Range<Int>
+    var dtype = DType.float32
+    var shapePosition = 0
+    /// Its bytes, counted from the end of the header.
+    var extent = 0..<0
+  }
+
+  /// The tensors in the order of their bytes, which follow one another without holes or overlaps.
+  private(set) var entries: [Entry] = []
+
+  /// Where the tensors' bytes begin.
+  let dataStart: Int
+
+  private var strings: [(key: Range<Int>, value: Range<Int>)] = []
+  private var scanner: JSONScanner
+
+  init(_ file: InputFile) throws(DataError) {
+    let word = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
+    defer { word.deallocate() }
+    try file.readAll(into: word, at: 0)
+    let length = UInt64(littleEndian: word.load(as: UInt64.self))
+    guard length <= Self.maximumByteCount else {
+      throw DataError(file.path, .tooLarge("a header of \(length) bytes"), at: 0)
+    }
+    dataStart = 8 + Int(length)
+    guard dataStart <= file.size else {
+      throw DataError(file.path, .cutShort(expected: dataStart, found: file.size), at: file.size)
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(length))
+    let result = bytes.withUnsafeMutableBytes { buffer in
+      Result { () throws(DataError) in try file.readAll(into: buffer, at: 8) }
+    }
+    try result.get()
+    scanner = JSONScanner(bytes, path: file.path, start: 8)
+    bytes = []  // leaves them to the scanner alone, which changes them
+    try parse()
+    try checkExtents(file)
+  }
+
+  /// The strings that the file's writer added.
+  var metadata: [String: String] {
+    Dictionary(strings.map { (scanner.text($0.key), scanner.text($0.value)) }, uniquingKeysWith: { $1 })
+  }
+
+  func name(of entry: Entry) -> String { scanner.text(entry.name) }
+
+  func shape(of entry: Entry) throws(DataError) -> Shape {
+    var scanner = scanner
+    scanner.position = entry.shapePosition
+    return Shape(try scanner.integers(limit: Self.maximumRank))
+  }
+
+  /// An error at the name of a tensor, made from that name.
+  func error(at entry: Entry, _ reason: (String) -> DataError.Reason) -> DataError {
+    scanner.error(reason(scanner.excerpt(entry.name)), at: entry.name.lowerBound)
+  }
+}
+
+// MARK: - Checks
+
+extension SafetensorsHeader {
+  private mutating func parse() throws(DataError) {
+    guard scanner.bytes.first == UInt8(ascii: "{") else { throw scanner.unexpected("'{'") }
+    var (entries, strings) = ([Entry](), [(key: Range<Int>, value: Range<Int>)]())
+    try scanner.object { scanner, key throws(DataError) in
+      guard scanner.bytes[key].elementsEqual("__metadata__".utf8) else {
+        entries.append(try Self.entry(named: key, &scanner))
+        return
+      }
+      try scanner.object { scanner, key throws(DataError) in strings.append((key, try scanner.string())) }
+    }
+    scanner.skipSpaces()
+    guard scanner.position == scanner.bytes.count else { throw scanner.unexpected("spaces up to its end") }
+    (self.entries, self.strings) = (entries, strings)
+  }
+
+  private static func entry(named name: Range<Int>, _ scanner: inout JSONScanner) throws(DataError) -> Entry {
+    var (type, shape, offsets): (Range<Int>?, [Int]?, [Int]?)
+    var entry = Entry(name: name)
+    try scanner.object { scanner, key throws(DataError) in
+      switch scanner.excerpt(key) {
+      case "dtype": type = try scanner.string()
+      case "shape":
+        entry.shapePosition = scanner.position
+        shape = try scanner.integers(limit: maximumRank)
+      case "data_offsets": offsets = try scanner.integers(limit: 2)
+      case let other:
+        throw scanner.error(
+          .malformed(found: "key \"\(other)\"", expected: "dtype, shape or data_offsets"), at: key.lowerBound)
+      }
+    }
+    let (label, place) = (scanner.excerpt(name), name.lowerBound)
+    guard let type, let shape, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw scanner.error(
+        .malformed(found: "tensor \"\(label)\"", expected: "one with dtype, shape and data_offsets [begin, end]"),
+        at: place)
+    }
+    switch scanner.excerpt(type) {
+    case "F32": entry.dtype = .float32
+    case "F64": entry.dtype = .float64
+    case "I32": entry.dtype = .int32
+    case let other: throw scanner.error(.unsupportedType(tensor: label, type: other), at: type.lowerBound)
+    }
+    entry.extent = offsets[0]..<offsets[1]
+    guard let needed = byteCount(of: shape, elementSize: entry.dtype.byteCount) else {
+      throw scanner.error(.tooLarge("tensor \"\(label)\" of shape \(shape)"), at: place)
+    }
+    guard needed == entry.extent.count else {
+      throw scanner.error(.wrongExtent(tensor: label, expected: needed, found: entry.extent.count), at: place)
+    }
+    return entry
+  }
+
+  private mutating func checkExtents(_ file: InputFile) throws(DataError) {
+    entries.sort { ($0.extent.lowerBound, $0.extent.upperBound) < ($1.extent.lowerBound, $1.extent.upperBound) }
+    var end = 0
+    for entry in entries {
+      let begin = entry.extent.lowerBound
+      guard begin >= end else {
+        throw error(at: entry) { .overlap(tensor: $0, begin: begin, previousEnd: end) }
+      }
+      guard begin == end else {
+        throw error(at: entry) { .hole(tensor: $0, begin: begin, previousEnd: end) }
+      }
+      end = entry.extent.upperBound
+    }
+    let available = file.size - dataStart
+    guard end <= available else {
+      let (expected, overflow) = dataStart.addingReportingOverflow(end)
+      throw DataError(
+        file.path, .cutShort(expected: overflow ? .max : expected, found: file.size), at: file.size)
+    }
+    guard end == available else {
+      throw DataError(file.path, .excessBytes(expected: dataStart + end), at: dataStart + end)
+    }
+  }
+}

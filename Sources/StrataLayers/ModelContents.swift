@@ -1,0 +1,60 @@
+import StrataTensor
+
+/// What a model holds, each once, by the path at which it is first met.
+package struct ModelContents {
+  package private(set) var parameters: [(path: String, parameter: Parameter)] = []
+  package private(set) var statistics: [(path: String, statistic: Statistic)] = []
+  package private(set) var constants: [(path: String, constant: Constant)] = []
+  package private(set) var streams: [(path: String, stream: RandomStream)] = []
+
+  /// Walks the model's properties.
+  package init(of model: any Layer) {
+    var found = ModelContents()
+    var seen: Set<ObjectIdentifier> = []
+    var walk = ModelWalk { value, path in
+      guard value is any TensorHolder || value is RandomStream else { return value is Tensor }
+      guard seen.insert(ObjectIdentifier(value as AnyObject)).inserted else { return true }
+      switch value {
+      case let parameter as Parameter: found.parameters.append((path, parameter))
+      case let statistic as Statistic: found.statistics.append((path, statistic))
+      case let constant as Constant: found.constants.append((path, constant))
+      case let stream as RandomStream: found.streams.append((path, stream))
+      default: stop("\(path): a \(type(of: value)) is no Parameter, Statistic or Constant")
+      }
+      return true
+    }
+    walk.walk(model)
+    self = found
+  }
+
+  private init() {}
+
+  /// The memory of all tensors with identity.
+  package var cells: [TensorCell] {
+    parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell) + constants.map(\.constant.cell)
+  }
+
+  /// Tells each parameter and statistic its path, for messages.
+  package func tellPaths() {
+    for (path, parameter) in parameters { parameter.path = path }
+    for (path, statistic) in statistics { statistic.path = path }
+  }
+}
+
+extension Layer {
+  /// Every parameter of the model by its path, each once, in order.
+  ///
+  /// The walk uses reflection, which is slow: call it when a model is made, not in a training step.
+  public var parameters: [(path: String, parameter: Parameter)] { ModelContents(of: self).parameters }
+
+  /// The number of elements of all parameters.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.parameter.shape.count } }
+
+  /// Changes every parameter, statistic and constant to another precision, in place.
+  public func convert(to dtype: DType) {
+    require(dtype.isFloatingPoint, "convert(to:): a model cannot be \(dtype)")
+    for cell in ModelContents(of: self).cells where cell.dtype.isFloatingPoint {
+      cell.update { $0 = $0.converted(to: dtype) }
+    }
+  }
+}

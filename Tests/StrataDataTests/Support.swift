@@ -1,0 +1,114 @@
+import CZlib
+import Foundation
+import StrataData
+import StrataTensor
+import Testing
+
+/// Gives `body` the path of a file with these bytes, in a directory of its own that goes with it.
+func withFile<R>(_ bytes: [UInt8], named name: String = "file", _ body: (String) throws -> R) throws -> R {
+  try withDirectory { directory in
+    try Data(bytes).write(to: URL(fileURLWithPath: directory + "/" + name))
+    return try body(directory + "/" + name)
+  }
+}
+
+func withDirectory<R>(_ body: (String) throws -> R) throws -> R {
+  let path = NSTemporaryDirectory() + "/strata-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try body(path)
+}
+
+func contents(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+/// A file that is damaged in one way, and what must be said of it.
+struct Damage: CustomTestStringConvertible, Sendable {
+  let what: String
+  let bytes: [UInt8]
+  let reason: DataError.Reason
+  let offset: Int?
+
+  init(_ what: String, _ bytes: [UInt8], _ reason: DataError.Reason, at offset: Int?) {
+    (self.what, self.bytes, self.reason, self.offset) = (what, bytes, reason, offset)
+  }
+
+  var testDescription: String { what }
+
+  /// Checks that `read` throws exactly this error.
+  func expect<R>(from read: (String) throws(DataError) -> R) throws {
+    try withFile(bytes) { path in
+      let error = #expect(throws: DataError.self) { _ = try read(path) }
+      #expect(error?.reason == reason)
+      #expect(error?.offset == offset)
+      #expect(error?.path == path)
+    }
+  }
+}
+
+// MARK: - IDX
+
+/// An IDX file of big-endian values.
+func idx<T: FixedWidthInteger>(type: UInt8 = 8, _ shape: [Int], _ values: [T]) -> [UInt8] {
+  [0, 0, type, UInt8(shape.count)] + shape.flatMap { bigEndian(UInt32($0)) } + values.flatMap(bigEndian)
+}
+
+/// An IDX file of unsigned bytes that count up from 0.
+func idx(_ shape: [Int]) -> [UInt8] {
+  idx(shape, (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0) })
+}
+
+func bigEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+
+// MARK: - Safetensors
+
+/// A safetensors file with this header and so many bytes of tensors.
+func safetensors(_ header: String, _ byteCount: Int = 0) -> [UInt8] { safetensors(Array(header.utf8), byteCount) }
+
+func safetensors(_ header: [UInt8], _ byteCount: Int = 0) -> [UInt8] {
+  withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header
+    + Array(repeating: 0, count: byteCount)
+}
+
+/// A header's entry.
+func record(_ name: String, _ shape: String, _ offsets: String, type: String = "F32") -> String {
+  #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":\#(offsets)}"#
+}
+
+// MARK: - Gzip
+
+func gzip(_ bytes: [UInt8]) -> [UInt8] { gzip(bytes, repeated: 1) }
+
+/// The content of `bytes`, so many times one after the other, gzipped as one member.
+func gzip(_ bytes: [UInt8], repeated count: Int) -> [UInt8] {
+  var stream = z_stream()
+  return withUnsafeMutablePointer(to: &stream) { stream in
+    deflateInit2_(
+      stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      Int32(MemoryLayout<z_stream>.size))
+    defer { deflateEnd(stream) }
+    var (input, output, result) = (bytes, [UInt8](repeating: 0, count: 1 << 16), [UInt8]())
+    for round in 0..<count {
+      input.withUnsafeMutableBufferPointer { input in
+        stream.pointee.next_in = input.baseAddress
+        stream.pointee.avail_in = UInt32(input.count)
+        repeat {
+          output.withUnsafeMutableBufferPointer { output in
+            stream.pointee.next_out = output.baseAddress
+            stream.pointee.avail_out = UInt32(output.count)
+            deflate(stream, round == count - 1 ? Z_FINISH : Z_NO_FLUSH)
+          }
+          result += output.prefix(output.count - Int(stream.pointee.avail_out))
+        } while stream.pointee.avail_out == 0
+      }
+    }
+    return result
+  }
+}
+
+// MARK: - Limits
+
+#if os(Linux)
+  let fileSizeLimit = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+#else
+  let fileSizeLimit = RLIMIT_FSIZE
+#endif

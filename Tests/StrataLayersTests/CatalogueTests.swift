@@ -1,0 +1,111 @@
+import Foundation
+import Strata
+import StrataTensor
+import StrataTesting
+import Testing
+
+/// Every layer against differences of its own forward, and against PyTorch.
+@Suite struct CatalogueTests {
+  @Test(arguments: layerRegistry)
+  func `gradients agree with differences on every shape`(_ entry: LayerEntry) throws {
+    #expect(entry.shapes.count >= 10)
+    for shape in entry.shapes {
+      let layer = withSeed(UInt64(shape.count)) { entry.make(shape) }
+      try checkGradients(of: layer, input: shape)
+    }
+  }
+
+  @Test(arguments: layerRegistry)
+  func `outputShape agrees with forward`(_ entry: LayerEntry) throws {
+    for shape in entry.shapes {
+      let layer = entry.make(shape)
+      #expect(try layer.outputShape(for: shape) == layer.forward(Tensor(zeros: shape)).0.shape)
+    }
+  }
+
+  @Test(arguments: layerRegistry)
+  func `two backward passes give twice the gradients`(_ entry: LayerEntry) throws {
+    let shape = entry.shapes[3]
+    let layer = entry.make(shape)
+    let x = Tensor(normal: shape)
+    let (dx, once, again, twice) = layer.backwardTwice(at: x)
+    #expect(again.isIdentical(to: dx))
+    for parameter in once.receivers {
+      #expect(relativeError(twice[parameter]!, 2 * once[parameter]!) < 1e-6)
+    }
+  }
+
+  @Test(arguments: ["activations", "linear"])
+  func `values and gradients agree with PyTorch's`(_ file: String) throws {
+    let reference = try Reference("layers/" + file)
+    let cases = Set(reference.tensors.keys.compactMap { $0.hasSuffix(".x") ? String($0.dropLast(2)) : nil })
+    #expect(!cases.isEmpty)
+    for name in cases.sorted() {
+      let layerName = name[..<name.lastIndex(of: ".")!]
+      let entry = try #require(
+        layerRegistry.first { $0.name == layerName }, "\(name) is not in the registry")
+      try compare(entry, with: reference, at: name)
+    }
+  }
+
+  private func compare(_ entry: LayerEntry, with reference: Reference, at name: String) throws {
+    for (dtype, tolerance) in [(DType.float64, 1e-10), (.float32, 1e-5)] {
+      let x = reference[name + ".x"]
+      let state = reference.group(name + ".state")
+      let layer = entry.make(x.shape)
+      layer.convert(to: dtype)
+      try layer.load(state)
+      let (y, dx, gradients) = layer.run(
+        x.dtype == .int32 ? x : x.converted(to: dtype), reference[name + ".dy"].converted(to: dtype))
+      #expect(relativeError(y, reference[name + ".y"]) < tolerance, "\(name).y in \(dtype)")
+      if x.dtype != .int32 {
+        #expect(relativeError(dx, reference[name + ".dx"]) < tolerance, "\(name).dx in \(dtype)")
+      }
+      for (path, parameter) in layer.parameters {
+        let gradient = try #require(gradients[parameter], "\(name): \(path) has no gradient")
+        #expect(
+          relativeError(gradient, reference[name + ".gradient." + path]) < tolerance,
+          "\(name).gradient.\(path) in \(dtype)")
+      }
+    }
+  }
+
+  @Test func `the registry has every layer and loss of the sources`() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources/StrataLayers")
+    var layers: Set<String> = []
+    var losses: Set<String> = []
+    for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)!
+    where file.pathExtension == "swift" {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for match in text.matches(of: /public struct (\w+)(<[^>]*>)?: ([\w, ]+) \{/) {
+        let protocols = match.3.split(separator: ",").map { $0.trimmingPrefix(" ") }
+        if protocols.contains("Layer") || protocols.contains("Container") { layers.insert(String(match.1)) }
+        if protocols.contains("Loss") { losses.insert(String(match.1)) }
+      }
+    }
+    #expect(layers == Set(layerRegistry.map(\.type)))
+    #expect(losses == Set(lossRegistry))
+  }
+}
+
+extension Layer {
+  /// One forward and backward.
+  func run(_ x: Tensor, _ dy: Tensor) -> (y: Tensor, dx: Tensor, gradients: Gradients) {
+    let (y, cache) = forward(x)
+    var gradients = Gradients()
+    let dx = backward(dy, cache, &gradients)
+    return (y, dx, gradients)
+  }
+
+  /// The results of one backward, and of two into the same gradients, from one cache.
+  func backwardTwice(at x: Tensor) -> (dx: Tensor, once: Gradients, again: Tensor, twice: Gradients) {
+    let (y, cache) = forward(x)
+    let dy = Tensor(normal: y.shape)
+    var (once, twice) = (Gradients(), Gradients())
+    let dx = backward(dy, cache, &once)
+    _ = backward(dy, cache, &twice)
+    let again = backward(dy, cache, &twice)
+    return (dx, once, again, twice)
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Strata
+import StrataTensor
+
+/// Numbers that PyTorch computed, from Tests/References.
+struct Reference {
+  let tensors: [String: Tensor]
+
+  init(_ name: String) throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    tensors = try Safetensors.read(tests.appending(path: "References/\(name).safetensors").path)
+  }
+
+  subscript(name: String) -> Tensor {
+    guard let tensor = tensors[name] else { fatalError("the reference has no tensor \(name)") }
+    return tensor
+  }
+
+  /// The tensors below `prefix`, without it.
+  func group(_ prefix: String) -> [String: Tensor] {
+    let start = prefix + "."
+    let group = tensors.filter { $0.key.hasPrefix(start) }
+    return Dictionary(uniqueKeysWithValues: group.map { (String($0.key.dropFirst(start.count)), $0.value) })
+  }
+}
+
+/// ‖a − b‖ / ‖b‖ in double precision; where b is zero, ‖a‖.
+func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
+  guard a.shape == b.shape else { return .infinity }
+  let (a, b) = (a.converted(to: .float64), b.converted(to: .float64))
+  let norm = b.sumOfSquares.squareRoot()
+  let difference = (a - b).sumOfSquares.squareRoot()
+  return norm > 0 ? difference / norm : difference
+}

@@ -1,0 +1,63 @@
+import Strata
+
+/// A layer as the tests know it: how to make one for an input, and the inputs to try.
+struct LayerEntry: Sendable, CustomStringConvertible {
+  /// The name of the type in the sources.
+  let type: String
+
+  /// What the case is called, here and in the reference files: the type and its options.
+  let name: String
+
+  /// Inputs of at least ten shapes, odd sizes and size 1 among them, batch axis first.
+  let shapes: [Shape]
+
+  /// A layer that fits an input of this shape.
+  let make: @Sendable (Shape) -> any Layer
+
+  init(
+    _ type: String, _ options: String = "", shapes: [Shape] = LayerEntry.anyShapes,
+    make: @escaping @Sendable (Shape) -> any Layer
+  ) {
+    self.type = type
+    name = type + options
+    self.shapes = shapes
+    self.make = make
+  }
+
+  var description: String { name }
+
+  /// For layers that take any shape.
+  static let anyShapes: [Shape] = [
+    [1, 1], [1, 7], [5, 1], [3, 5], [2, 3, 4], [1, 1, 1], [4, 3, 2, 5], [7, 31], [17, 33], [2, 1, 9],
+  ]
+
+  /// For layers whose features are the last axis.
+  static let featureShapes: [Shape] = [
+    [1, 1], [1, 7], [5, 1], [3, 5], [2, 3, 4], [2, 1, 3], [9, 16], [7, 31], [17, 33], [4, 3, 2, 5],
+  ]
+}
+
+/// Every layer of Strata, with the options that change its maths.
+let layerRegistry: [LayerEntry] = basicLayers
+
+/// Every loss, by the name of its type.
+let lossRegistry: [String] = ["SoftmaxCrossEntropy", "MeanSquaredError"]
+
+let basicLayers: [LayerEntry] = [
+  LayerEntry("Linear", shapes: LayerEntry.featureShapes) { Linear($0[-1], $0[-1] % 5 + 1) },
+  LayerEntry("Linear", "(bias: false)", shapes: LayerEntry.featureShapes) {
+    Linear($0[-1], 3, bias: false)
+  },
+  LayerEntry("ReLU") { _ in ReLU() },
+  LayerEntry("Sigmoid") { _ in Sigmoid() },
+  LayerEntry("Tanh") { _ in Tanh() },
+  LayerEntry("Identity") { _ in Identity() },
+  LayerEntry("Flatten") { _ in Flatten() },
+  LayerEntry("Sequential", shapes: LayerEntry.featureShapes) { shape in
+    Sequential {
+      Linear(shape[-1], 4)
+      Tanh()
+      Linear(4, 2)
+    }
+  },
+]

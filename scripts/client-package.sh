@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds and runs Tests/ClientPackage in a scratch folder, as a package that depends on this one.
+#
+# Usage:  sh scripts/client-package.sh
+#
+# It is built by `swift build` alone: what Strata needs must all follow from its own manifest.
+
+set -eu
+cd "$(dirname "$0")/.."
+swift="${SWIFT:-swift}"
+
+# A package with unsafe flags cannot be depended on by its URL.
+if grep -n unsafeFlags Package.swift; then
+  echo "client-package: Package.swift has unsafe flags, with which no other package can depend on it" >&2
+  exit 1
+fi
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cp -R Tests/ClientPackage "$folder/Client"
+ln -s "$(pwd -P)" "$folder/Strata"
+cd "$folder/Client"
+"$swift" build
+"$("$swift" build --show-bin-path)/Client"

@@ -1,0 +1,124 @@
+#!/bin/sh
+# Checks that Swift is new enough and that OpenBLAS and zlib are here, and installs the libraries
+# that are missing, through apt, dnf or brew.
+#
+# Usage:  sh scripts/ensure-libraries.sh [--check]
+#
+# --check installs nothing and says what would be. SWIFT=PATH names another Swift.
+# Exit codes: 0 all is here, 1 something is missing and could not be installed, 2 wrong usage.
+
+set -eu
+
+required_swift=6.2
+swift="${SWIFT:-swift}"
+
+fail() {
+  echo "strata: $*" >&2
+  exit 1
+}
+
+check_only=no
+case "${1:-}" in
+  "") ;;
+  --check) check_only=yes ;;
+  *) echo "usage: sh scripts/ensure-libraries.sh [--check]" >&2; exit 2 ;;
+esac
+
+# --- Swift ---
+
+command -v "$swift" >/dev/null 2>&1 ||
+  fail "there is no Swift on the PATH; get $required_swift or later from https://www.swift.org/install"
+found_swift=$("$swift" --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+[ -n "$found_swift" ] || fail "\"$swift --version\" does not tell its version; reinstall Swift from https://www.swift.org/install"
+version_number() { echo "$1" | awk -F. '{ print $1 * 1000 + $2 }'; }
+[ "$(version_number "$found_swift")" -ge "$(version_number "$required_swift")" ] ||
+  fail "Swift $found_swift is too old; get $required_swift or later from https://www.swift.org/install"
+
+# --- The package manager, and what it calls things ---
+
+case "$(uname -s)" in
+  Darwin)
+    command -v brew >/dev/null 2>&1 ||
+      fail "OpenBLAS comes through Homebrew here; get Homebrew from https://brew.sh, then run this again"
+    manager=brew
+    prefix=$(brew --prefix)
+    # Homebrew keeps both apart from the system's own; Swift's package manager looks here too.
+    PKG_CONFIG_PATH="$prefix/opt/openblas/lib/pkgconfig:$prefix/opt/zlib/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+    export PKG_CONFIG_PATH
+    packages="pkgconf openblas zlib"
+    ;;
+  *)
+    if command -v apt-get >/dev/null 2>&1; then
+      manager=apt-get
+      packages="pkg-config libopenblas-dev zlib1g-dev"
+    elif command -v dnf >/dev/null 2>&1; then
+      manager=dnf
+      packages="pkgconf-pkg-config openblas-devel zlib-devel"
+    else
+      manager=none
+      packages="pkg-config openblas zlib"
+    fi
+    ;;
+esac
+
+# --- What is missing ---
+
+# missing PKGCONFIG BLAS ZLIB: those of the three packages that are not here, in one line.
+missing() {
+  if ! command -v pkg-config >/dev/null 2>&1; then
+    # Without it nothing can be asked; packages that are here already are left as they are.
+    echo "$1 $2 $3"
+    return
+  fi
+  names=""
+  pkg-config --exists openblas || names="$names $2"
+  pkg-config --exists zlib || names="$names $3"
+  echo "$names" | sed 's/^ //'
+}
+
+# Split into words on purpose: one word a package.
+# shellcheck disable=SC2086
+lacking=$(missing $packages)
+if [ -z "$lacking" ]; then
+  echo "strata: Swift $found_swift, OpenBLAS $(pkg-config --modversion openblas), zlib $(pkg-config --modversion zlib)"
+  exit 0
+fi
+
+[ "$manager" != none ] ||
+  fail "missing: $lacking (with headers); install them with your system's package manager, then run this again"
+
+case "$manager" in
+  apt-get) install="apt-get install -y --no-install-recommends $lacking" ;;
+  dnf) install="dnf install -y $lacking" ;;
+  brew) install="brew install $lacking" ;;
+esac
+
+# Homebrew refuses to run as root; the others need it.
+as_root=""
+if [ "$manager" != brew ] && [ "$(id -u)" -ne 0 ]; then
+  if command -v sudo >/dev/null 2>&1; then
+    as_root="sudo"
+  elif [ "$check_only" = no ]; then
+    fail "missing: $lacking; there is no sudo here, so run as root: $install"
+  fi
+fi
+
+if [ "$check_only" = yes ]; then
+  fail "missing: $lacking; to install: ${as_root:+$as_root }$install"
+fi
+
+# --- Installing ---
+
+echo "strata: missing: $lacking"
+echo "strata: running: ${as_root:+$as_root }$install"
+if [ "$manager" = apt-get ]; then
+  # The lists of a fresh machine are empty or old. A stale mirror is no reason to give up yet.
+  $as_root apt-get update -q || echo "strata: the package lists could not be updated; trying with those here" >&2
+  $as_root env DEBIAN_FRONTEND=noninteractive $install || fail "the installation failed; see the lines above"
+else
+  $as_root $install || fail "the installation failed; see the lines above"
+fi
+
+lacking=$(missing $packages)
+[ -z "$lacking" ] || fail "still missing after the installation: $lacking"
+echo "strata: installed; OpenBLAS $(pkg-config --modversion openblas), zlib $(pkg-config --modversion zlib)"
