@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
+    .executable(name: "mnist", targets: ["MNIST"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -46,11 +47,27 @@ let package = Package(
     .executableTarget(
       name: "CustomLayer", dependencies: ["Strata", "StrataTesting"], path: "Examples/CustomLayer",
       swiftSettings: settings),
+    .executableTarget(
+      name: "MNIST", dependencies: ["Strata", "ExampleSupport"], path: "Examples/MNIST",
+      swiftSettings: settings),
+    .target(
+      name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
+      swiftSettings: settings),
 
     // Tests mirror the sources.
     .testTarget(
+      name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
+    .testTarget(
+      name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
+      swiftSettings: settings),
+    .testTarget(
       name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ExamplesTests", dependencies: ["MNIST", "ExampleSupport", "Strata"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 // What the kernel files share: code chosen per CPU, loops that vectorise, one template for both precisions.
 #pragma once
 #include "StrataKernels.h"
+#include <float.h>
 #include <math.h>
 
 // A KERNEL is compiled once per CPU generation; the loader picks when the program starts (ifunc,

@@ -51,39 +51,31 @@ final class ContentReader {
 
   /// Throws unless the content ends here. The end of a gzip file is where its checksum is compared.
   func expectEnd() throws(DataError) {
-    let (end, byte) = (offset, UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1))
-    defer { byte.deallocate() }
-    guard try next(byte) == 0 else { throw DataError(file.path, .excessBytes(expected: end), at: end) }
+    let end = offset
+    _ = try [UInt8](count: 1) { buffer throws(DataError) in _ = try next(buffer) }
+    guard offset == end else { throw DataError(file.path, .excessBytes(expected: end), at: end) }
   }
 
+  /// Reads the next bytes and says how many. Several gzip members one after the other make one content.
   private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
-    let count: Int
-    if let stream {
-      count = try inflate(stream, into: buffer)
-    } else {
-      count = try file.read(into: buffer, at: offset)
+    let start = offset
+    guard let stream else {
+      offset += try file.read(into: buffer, at: start)
+      return offset - start
     }
-    offset += count
-    return count
-  }
-
-  /// Decompresses the next bytes. Several members one after the other are legal gzip and make one content.
-  private func inflate(
-    _ stream: UnsafeMutablePointer<z_stream>, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(DataError) -> Int {
-    var filled = 0
-    while filled < buffer.count, try hasInput(stream) {
+    while offset - start < buffer.count, try hasInput(stream) {
+      let filled = offset - start
       let room = min(buffer.count - filled, 1 << 30)
       stream.pointee.next_out = buffer.baseAddress!.assumingMemoryBound(to: UInt8.self) + filled
       stream.pointee.avail_out = UInt32(room)
-      let result = CZlib.inflate(stream, Z_NO_FLUSH)
-      filled += room - Int(stream.pointee.avail_out)
+      let result = inflate(stream, Z_NO_FLUSH)
+      offset += room - Int(stream.pointee.avail_out)
       guard result == Z_OK || result == Z_STREAM_END else {
         throw damage(stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(result)")
       }
       isBetweenMembers = result == Z_STREAM_END
     }
-    return filled
+    return offset - start
   }
 
   /// Whether compressed bytes are left, having fetched some where none were at hand.

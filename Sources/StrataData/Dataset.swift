@@ -49,7 +49,8 @@ public struct Dataset: Sendable {
   ///   - shuffled: Whether to shuffle; else examples come as they are stored.
   ///   - keepingRemainder: Whether to end with a smaller batch of what is left; else that is dropped.
   public func batches(
-    of size: Int, epoch: Int, seed: UInt64 = Runtime.seed, shuffled: Bool = true, keepingRemainder: Bool = true
+    of size: Int, epoch: Int, seed: UInt64 = Runtime.seed, shuffled: Bool = true,
+    keepingRemainder: Bool = true
   ) -> Batches {
     require(epoch >= 0, "Dataset.batches: epochs count from 0, and this is \(epoch)")
     let order = shuffled ? permutation(of: count, epoch: epoch, seed: seed) : Array(0..<count)

@@ -42,39 +42,38 @@ struct IDXFile {
     file = try InputFile(path)
     let reader = try ContentReader(file)
     isGzipped = reader.isGzipped
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 + 4 * 8, alignment: 4)
-    defer { buffer.deallocate() }
 
-    try reader.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<4]), of: 4)
-    guard buffer[0] == 0, buffer[1] == 0 else {
-      throw DataError(path, .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0)
+    let magic = try [UInt8](count: 4) { buffer throws(DataError) in try reader.fill(buffer, of: 4) }
+    guard magic[0] == 0, magic[1] == 0 else {
+      throw DataError(
+        path, .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0)
     }
-    guard let element = Element(rawValue: buffer[2]) else {
-      throw DataError(path, .malformed(found: "element type \(buffer[2])", expected: "one of IDX's"), at: 2)
+    guard let element = Element(rawValue: magic[2]) else {
+      throw DataError(path, .malformed(found: "element type \(magic[2])", expected: "one of IDX's"), at: 2)
     }
-    let rank = Int(buffer[3])
+    let rank = Int(magic[3])
     guard 1...8 ~= rank else {
       throw DataError(path, .malformed(found: "\(rank) axes", expected: "1 to 8"), at: 3)
     }
-    headerByteCount = 4 + 4 * rank
-    try reader.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[4..<headerByteCount]), of: headerByteCount)
-    let lengths = (1...rank).map { Int(UInt32(bigEndian: buffer.load(fromByteOffset: 4 * $0, as: UInt32.self))) }
+    let headerByteCount = 4 + 4 * rank
+    let axes = try [UInt8](count: 4 * rank) { buffer throws(DataError) in
+      try reader.fill(buffer, of: headerByteCount)
+    }
+    let lengths = (0..<rank).map { axis in axes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
     // With room to spare for the header, and for elements that are wider in the tensor than in the file.
     guard byteCount(of: lengths, elementSize: 16) != nil else {
       throw DataError(path, .tooLarge("shape \(lengths)"), at: 4)
     }
-    (self.element, shape) = (element, Shape(lengths))
+    (self.element, shape, self.headerByteCount) = (element, Shape(lengths), headerByteCount)
     contentByteCount = headerByteCount + shape.count * element.byteCount
     tensorByteCount = shape.count * element.dtype.byteCount
-    try checkSize()
-  }
 
-  private func checkSize() throws(DataError) {
     if isGzipped {
       let (possible, overflow) = file.size.multipliedReportingOverflow(by: ContentReader.maximumExpansion)
       guard overflow || contentByteCount <= possible else {
         throw DataError(
-          path, .tooLarge("\(contentByteCount) bytes declared, \(possible) possible in this gzip file"), at: 4)
+          path, .tooLarge("\(contentByteCount) bytes declared, \(possible) possible in this gzip file"), at: 4
+        )
       }
     } else if file.size < contentByteCount {
       throw DataError(path, .cutShort(expected: contentByteCount, found: file.size), at: file.size)

@@ -39,11 +39,10 @@ final class InputFile {
   }
 
   /// The same, where fewer bytes are an error.
-  func readAll(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
-    let count = try read(into: buffer, at: offset)
-    guard count == buffer.count else {
-      throw DataError(
-        path, .cutShort(expected: offset + buffer.count, found: offset + count), at: offset + count)
+  func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
+    let end = offset + (try read(into: buffer, at: offset))
+    guard end == offset + buffer.count else {
+      throw DataError(path, .cutShort(expected: offset + buffer.count, found: end), at: end)
     }
   }
 
@@ -52,6 +51,17 @@ final class InputFile {
     guard byteCount <= ProcessInfo.processInfo.physicalMemory else {
       throw DataError(path, .tooLarge("\(byteCount) bytes of tensors exceed this machine's memory"))
     }
+  }
+}
+
+extension [UInt8] {
+  /// So many bytes, given by `fill`.
+  init(
+    count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void
+  ) throws(DataError) {
+    self.init(repeating: 0, count: count)
+    let result = withUnsafeMutableBytes { buffer in Result { () throws(DataError) in try fill(buffer) } }
+    try result.get()
   }
 }
 

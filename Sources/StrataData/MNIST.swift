@@ -57,7 +57,8 @@ private struct MNISTFiles {
     guard labels.shape == [images.shape[0]] else {
       throw DataError(
         labels.path,
-        .malformed(found: "shape \(labels.shape)", expected: "[\(images.shape[0])], a label for each image"), at: 4)
+        .malformed(found: "shape \(labels.shape)", expected: "[\(images.shape[0])], a label for each image"),
+        at: 4)
     }
   }
 
@@ -65,13 +66,14 @@ private struct MNISTFiles {
     let path = (directory as NSString).appendingPathComponent(name)
     do {
       return try IDXFile(path)
-    } catch where error.reason == .missing {
+    } catch  where error.reason == .missing {
       do {
         return try IDXFile(path + ".gz")
-      } catch where error.reason == .missing {
+      } catch  where error.reason == .missing {
         throw DataError(
           path, .missing,
-          advice: "it, or it with .gz, is one of the four files of MNIST, which data/fetch_mnist.sh downloads; "
+          advice:
+            "it, or it with .gz, is one of the four files of MNIST, which data/fetch_mnist.sh downloads; "
             + "--data DIR says where they are")
       }
     }
@@ -84,7 +86,8 @@ private struct MNISTFiles {
     if let index = labels.elements(Int32.self).firstIndex(where: { $0 >= classes }) {
       let label = Int(labels.elements(Int32.self)[index])
       throw DataError(
-        self.labels.path, .malformed(found: "label \(label)", expected: "one below \(classes)"), at: 8 + index)
+        self.labels.path, .malformed(found: "label \(label)", expected: "one below \(classes)"), at: 8 + index
+      )
     }
     return labels
   }

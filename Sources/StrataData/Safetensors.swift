@@ -22,7 +22,7 @@ public enum Safetensors {
     for entry in header.entries {
       let tensor = Tensor(uninitialized: try header.shape(of: entry), dtype: entry.dtype)
       let bytes = UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount)
-      try file.readAll(into: bytes, at: header.dataStart + entry.extent.lowerBound)
+      try file.fill(bytes, at: header.dataStart + entry.extent.lowerBound)
       guard tensors.updateValue(tensor, forKey: header.name(of: entry)) == nil else {
         throw header.error(at: entry) { .duplicateKey($0) }  // equal in Unicode, if not in bytes
       }
@@ -65,7 +65,9 @@ public enum Safetensors {
     try file.commit()
   }
 
-  private static func header(_ tensors: [(key: String, value: Tensor)], _ metadata: [String: String]) -> String {
+  private static func header(_ tensors: [(key: String, value: Tensor)], _ metadata: [String: String])
+    -> String
+  {
     var members: [String] = []
     if !metadata.isEmpty {
       let strings = metadata.sorted { $0.key < $1.key }.map { quoted($0.key) + ":" + quoted($0.value) }
@@ -76,7 +78,8 @@ public enum Safetensors {
       let end = begin + tensor.byteCount
       let type = tensor.dtype == .float32 ? "F32" : tensor.dtype == .float64 ? "F64" : "I32"
       members.append(
-        #"\#(quoted(name)):{"dtype":"\#(type)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#)
+        #"\#(quoted(name)):{"dtype":"\#(type)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#
+      )
       begin = end
     }
     let header = "{" + members.joined(separator: ",") + "}"

@@ -26,10 +26,8 @@ struct SafetensorsHeader {
   private var scanner: JSONScanner
 
   init(_ file: InputFile) throws(DataError) {
-    let word = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
-    defer { word.deallocate() }
-    try file.readAll(into: word, at: 0)
-    let length = UInt64(littleEndian: word.load(as: UInt64.self))
+    let word = try [UInt8](count: 8) { buffer throws(DataError) in try file.fill(buffer, at: 0) }
+    let length = word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard length <= Self.maximumByteCount else {
       throw DataError(file.path, .tooLarge("a header of \(length) bytes"), at: 0)
     }
@@ -37,13 +35,9 @@ struct SafetensorsHeader {
     guard dataStart <= file.size else {
       throw DataError(file.path, .cutShort(expected: dataStart, found: file.size), at: file.size)
     }
-    var bytes = [UInt8](repeating: 0, count: Int(length))
-    let result = bytes.withUnsafeMutableBytes { buffer in
-      Result { () throws(DataError) in try file.readAll(into: buffer, at: 8) }
-    }
-    try result.get()
-    scanner = JSONScanner(bytes, path: file.path, start: 8)
-    bytes = []  // leaves them to the scanner alone, which changes them
+    scanner = JSONScanner(
+      try [UInt8](count: Int(length)) { buffer throws(DataError) in try file.fill(buffer, at: 8) },
+      path: file.path, start: 8)
     try parse()
     try checkExtents(file)
   }
@@ -103,7 +97,8 @@ extension SafetensorsHeader {
     let (label, place) = (scanner.excerpt(name), name.lowerBound)
     guard let type, let shape, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
       throw scanner.error(
-        .malformed(found: "tensor \"\(label)\"", expected: "one with dtype, shape and data_offsets [begin, end]"),
+        .malformed(
+          found: "tensor \"\(label)\"", expected: "one with dtype, shape and data_offsets [begin, end]"),
         at: place)
     }
     switch scanner.excerpt(type) {
@@ -123,7 +118,9 @@ extension SafetensorsHeader {
   }
 
   private mutating func checkExtents(_ file: InputFile) throws(DataError) {
-    entries.sort { ($0.extent.lowerBound, $0.extent.upperBound) < ($1.extent.lowerBound, $1.extent.upperBound) }
+    entries.sort {
+      ($0.extent.lowerBound, $0.extent.upperBound) < ($1.extent.lowerBound, $1.extent.upperBound)
+    }
     var end = 0
     for entry in entries {
       let begin = entry.extent.lowerBound

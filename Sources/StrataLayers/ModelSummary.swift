@@ -40,11 +40,11 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    let header = ["", "layer", "output", "parameters", "cached bytes"]
+    let header = ["", "layer", "output for \(input)", "parameters", "cached bytes"]
     let body = rows.map {
       [$0.path, $0.layer, "\($0.outputShape)", grouped($0.parameterCount), grouped($0.cachedBytes)]
     }
-    let total = ["", "total for \(input)", "", grouped(parameterCount), grouped(cachedBytes)]
+    let total = ["", "total", "", grouped(parameterCount), grouped(cachedBytes)]
     return table([header] + body + [total], rightAligned: [3, 4])
   }
 }

@@ -14,6 +14,22 @@ public struct NestedLiteral: Sendable, ExpressibleByArrayLiteral, ExpressibleByF
 
   public init(integerLiteral value: Int) { self.init(floatLiteral: Double(value)) }
 
+  /// +∞ in a literal.
+  public static let infinity = NestedLiteral(floatLiteral: .infinity)
+
+  /// NaN in a literal.
+  public static let nan = NestedLiteral(floatLiteral: .nan)
+
+  /// The negative of a number in a literal, as in `-.infinity`.
+  public static prefix func - (literal: NestedLiteral) -> NestedLiteral {
+    NestedLiteral(lengths: literal.lengths, elements: literal.elements.map { -$0 })
+  }
+
+  private init(lengths: [Int], elements: [Double]) {
+    self.lengths = lengths
+    self.elements = elements
+  }
+
   public init(arrayLiteral rows: NestedLiteral...) {
     let rowLengths = rows.first?.lengths ?? []
     for (index, row) in rows.enumerated() {

@@ -27,10 +27,8 @@ public struct Adam: Optimizer {
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    slots = Slots(for: model)
+    slots = Slots(for: model) { AdamState(for: $0) }
   }
-
-  public func initialState(for value: Tensor) -> AdamState { AdamState(for: value) }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, step: Int) {
     state.move(
@@ -58,10 +56,8 @@ public struct AdamW: Optimizer {
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    slots = Slots(for: model)
+    slots = Slots(for: model) { AdamState(for: $0) }
   }
-
-  public func initialState(for value: Tensor) -> AdamState { AdamState(for: value) }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, step: Int) {
     state.move(

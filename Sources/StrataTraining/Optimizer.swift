@@ -10,8 +10,7 @@ import StrataTensor
 ///   var learningRate = 1e-3
 ///   var slots: Slots<NoState>
 ///
-///   init(for model: some Layer) { slots = Slots(for: model) }
-///   func initialState(for value: Tensor) -> NoState { NoState() }
+///   init(for model: some Layer) { slots = Slots(for: model) { _ in NoState() } }
 ///   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, step: Int) {
 ///     value -= learningRate * (gradient / abs(gradient))
 ///   }
@@ -28,9 +27,6 @@ public protocol Optimizer: Sendable {
 
   /// The model's parameters and what is remembered of each.
   var slots: Slots<State> { get set }
-
-  /// What is remembered of a parameter before its first step.
-  func initialState(for value: Tensor) -> State
 
   /// Moves one parameter along its gradient. Steps are counted from 1.
   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, step: Int)
@@ -55,6 +51,7 @@ public struct Slots<State: OptimizerState>: Sendable {
   struct Slot: Sendable {
     let path: String
     let parameter: Parameter
+    /// nil only while it is out to be changed in place.
     var state: State?
     var step = 0
   }
@@ -63,10 +60,16 @@ public struct Slots<State: OptimizerState>: Sendable {
   private let positions: [ObjectIdentifier: Int]
 
   /// Finds the model's parameters by a walk over its properties, and tells each its path.
-  public init(for model: some Layer) {
+  ///
+  /// - Parameters:
+  ///   - model: The model to optimize, in the precision in which it will be trained.
+  ///   - initialState: What is remembered of a parameter of this value before its first step.
+  public init(for model: some Layer, initialState: (Tensor) -> State) {
     let contents = ModelContents(of: model)
     contents.tellPaths()
-    slots = contents.parameters.map { Slot(path: $0.path, parameter: $0.parameter) }
+    slots = contents.parameters.map {
+      Slot(path: $0.path, parameter: $0.parameter, state: initialState($0.parameter.value))
+    }
     require(!slots.isEmpty, "\(type(of: model)) has no parameters to optimize")
     positions = Dictionary(
       uniqueKeysWithValues: slots.enumerated().map { (ObjectIdentifier($1.parameter), $0) })
@@ -88,9 +91,9 @@ extension Optimizer {
             + "hold it in a stored property of the model that the optimizer was made for")
       }
       let gradient = gradients[parameter]!
-      var state = slots.slots[position].state.take() ?? initialState(for: parameter.value)
       slots.slots[position].step += 1
       let step = slots.slots[position].step
+      var state = slots.slots[position].state.take()!
       parameter.cell.update { update(&$0, along: gradient, &state, step: step) }
       slots.slots[position].state = state
     }

@@ -42,11 +42,9 @@ public struct SGD: Optimizer {
     self.dampening = dampening
     self.weightDecay = weightDecay
     isNesterov = nesterov
-    slots = Slots(for: model)
-  }
-
-  public func initialState(for value: Tensor) -> State {
-    State(momentum: momentum > 0 ? Tensor(uninitialized: value.shape, dtype: value.dtype) : nil)
+    slots = Slots(for: model) { value in
+      State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
+    }
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, step: Int) {

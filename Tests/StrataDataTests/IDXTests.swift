@@ -15,15 +15,17 @@ import Testing
       read(idx(type: 0x0B, [2, 2], [0, 1, -32768, 258] as [Int16])),
       read(idx(type: 0x0C, [2, 2], [0, 1, .min, 16_909_060] as [Int32])),
     ]
-    #expect(integers.map { $0.elements(as: Int32.self) } == [
-      [0, 1, 128, 255], [0, 1, -128, 127], [0, 1, -32768, 258], [0, 1, .min, 16_909_060],
-    ])
+    #expect(
+      integers.map { $0.elements(as: Int32.self) } == [
+        [0, 1, 128, 255], [0, 1, -128, 127], [0, 1, -32768, 258], [0, 1, .min, 16_909_060],
+      ])
     #expect(integers.allSatisfy { $0.dtype == .int32 && $0.shape == [2, 2] })
 
     let floats: [Float] = [0, -1.5, .pi, .infinity]
     #expect(try read(idx(type: 0x0D, [4], floats.map(\.bitPattern))) == Tensor(floats))
     let doubles: [Double] = [0, -1.5, .pi, .infinity]
-    #expect(try read(idx(type: 0x0E, [2, 1, 2], doubles.map(\.bitPattern))) == Tensor(doubles, shape: [2, 1, 2]))
+    #expect(
+      try read(idx(type: 0x0E, [2, 1, 2], doubles.map(\.bitPattern))) == Tensor(doubles, shape: [2, 1, 2]))
   }
 
   @Test func `give fractions of 255 when scaled`() throws {
@@ -90,7 +92,8 @@ import Testing
         "type 0x0A", idx(type: 0x0A, [3, 2, 2], Array(plain.suffix(12))),
         .malformed(found: "element type 10", expected: "one of IDX's"), at: 2),
       Damage("rank 0", [0, 0, 8, 0, 1], .malformed(found: "0 axes", expected: "1 to 8"), at: 3),
-      Damage("rank 9", idx([1, 1, 1, 1, 1, 1, 1, 1, 1]), .malformed(found: "9 axes", expected: "1 to 8"), at: 3),
+      Damage(
+        "rank 9", idx([1, 1, 1, 1, 1, 1, 1, 1, 1]), .malformed(found: "9 axes", expected: "1 to 8"), at: 3),
       Damage(
         "rank 255 and nothing else", [0, 0, 8, 255], .malformed(found: "255 axes", expected: "1 to 8"), at: 3),
       Damage(
@@ -114,21 +117,26 @@ import Testing
         "cut in the gzip data", Array(packed.dropLast(12)), .damagedGzip("it ends too soon"),
         at: packed.count - 12),
       Damage(
-        "cut in the checksum", Array(packed.dropLast(6)), .damagedGzip("it ends too soon"), at: packed.count - 6),
+        "cut in the checksum", Array(packed.dropLast(6)), .damagedGzip("it ends too soon"),
+        at: packed.count - 6),
       Damage(
-        "no gzip method", changed(packed, at: 2), .damagedGzip("unknown compression method"), at: 10),
+        "no gzip method", changed(packed, at: 2), .damagedGzip("unknown compression method"), at: 4),
       Damage("bad block", changed(packed, at: 10), .damagedGzip("invalid block type"), at: 11),
-      Damage("bad checksum", changed(packed, at: -8), .damagedGzip("incorrect data check"), at: packed.count - 4),
+      Damage(
+        "bad checksum", changed(packed, at: -8), .damagedGzip("incorrect data check"), at: packed.count - 4),
       Damage("bad length", changed(packed, at: -1), .damagedGzip("incorrect length check"), at: packed.count),
       Damage(
         "garbage after gzip", packed + Array("junk".utf8), .damagedGzip("something else follows its end"),
         at: packed.count),
       Damage(
         "zeros after gzip", packed + [0, 0], .damagedGzip("something else follows its end"), at: packed.count),
-      Damage("a cut second member", packed + packed.prefix(9), .damagedGzip("it ends too soon"), at: packed.count + 9),
+      Damage(
+        "a cut second member", packed + packed.prefix(9), .damagedGzip("it ends too soon"),
+        at: packed.count + 9),
       Damage("a second file in gzip", packed + packed, .excessBytes(expected: 28), at: 28),
       Damage("gzip of nothing", gzip([]), .cutShort(expected: 4, found: 0), at: 0),
-      Damage("gzip, cut in the shape", gzip(Array(plain.prefix(9))), .cutShort(expected: 16, found: 9), at: 9),
+      Damage(
+        "gzip, cut in the shape", gzip(Array(plain.prefix(9))), .cutShort(expected: 16, found: 9), at: 9),
       Damage("gzip, one byte short", gzip(plain.dropLast()), .cutShort(expected: 28, found: 27), at: 27),
       Damage("gzip, one byte long", gzip(plain + [0]), .excessBytes(expected: 28), at: 28),
       Damage(
@@ -138,8 +146,8 @@ import Testing
         "gzip without end", gzip(plain + million, repeated: 100), .excessBytes(expected: 28), at: 28),
       Damage(
         "gzip that could hold what it declares, and ends before",
-        gzip(idx([60 << 20], [UInt8]())) + gzip(million, repeated: 59) + gzip([]) + Array(gzip(million).dropLast(20))
-          + [],
+        gzip(idx([60 << 20], [UInt8]())) + gzip(million, repeated: 59) + gzip([])
+          + Array(gzip(million).dropLast(20)),
         .damagedGzip("it ends too soon"), at: nil),
     ].map { damage in
       // Where a long gzip file is cut is where it ends.
@@ -147,6 +155,15 @@ import Testing
       return Damage(damage.what, damage.bytes, damage.reason, at: damage.bytes.count)
     }
   }()
+
+  @Test func `that would not fit the machine are refused`() throws {
+    try withFile(idx([1 << 20, 1 << 22], [UInt8]())) { path in
+      // A file of 4 TiB of which the disk holds one block.
+      guard truncate(path, 12 + (1 << 42)) == 0 else { return }
+      let error = #expect(throws: DataError.self) { try IDX.read(path) }
+      #expect(error?.reason == .tooLarge("\(1 << 44) bytes of tensors exceed this machine's memory"))
+    }
+  }
 
   @Test func `must be files`() throws {
     try withDirectory { directory in

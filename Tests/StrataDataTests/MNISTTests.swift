@@ -11,7 +11,9 @@ import Testing
   ]
 
   /// Gives `body` a directory with the good files but for `changes`; nil removes one.
-  func with<R>(_ changes: [String: [UInt8]?] = [:], gzipped: Bool = false, _ body: (String) throws -> R) throws -> R {
+  func with<R>(_ changes: [String: [UInt8]?] = [:], gzipped: Bool = false, _ body: (String) throws -> R)
+    throws -> R
+  {
     try withDirectory { directory in
       for (name, bytes) in Self.good {
         guard let bytes = changes[name] ?? bytes else { continue }
@@ -37,7 +39,8 @@ import Testing
       let error = #expect(throws: DataError.self) { try Dataset.mnist(in: directory) }
       #expect(error?.reason == .missing)
       #expect(
-        error?.description == directory + "/t10k-labels-idx1-ubyte: no such file; it, or it with .gz, is one of the "
+        error?.description == directory
+          + "/t10k-labels-idx1-ubyte: no such file; it, or it with .gz, is one of the "
           + "four files of MNIST, which data/fetch_mnist.sh downloads; --data DIR says where they are")
     }
     #expect(throws: DataError.self) { try Dataset.mnist(in: "/no/such/place") }
@@ -75,7 +78,8 @@ import Testing
 
   @Test func `may have more classes`() throws {
     try with(["train-labels-idx1-ubyte": idx([3], [46, 0, 1] as [UInt8])]) { directory in
-      #expect(try Dataset.mnist(in: directory, classes: 47).train.labels == Tensor(labels: [46, 0, 1]))
+      let labels = try Dataset.mnist(in: directory, classes: 47).train.labels
+      #expect(labels == Tensor(labels: [46, 0, 1]))
     }
   }
 }

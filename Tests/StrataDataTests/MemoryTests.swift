@@ -6,45 +6,38 @@ import Testing
 /// Each runs in a process of its own, whose peak of resident memory, all it has loaded included, must stay
 /// below the file's size and 64 MiB.
 @Suite struct `A damaged file costs no more memory than its size and 64 MiB` {
-  @Test func `gzip that expands to 1 GiB, of which 784 bytes are declared`() async {
+  @Test func `gzip that expands to 256 MiB, of which 784 bytes are declared`() async {
     await #expect(processExitsWith: .success) {
-      try expectLittleMemory(gzip(idx([1, 28, 28]) + zeros, repeated: 1024)) { _ = try IDX.read($0) }
+      try expectLittleMemory(gzip(idx([1, 28, 28]) + zeros, repeated: 256)) { _ = try IDX.read($0) }
     }
   }
 
-  @Test func `gzip that declares 600 MiB, and has 599`() async {
+  @Test func `gzip that declares 200 MiB, and has 199`() async {
     await #expect(processExitsWith: .success) {
-      let file = gzip(idx([600 << 20], [UInt8]())) + gzip(zeros, repeated: 599)
+      let file = gzip(idx([200 << 20], [UInt8]())) + gzip(zeros, repeated: 199)
       try expectLittleMemory(file) { _ = try IDX.read($0, scaled: true) }
     }
   }
 
-  @Test func `gzip that declares 600 MiB, and has 601`() async {
+  @Test func `gzip that declares 200 MiB, and has 201`() async {
     await #expect(processExitsWith: .success) {
-      let file = gzip(idx([600 << 20], [UInt8]())) + gzip(zeros, repeated: 601)
+      let file = gzip(idx([200 << 20], [UInt8]())) + gzip(zeros, repeated: 201)
       try expectLittleMemory(file) { _ = try IDX.read($0) }
     }
   }
 
-  @Test func `a header of a million tensors`() async {
+  @Test func `a header of 300,000 strings`() async {
     await #expect(processExitsWith: .success) {
-      let tensors = (0..<1_000_000).map { record(String($0, radix: 36), "[0]", "[0,0]") }
-      try expectLittleMemory(safetensors("{" + tensors.joined(separator: ",") + "}")) { _ = try Safetensors.read($0) }
-    }
-  }
-
-  @Test func `a header with names of 40 MB that differ at the end, and data that are cut`() async {
-    await #expect(processExitsWith: .success) {
-      let name = String(repeating: "w", count: 40_000_000)
-      let header = "{" + record(name + "a", "[1]", "[0,4]") + "," + record(name + "b", "[1]", "[4,8]") + "}"
-      try expectLittleMemory(safetensors(header, 7)) { _ = try Safetensors.read($0) }
+      let strings = (0..<300_000).map { "\"\($0)\":\"\"" }.joined(separator: ",")
+      try expectLittleMemory(safetensors("{\"__metadata__\":{\(strings)}}")) { _ = try Safetensors.read($0) }
     }
   }
 
   @Test func `whole images beside labels that are damaged`() async {
     await #expect(processExitsWith: .success) {
       try withDirectory { directory in
-        let images = gzip(idx([60_000, 28, 28], [UInt8]())) + gzip(Array(zeros.prefix(784 * 1000)), repeated: 60)
+        let images =
+          gzip(idx([60_000, 28, 28], [UInt8]())) + gzip(Array(zeros.prefix(784 * 1000)), repeated: 60)
         for (name, bytes) in [
           "train-images-idx3-ubyte": images, "t10k-images-idx3-ubyte": images.dropLast(),
           "train-labels-idx1-ubyte": idx([60_000], Array(zeros.prefix(60_000))),
@@ -66,11 +59,13 @@ private func expectLittleMemory(_ bytes: [UInt8], _ read: (String) throws -> Voi
 
 /// Making the file takes memory too: what counts is how far the peak rises above what is held before.
 private func expectLittleMemory(size: Int, _ read: () throws -> Void) throws {
-  guard let before = residentBytes("VmRSS"), (try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)) != nil
+  guard let before = residentBytes("VmRSS"),
+    (try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)) != nil
   else { return }
   #expect(throws: DataError.self) { try read() }
   let rise = residentBytes("VmHWM")! - before
-  #expect(rise < size + (48 << 20), "the peak rose by \(rise / 1_000_000) MB for a file of \(size / 1_000_000) MB")
+  #expect(
+    rise < size + (48 << 20), "the peak rose by \(rise / 1_000_000) MB for a file of \(size / 1_000_000) MB")
 }
 
 /// A figure of Linux' account of this process; nil elsewhere.

@@ -57,12 +57,16 @@ func idx(_ shape: [Int]) -> [UInt8] {
   idx(shape, (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0) })
 }
 
-func bigEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+func bigEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+  withUnsafeBytes(of: value.bigEndian, Array.init)
+}
 
 // MARK: - Safetensors
 
 /// A safetensors file with this header and so many bytes of tensors.
-func safetensors(_ header: String, _ byteCount: Int = 0) -> [UInt8] { safetensors(Array(header.utf8), byteCount) }
+func safetensors(_ header: String, _ byteCount: Int = 0) -> [UInt8] {
+  safetensors(Array(header.utf8), byteCount)
+}
 
 func safetensors(_ header: [UInt8], _ byteCount: Int = 0) -> [UInt8] {
   withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header

@@ -86,7 +86,7 @@
 
 // One optimizer step over one parameter in one pass: reads w (old) and g, writes w_new (which may be w)
 // and the state in place. `decay` adds decay·w to the gradient (L2); `shrink` multiplies w first
-// (decoupled: 1 − rate·decay).
+// (decoupled: 1 − rate·decay). An m below the smallest normal number becomes 0.
 //   sgd:  g' = g + decay·w;  without momentum buffer (NULL): w_new = w − rate·g'
 //         else  m = momentum·m + (1 − dampening)·g' (or m = g' when `first`);  d = nesterov ? g' + momentum·m : m;
 //               w_new = w − rate·d

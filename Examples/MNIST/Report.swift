@@ -1,0 +1,47 @@
+import ExampleSupport
+import Foundation
+import Strata
+
+/// Tests the model and says how it does.
+func report(
+  on model: Sequential, _ test: Dataset, _ seconds: Double, _ settings: MNISTSettings, _ io: ExampleIO
+) throws {
+  let logits = model(test.inputs)
+  let (accuracy, loss) = (accuracy(logits, test.labels), SoftmaxCrossEntropy()(logits, test.labels))
+  if !settings.common.isQuiet {
+    io.say(
+      "\nWhich digit was taken for which, recall and precision in percent:\n\(ConfusionMatrix(logits: logits, labels: test.labels))"
+    )
+    let mistakes = mistakes(of: logits, test, atMost: 4)
+    if !mistakes.isEmpty { io.say("\nSome that were misread:\n\n\(drawing(of: mistakes))") }
+    io.say(
+      "\nNext: Examples/CustomLayer/main.swift is a layer of your own to copy; mnist --help lists what can be"
+    )
+    io.say("changed, such as --hidden 256,128; README.md shows how to train on your own data.\n")
+  }
+  if !settings.common.isQuiet || !settings.common.printsJSON {
+    let text = String(
+      format: "Test accuracy %.2f %% after %d epochs in %.2f s of training.", 100 * accuracy,
+      settings.common.epochs, seconds)
+    io.say(text)
+  }
+  if settings.common.printsJSON {
+    let line = JSONLine([
+      "test_accuracy": accuracy, "test_loss": loss, "train_seconds": seconds,
+      "epochs": settings.common.epochs,
+      "parameters": model.parameterCount, "seed": settings.common.seed,
+    ])
+    io.say("\(line)")
+  }
+}
+
+/// The first few images that the model takes for another digit.
+private func mistakes(
+  of logits: Tensor, _ test: Dataset, atMost limit: Int
+) -> [(image: Tensor, caption: String)] {
+  let predicted = logits.argmax().elements(as: Int32.self)
+  let actual = test.labels.elements(as: Int32.self)
+  return actual.indices.filter { predicted[$0] != actual[$0] }.prefix(limit).map { index in
+    (test.inputs[index], "\(actual[index]), read as \(predicted[index])")
+  }
+}

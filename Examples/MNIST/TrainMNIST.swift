@@ -1,0 +1,51 @@
+import ExampleSupport
+import Strata
+
+/// Trains and tests as the settings say.
+func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
+  let (train, test) = try settings.common.loadDigits()
+  let model = perceptron(inputs: train.inputs.shape.rowShape.count, settings)
+  if let file = settings.load { try model.load(Safetensors.read(file)) }
+  if !settings.common.isQuiet {
+    io.say(
+      "\(train.count) images to learn from, \(test.count) to test on, \(train.inputs.shape.lengths.suffix(2))"
+    )
+    io.say("\(try model.summary(input: train.inputs.shape.withLeading(settings.common.batch)))")
+  }
+
+  let rate = settings.common.learningRate
+  let seconds =
+    switch settings.optimizer {
+    case .sgd: try fit(model, SGD(for: model, learningRate: rate, momentum: 0.9), train, settings)
+    case .adam: try fit(model, Adam(for: model, learningRate: rate), train, settings)
+    case .adamw: try fit(model, AdamW(for: model, learningRate: rate), train, settings)
+    }
+  if let file = settings.save { try Safetensors.write(model.state, to: file) }
+  try report(on: model, test, seconds, settings, io)
+}
+
+/// An untrained perceptron, whose weights follow from the seed.
+func perceptron(inputs: Int, _ settings: MNISTSettings) -> Sequential {
+  withSeed(settings.common.seed) {
+    Sequential {
+      Flatten()
+      for (inputs, outputs) in zip([inputs] + settings.hidden, settings.hidden) {
+        Linear(inputs, outputs)
+        ReLU()
+      }
+      Linear(settings.hidden.last ?? inputs, 10)
+    }
+  }
+}
+
+/// Trains, and says how many seconds it took.
+private func fit(
+  _ model: Sequential, _ optimizer: some Optimizer, _ train: Dataset, _ settings: MNISTSettings
+) throws -> Double {
+  var trainer = Trainer(
+    model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: settings.clip,
+    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError)
+  let start = ContinuousClock.now
+  try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch)
+  return (ContinuousClock.now - start) / .seconds(1)
+}

@@ -1,0 +1,9 @@
+// A multilayer perceptron that learns to read handwritten digits.
+//
+//   swift run -c release mnist
+//   swift run -c release mnist --help
+
+import ExampleSupport
+import Foundation
+
+exit(runExample(Array(CommandLine.arguments.dropFirst()), trainMNIST))

@@ -1,0 +1,46 @@
+import StrataTensor
+
+/// A whole number of a range.
+public func wholeNumber<Number: FixedWidthInteger>(
+  _ text: String, in range: ClosedRange<Number>
+) throws(UsageError) -> Number {
+  guard let number = Number(text), range ~= number else {
+    let bounds =
+      range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+    throw UsageError("needs a whole number, \(bounds), not \"\(text)\"")
+  }
+  return number
+}
+
+/// A number above 0.
+public func positiveNumber(_ text: String) throws(UsageError) -> Double {
+  guard let number = Double(text), number > 0, number.isFinite else {
+    throw UsageError("needs a number above 0, not \"\(text)\"")
+  }
+  return number
+}
+
+/// Whole numbers of a range with commas between them.
+public func wholeNumbers(_ text: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int] {
+  var numbers: [Int] = []
+  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+    numbers.append(try wholeNumber(String(part), in: range))
+  }
+  return numbers
+}
+
+/// One of some names.
+public func oneOf<Choice: RawRepresentable<String> & CaseIterable>(
+  _ type: Choice.Type, _ text: String
+) throws(UsageError) -> Choice {
+  if let choice = Choice(rawValue: text) { return choice }
+  let names = Choice.allCases.map(\.rawValue)
+  let hint = nearest(to: text, among: names).map { "; did you mean \($0)?" } ?? ""
+  throw UsageError("needs one of \(names.joined(separator: ", ")), not \"\(text)\"\(hint)")
+}
+
+/// A name of a file or directory.
+public func path(_ text: String) throws(UsageError) -> String {
+  if text.isEmpty { throw UsageError("needs a path, not an empty one") }
+  return text
+}

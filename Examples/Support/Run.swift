@@ -1,0 +1,29 @@
+import Strata
+
+/// Runs an example as its command line says, and gives the exit code: 0, 64 for a wrong command line, 65 for
+/// missing or damaged data, 1 for training that failed. Each failure prints one line.
+public func runExample<Settings: ExampleSettings>(
+  _ arguments: [String], io: ExampleIO = .standard, _ body: (Settings, ExampleIO) throws -> Void
+) -> Int32 {
+  do {
+    guard let settings = try Settings.parse(arguments) else {
+      io.say(Settings.help)
+      return 0
+    }
+    if Runtime.isDebugBuild {
+      io.note(
+        "This is a debug build, many times slower than: swift run -c release \(Settings.program)")
+    }
+    if let workers = settings.common.workers { Runtime.workers = workers }
+    try body(settings, io)
+    return 0
+  } catch {
+    let reason = "\(error)".split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: "; ")
+    io.note("\(Settings.program): \(reason)" + (error is UsageError ? " (--help lists all options)" : ""))
+    switch error {
+    case is UsageError: return 64
+    case is DataError, is StateError, is MissingDigits: return 65
+    default: return 1
+    }
+  }
+}

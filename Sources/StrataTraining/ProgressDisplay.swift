@@ -1,0 +1,44 @@
+import Foundation
+
+/// Where, if anywhere, a trainer shows how it goes.
+public struct ProgressDisplay: Sendable {
+  enum Kind: Sendable {
+    case silent
+    case lines
+    /// One line that overwrites itself, of as many columns as `width` says now.
+    case terminal(width: @Sendable () -> Int)
+  }
+
+  let kind: Kind
+  let write: @Sendable (String) -> Void
+
+  init(_ kind: Kind, _ write: @escaping @Sendable (String) -> Void) {
+    self.kind = kind
+    self.write = write
+  }
+
+  /// Nothing is shown.
+  public static let silent = ProgressDisplay(.silent) { _ in }
+
+  /// On a terminal, one line that overwrites itself up to ten times a second; else a plain line for each
+  /// epoch. Standard output stays free for results.
+  public static let standardError: ProgressDisplay = {
+    let isTerminal =
+      isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    return ProgressDisplay(isTerminal ? .terminal(width: terminalWidth) : .lines) { text in
+      var text = text
+      text.withUTF8 { bytes in _ = Foundation.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    }
+  }()
+
+  /// A line for each epoch, given to `write` with its line break.
+  public static func lines(to write: @escaping @Sendable (String) -> Void) -> ProgressDisplay {
+    ProgressDisplay(.lines, write)
+  }
+
+  @Sendable private static func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

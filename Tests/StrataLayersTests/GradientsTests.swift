@@ -1,0 +1,65 @@
+import Strata
+import StrataTensor
+import Testing
+
+@Suite struct GradientsTests {
+  private let parameter = Parameter(Tensor(zeros: [2, 2]))
+
+  @Test func `gradients add, however they arrive`() {
+    var gradients = Gradients()
+    gradients.add([[1, 2], [3, 4]], to: parameter)
+    gradients.add([[1, 1], [1, 1]], to: parameter)
+    gradients.addProduct([[1, 0], [0, 1]] as Tensor, [[1, 2], [3, 4]] as Tensor, to: parameter)
+    #expect(gradients[parameter] == [[3, 5], [7, 9]])
+    let bias = Parameter([2], initialValue: 0)
+    gradients.addColumnSums(of: [[1, 2], [3, 4], [5, 6]], to: bias)
+    gradients.addColumnSums(of: [[1, 2]], to: bias)
+    #expect(gradients[bias] == [10, 14])
+    #expect(gradients.receivers.map(ObjectIdentifier.init) == [parameter, bias].map(ObjectIdentifier.init))
+  }
+
+  @Test func `two micro-batches equal the batch`() throws {
+    let model = withSeed(1) { Sequential { Linear(3, 4); Tanh(); Linear(4, 2) } }
+    model.convert(to: .float64)
+    let x = Tensor(normal: [7, 3], dtype: .float64)
+    let labels = Tensor(labels: [0, 1, 1, 0, 1, 0, 0])
+    let loss = SoftmaxCrossEntropy(reduction: .sum)
+    let (value, whole) = model.gradients(at: x) { loss.evaluate($0, labels) }
+    var parts = Gradients()
+    var total = 0.0
+    for rows in [0..<4, 4..<7] {
+      total += model.accumulateGradients(at: x[rows], into: &parts) { loss.evaluate($0, labels[rows]) }
+    }
+    #expect(abs(total - value) < 1e-12)
+    for (_, parameter) in model.parameters {
+      #expect(relativeError(parts[parameter]!, whole[parameter]!) < 1e-13)
+    }
+  }
+
+  @Test func `a gradient of another shape is refused`() async {
+    await #expect(processExitsWith: .failure) {
+      var gradients = Gradients()
+      gradients.add(Tensor(zeros: [4, 1]), to: Parameter([4], initialValue: 0))
+    }
+  }
+
+  @Test func `an update between forward and backward does not touch the gradient`() {
+    let layer = withSeed(1) { Linear(3, 2) }
+    let x = Tensor(normal: [4, 3])
+    let dy = Tensor(normal: [4, 2])
+    let (_, expected, _) = layer.run(x, dy)
+    let (_, cache) = layer.forward(x)
+    layer.weight.value = Tensor(zeros: [3, 2])
+    var gradients = Gradients()
+    #expect(layer.backward(dy, cache, &gradients).isIdentical(to: expected))
+  }
+
+  @Test func `statistics move by momentum, in the order observed`() {
+    let statistic = Statistic([1])
+    var gradients = Gradients()
+    gradients.observe([3], for: statistic, momentum: 0.5)
+    gradients.observe([10], for: statistic, momentum: 0.1)
+    gradients.applyObservations()
+    #expect(relativeError(statistic.value, [2.8]) < 1e-7)
+  }
+}

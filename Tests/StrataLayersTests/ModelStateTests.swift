@@ -1,0 +1,46 @@
+import Foundation
+import Strata
+import StrataTensor
+import Testing
+
+@Suite struct ModelStateTests {
+  private let model = withSeed(1) { Sequential { Linear(3, 2); ReLU(); Linear(2, 1) } }
+
+  @Test func `a state set in another model gives the same outputs`() throws {
+    let other = withSeed(2) { Sequential { Linear(3, 2); ReLU(); Linear(2, 1) } }
+    let x = Tensor(normal: [4, 3])
+    #expect(model(x) != other(x))
+    try other.load(model.state)
+    #expect(model(x).isIdentical(to: other(x)))
+  }
+
+  @Test func `all that does not fit is reported, and nothing is set`() {
+    var state = model.state
+    state["0.wieght"] = state.removeValue(forKey: "0.weight")
+    state["2.bias"] = Tensor(zeros: [5])
+    state["elsewhere"] = Tensor(zeros: [1])
+    state["2.weight"] = Tensor(ones: [2, 1])
+    let before = model.state
+    let error = #expect(throws: StateError.self) { try model.load(state) }
+    #expect(error?.missing == ["0.weight"])
+    #expect(error?.unexpected.map(\.name) == ["0.wieght", "elsewhere"])
+    #expect(error?.unexpected.map(\.nearest) == ["0.weight", nil])
+    #expect(error?.misshapen.map(\.path) == ["2.bias"])
+    #expect(error?.description.contains("2.bias: the model has shape [1], the state [5]") == true)
+    #expect(model.state == before)
+  }
+
+  @Test func `numbers take on the model's precision`() throws {
+    try model.load(model.state.mapValues { $0.converted(to: .float64) })
+    #expect(model.parameters.allSatisfy { $0.parameter.dtype == .float32 })
+  }
+
+  @Test func `a model survives safetensors bit for bit`() throws {
+    let path = "\(FileManager.default.temporaryDirectory.path)/strata-\(UInt64.random(in: 0 ... .max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Safetensors.write(model.state, to: path)
+    let read = try Safetensors.read(path)
+    #expect(read.keys.sorted() == model.state.keys.sorted())
+    for (name, tensor) in model.state { #expect(read[name]!.isIdentical(to: tensor)) }
+  }
+}

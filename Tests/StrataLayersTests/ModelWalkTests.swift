@@ -1,0 +1,64 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// Parameters are found wherever Swift lets a layer keep them.
+@Suite struct ModelWalkTests {
+  private struct Everywhere: Layer {
+    let plain = Parameter([1], initialValue: 0)
+    let optional: Parameter? = Parameter([1], initialValue: 0)
+    let none: Parameter? = nil
+    let array = [Linear(1, 1, bias: false), Linear(1, 1, bias: false)]
+    let keyed = ["b": Linear(1, 1, bias: false), "a": Linear(1, 1, bias: false)]
+    let pair = (left: Parameter([1], initialValue: 0), right: Linear(1, 1, bias: false))
+    let choice = Choice.some(Linear(1, 1, bias: false))
+    let object = Derived()
+    let numbers = [Float](repeating: 0, count: 1_000_000)
+
+    func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
+    func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
+  }
+
+  private enum Choice: Sendable {
+    case none
+    case some(Linear)
+  }
+
+  private class Base: @unchecked Sendable {  // immutable; a class that is not final cannot say so
+    let inherited = Parameter([1], initialValue: 0)
+  }
+
+  private final class Derived: Base, @unchecked Sendable {  // as its base
+    let own = Parameter([1], initialValue: 0)
+  }
+
+  @Test func `each is found once, under a stable path, in order of declaration`() {
+    let expected = [
+      "plain", "optional", "array.0.weight", "array.1.weight", "keyed.a.weight", "keyed.b.weight", "pair.left",
+      "pair.right.weight", "choice.some.weight", "object.inherited", "object.own",
+    ]
+    #expect(Everywhere().parameters.map(\.path) == expected)
+  }
+
+  private final class Node: Layer {
+    let next: Mutable
+    init(_ next: Mutable) { self.next = next }
+    func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
+    func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
+  }
+
+  private final class Mutable: @unchecked Sendable {  // written once, before it is shared
+    var node: Node?
+  }
+
+  @Test func `a cycle of references is refused with its path`() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let link = Mutable()
+      let node = Node(link)
+      link.node = node
+      _ = node.parameters
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("next.node: this Node is reached again from its own properties"))
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import StrataTensor
+import Testing
+
+/// The functions of one element against libm in double precision.
+@Suite struct ElementwiseMathsTests {
+  struct Function: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let tensor: @Sendable (Tensor) -> Tensor
+    let reference: @Sendable (Double) -> Double
+
+    init(
+      _ name: String, _ tensor: @escaping @Sendable (Tensor) -> Tensor,
+      _ reference: @escaping @Sendable (Double) -> Double
+    ) {
+      testDescription = name
+      self.tensor = tensor
+      self.reference = reference
+    }
+  }
+
+  static let smooth = [
+    Function("exp", { exp($0) }, { Foundation.exp($0) }),
+    Function("log", { log($0) }, { Foundation.log($0) }),
+    Function("tanh", { tanh($0) }, { Foundation.tanh($0) }),
+    Function(
+      "sigmoid", { sigmoid($0) },
+      { x in
+        let e = Foundation.exp(-Swift.abs(x))
+        return (x < 0 ? e : 1) / (1 + e)
+      }),
+    Function("sqrt", { sqrt($0) }, { $0.squareRoot() }),
+    Function("rsqrt", { rsqrt($0) }, { 1 / $0.squareRoot() }),
+  ]
+
+  /// Every exponent of `Float`, denormals included, both signs, with 512 mantissas each.
+  static let allExponents: [Float] = {
+    var numbers: [Float] = []
+    numbers.reserveCapacity(2 * 255 * 512)
+    for exponent in 0..<UInt32(255) {
+      for step in 0..<UInt32(512) {
+        // An odd factor spreads the low bits as well; 0 and the full mantissa are among them.
+        let mantissa = step == 511 ? 0x7F_FFFF : (step &* 16_411) & 0x7F_FFFF
+        let bits = exponent << 23 | mantissa
+        numbers.append(Float(bitPattern: bits))
+        numbers.append(Float(bitPattern: bits | 0x8000_0000))
+      }
+    }
+    return numbers
+  }()
+
+  /// Where exp, tanh and sigmoid bend: −110 to 110 in steps of about 1/1500.
+  static let bends: [Float] = (0...330_000).map { Float(Double($0) / 1_500 - 110) }
+
+  /// The worst error in ulp, and where it is.
+  func worst(_ function: Function, _ numbers: [Float]) -> (ulps: Double, at: Float) {
+    let results: [Float] = function.tensor(Tensor(numbers)).elements()
+    var worst = (ulps: 0.0, at: Float(0))
+    for index in numbers.indices {
+      let error = ulps(results[index], from: function.reference(Double(numbers[index])))
+      if error > worst.ulps { worst = (error, numbers[index]) }
+    }
+    return worst
+  }
+
+  @Test(arguments: smooth)
+  func float32IsWithinTwoUlpAtEveryExponent(function: Function) {
+    let worst = worst(function, Self.allExponents)
+    #expect(worst.ulps <= 2, "at \(worst.at)")
+  }
+
+  @Test(arguments: smooth.prefix(4))
+  func float32IsWithinTwoUlpWhereItBends(function: Function) {
+    let worst = worst(function, Self.bends)
+    #expect(worst.ulps <= 2, "at \(worst.at)")
+  }
+
+  @Test(arguments: smooth)
+  func float64IsAsGoodAsLibm(function: Function) {
+    let numbers = Self.allExponents.enumerated().filter { $0.offset % 37 == 0 }.map { Double($0.element) }
+    let results: [Double] = function.tensor(Tensor(numbers)).elements()
+    for (x, y) in zip(numbers, results) {
+      let expected = function.reference(x)
+      #expect(
+        y == expected || Swift.abs(y - expected) <= 2 * expected.ulp || y.isNaN && expected.isNaN,
+        "at \(x)")
+    }
+  }
+
+  /// The values at the ends of the line: at −∞, −0, 0, +∞.
+  @Test(
+    arguments: [
+      ("exp", [0, 1, 1, .infinity]), ("log", [.nan, -.infinity, -.infinity, .infinity]),
+      ("tanh", [-1, -0.0, 0, 1]), ("sigmoid", [0, 0.5, 0.5, 1]),
+      ("sqrt", [.nan, -0.0, 0, .infinity]), ("rsqrt", [.nan, -.infinity, .infinity, 0]),
+    ] as [(String, [Double])], [DType.float32, .float64])
+  func specialValuesAreThoseOfIEEE(expected: (name: String, values: [Double]), dtype: DType) {
+    let function = Self.smooth.first { $0.testDescription == expected.name }!
+    // In a long array too: the vector loop and its remainder must agree.
+    let ends: [Double] = [-.infinity, -0.0, 0, .infinity]
+    let x = Tensor((0..<9).flatMap { _ in ends }).converted(to: dtype)
+    for (y, value) in zip(doubles(function.tensor(x)), (0..<9).flatMap { _ in expected.values }) {
+      #expect(y == value || y.isNaN && value.isNaN)
+      #expect(y.sign == value.sign || value.isNaN, "the sign of \(y)")
+    }
+  }
+
+  @Test(arguments: smooth, [DType.float32, .float64])
+  func nanStaysNaN(function: Function, dtype: DType) {
+    let x = Tensor(repeating: .nan, shape: [37], dtype: dtype)
+    #expect(doubles(function.tensor(x)).allSatisfy { $0.isNaN })
+  }
+
+  @Test func logarithmsOfNegativeNumbersAreNaN() {
+    #expect(doubles(log([-1, -1e-40, -3e38])).allSatisfy { $0.isNaN })
+    #expect(doubles(sqrt([-1, -1e-40])).allSatisfy { $0.isNaN })
+  }
+
+  @Test(arguments: smooth, [DType.float32, .float64])
+  func anElementsResultDoesNotDependOnItsPlace(function: Function, dtype: DType) {
+    let x = randomTensor([131], dtype, seed: 8)
+    let whole = function.tensor(x)
+    for start in [0, 1, 2, 3, 7, 15, 63, 130] {
+      let part = function.tensor(x[start..<131])
+      #expect(part.isIdentical(to: whole[start..<131]), "from \(start)")
+    }
+  }
+
+  @Test(arguments: smooth, [DType.float32, .float64])
+  func inPlaceGivesTheSameBits(function: Function, dtype: DType) {
+    let x = randomTensor([1_000], dtype, seed: 9)
+    let apart = function.tensor(x)
+    #expect(function.tensor(x.copied()).isIdentical(to: apart))
+  }
+
+  @Test func emptyTensorsStayEmpty() {
+    for function in Self.smooth { #expect(function.tensor(Tensor(zeros: [0, 3])).shape == [0, 3]) }
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func absClearsTheSign(dtype: DType) {
+    let x = Tensor([-2, -0.0, 3, -.infinity] as [Double]).converted(to: dtype)
+    #expect(doubles(abs(x)) == [2, 0, 3, .infinity])
+    #expect(doubles(abs(x))[1].sign == .plus)
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func reluKeepsWhatIsNotNegative(dtype: DType) {
+    let x = Tensor([-2, 0, 3, -.infinity, .infinity, .nan] as [Double]).converted(to: dtype)
+    let y = doubles(relu(x))
+    #expect(y.dropLast() == [0, 0, 3, 0, .infinity])
+    #expect(y[5].isNaN, "NaN is never swallowed")
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func extremesOfTwoTakeNaNFromEitherSide(dtype: DType) {
+    let a = Tensor([.nan, 1, .nan, 2] as [Double]).converted(to: dtype)
+    let b = Tensor([1, .nan, .nan, 3] as [Double]).converted(to: dtype)
+    #expect(doubles(minimum(a, b)).map(\.isNaN) == [true, true, true, false])
+    #expect(doubles(maximum(a, b)).map(\.isNaN) == [true, true, true, false])
+    #expect(doubles(minimum(a, b))[3] == 2)
+    #expect(doubles(maximum(a, b))[3] == 3)
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func clippingMovesIntoTheRange(dtype: DType) {
+    let x = Tensor([-5, -1, 0.25, 1, 7, -.infinity, .infinity, .nan] as [Double]).converted(to: dtype)
+    let y = doubles(x.clipped(to: -1...1))
+    #expect(y.dropLast() == [-1, -1, 0.25, 1, 1, -1, 1])
+    #expect(y[7].isNaN)
+  }
+}
+
+/// dx = dy · f'(x), given y = f(x).
+@Suite struct ActivationBackwardTests {
+  @Test(arguments: [DType.float32, .float64])
+  func derivativesAreThoseOfTheFormulas(dtype: DType) {
+    let (dy, y) = (randomTensor([1_003], dtype, seed: 1), randomTensor([1_003], dtype, seed: 2))
+    func expect(
+      _ kernel: ActivationBackwardKernel, _ derivative: (Double) -> Double,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      let apart = dy.multiplied(byDerivative: kernel, at: y)
+      for ((dy, y), dx) in zip(zip(doubles(dy), doubles(y)), doubles(apart)) {
+        let scale = Swift.abs(dy) * (1 + y * y)
+        let error = Swift.abs(dx - dy * derivative(y))
+        #expect(error <= 2 * epsilon(of: dtype) * scale, sourceLocation: sourceLocation)
+      }
+      #expect(dy.copied().multiplied(byDerivative: kernel, at: y).isIdentical(to: apart), "in place")
+    }
+    expect(.relu) { $0 > 0 ? 1 : 0 }
+    expect(.tanh) { 1 - $0 * $0 }
+    expect(.sigmoid) { $0 * (1 - $0) }
+  }
+
+  @Test func theDerivativeOfReluIsZeroAtZero() {
+    let y: Tensor = [0, -0.0, 2]
+    #expect(Tensor(ones: [3]).multiplied(byDerivative: .relu, at: y) == [0, 0, 1])
+  }
+
+  @Test func aNaNOutputLetsTheGradientThrough() {
+    let y = Tensor([.nan] as [Float])
+    #expect(([5] as Tensor).multiplied(byDerivative: .relu, at: y) == [5])
+    #expect(doubles(([5] as Tensor).multiplied(byDerivative: .tanh, at: y))[0].isNaN)
+  }
+}

@@ -1,0 +1,201 @@
+import StrataTensor
+import Testing
+
+/// Products against the triple loop in double precision.
+///
+/// The tolerance is the bound that holds for any order of summation: K + 2 roundings, each at
+/// most half an epsilon of Σ |a||b|.
+@Suite struct MatrixProductTests {
+  static let sizes: [(m: Int, k: Int, n: Int)] = [
+    (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
+    (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16),
+  ]
+
+  struct Transposition: Sendable {
+    let left: Bool
+    let right: Bool
+  }
+
+  static let transpositions = [false, true].flatMap { left in
+    [false, true].map { Transposition(left: left, right: $0) }
+  }
+
+  /// A product's factors as they lie in memory, and its exact value with the error that is allowed.
+  struct Case {
+    let a: Tensor
+    let b: Tensor
+    let k: Int
+
+    init(_ m: Int, _ k: Int, _ n: Int, _ form: Transposition, _ dtype: DType) {
+      a = randomTensor(form.left ? [k, m] : [m, k], dtype, seed: 11)
+      b = randomTensor(form.right ? [n, k] : [k, n], dtype, seed: 12)
+      self.k = k
+    }
+  }
+
+  func product(_ a: Tensor, _ b: Tensor, _ form: Transposition) -> Tensor {
+    switch (form.left, form.right) {
+    case (false, false): matmul(a, b)
+    case (true, false): matmul(a.transposed, b)
+    case (false, true): matmul(a, b.transposed)
+    case (true, true): matmul(a.transposed, b.transposed)
+    }
+  }
+
+  /// How many times the allowed error the worst element of `c` − `addend` is off the product.
+  func worstError(
+    _ c: Tensor, _ a: Tensor, _ b: Tensor, _ form: Transposition, addend: (Int, Int) -> Double = { _, _ in 0 }
+  ) -> Double {
+    let (m, k) = form.left ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
+    let n = form.right ? b.shape[0] : b.shape[1]
+    let (x, y, z) = (doubles(a), doubles(b), doubles(c))
+    var worst = 0.0
+    for i in 0..<m {
+      for j in 0..<n {
+        var sum = addend(i, j)
+        var magnitude = Swift.abs(sum)
+        for l in 0..<k {
+          let term = x[form.left ? l * m + i : i * k + l] * y[form.right ? j * k + l : l * n + j]
+          sum += term
+          magnitude += Swift.abs(term)
+        }
+        let allowed = Double(k + 2) * epsilon(of: c.dtype) / 2 * magnitude
+        worst = Swift.max(worst, Swift.abs(z[i * n + j] - sum) / allowed)
+      }
+    }
+    return worst
+  }
+
+  @Test(arguments: sizes, [DType.float32, .float64])
+  func everyTranspositionAgreesWithTheLoop(size: (m: Int, k: Int, n: Int), dtype: DType) {
+    for form in Self.transpositions {
+      let it = Case(size.m, size.k, size.n, form, dtype)
+      let c = product(it.a, it.b, form)
+      #expect(c.shape == [size.m, size.n])
+      #expect(c.dtype == dtype)
+      #expect(worstError(c, it.a, it.b, form) <= 1, "\(size) \(form)")
+    }
+  }
+
+  @Test(arguments: sizes, [DType.float32, .float64])
+  func addProductAddsToWhatIsThere(size: (m: Int, k: Int, n: Int), dtype: DType) {
+    let form = Transposition(left: true, right: false)
+    let it = Case(size.m, size.k, size.n, form, dtype)
+    let start = randomTensor([size.m, size.n], dtype, seed: 13)
+    var sum = start
+    sum.addProduct(it.a.transposed, it.b)
+    let before = doubles(start)
+    #expect(worstError(sum, it.a, it.b, form) { before[$0 * size.n + $1] } <= 1)
+  }
+
+  @Test(arguments: sizes, [DType.float32, .float64])
+  func aBiasIsAddedToEveryRow(size: (m: Int, k: Int, n: Int), dtype: DType) {
+    for form in [Transposition(left: false, right: false), Transposition(left: false, right: true)] {
+      let it = Case(size.m, size.k, size.n, form, dtype)
+      let bias = randomTensor([size.n], dtype, seed: 14)
+      let y = form.right ? matmul(it.a, it.b.transposed, adding: bias) : matmul(it.a, it.b, adding: bias)
+      let row = doubles(bias)
+      #expect(worstError(y, it.a, it.b, form) { _, column in row[column] } <= 1)
+    }
+  }
+
+  /// Sizes that are cut into 2, 4 and 16 blocks, of which 300 elements are looked at.
+  @Test(arguments: [(512, 512, 512), (1_037, 523, 251), (251, 523, 1_037), (2_048, 1_024, 1_024)])
+  func largeProductsAgreeWithTheLoop(m: Int, k: Int, n: Int) {
+    let (rowOf, ofRow) = (randomTensor([m, 1], seed: 1), randomTensor([1, k], seed: 2))
+    let (columnOf, ofColumn) = (randomTensor([1, n], seed: 3), randomTensor([k, 1], seed: 4))
+    let (a, b) = (tanh(rowOf * ofRow), tanh(columnOf + ofColumn))
+    let c = matmul(a, b)
+    var generator = RandomGenerator(seed: 5)
+    var worst = 0.0
+    for _ in 0..<300 {
+      let (i, j) = (Int.random(in: 0..<m, using: &generator), Int.random(in: 0..<n, using: &generator))
+      var (sum, magnitude) = (0.0, 0.0)
+      for l in 0..<k {
+        let term = Double(a.elements(Float.self)[i * k + l]) * Double(b.elements(Float.self)[l * n + j])
+        sum += term
+        magnitude += Swift.abs(term)
+      }
+      let error = Swift.abs(Double(c.elements(Float.self)[i * n + j]) - sum)
+      worst = Swift.max(worst, error / (Double(k + 2) * epsilon(of: .float32) / 2 * magnitude))
+    }
+    #expect(worst <= 1)
+  }
+
+  @Test func smallProductsAreWhatTheyAreOnPaper() {
+    let a: Tensor = [[1, 2], [3, 4]]
+    let b: Tensor = [[5, 6], [7, 8]]
+    #expect(matmul(a, b) == [[19, 22], [43, 50]])
+    #expect(matmul(a.transposed, b) == [[26, 30], [38, 44]])
+    #expect(matmul(a, b.transposed) == [[17, 23], [39, 53]])
+    #expect(matmul(a.transposed, b.transposed) == [[23, 31], [34, 46]])
+    #expect(matmul(a, b, adding: [100, 200]) == [[119, 222], [143, 250]])
+  }
+
+  @Test func leadingAxesAreRows() {
+    let x = randomTensor([2, 3, 4], seed: 1)
+    let w = randomTensor([4, 5], seed: 2)
+    let y = matmul(x, w)
+    #expect(y.shape == [2, 3, 5])
+    #expect(y.reshaped(to: [6, 5]).isIdentical(to: matmul(x.reshaped(to: [6, 4]), w)))
+    #expect(matmul(x, w, adding: Tensor(zeros: [5])).shape == [2, 3, 5])
+    var sum = Tensor(zeros: [2, 3, 5])
+    sum.addProduct(x, w)
+    #expect(sum == y)
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func anEmptySumIsZero(dtype: DType) {
+    let (a, b) = (Tensor(zeros: [3, 0], dtype: dtype), Tensor(zeros: [0, 4], dtype: dtype))
+    // The pool hands out memory as it was left.
+    do { _ = Tensor(repeating: .nan, shape: [3, 4], dtype: dtype) }
+    #expect(matmul(a, b) == Tensor(zeros: [3, 4], dtype: dtype))
+    #expect(matmul(b.transposed, a.transposed) == Tensor(zeros: [4, 3], dtype: dtype))
+    let bias = Tensor([1, 2, 3, 4], dtype: dtype)
+    #expect(matmul(a, b, adding: bias)[2] == bias)
+    var sum = Tensor(ones: [3, 4], dtype: dtype)
+    sum.addProduct(a, b)
+    #expect(sum == Tensor(ones: [3, 4], dtype: dtype))
+  }
+
+  @Test(arguments: [(0, 3, 4), (4, 3, 0), (0, 0, 0)])
+  func anEmptyResultIsEmpty(m: Int, k: Int, n: Int) {
+    let (a, b) = (Tensor(zeros: [m, k]), Tensor(zeros: [k, n]))
+    #expect(matmul(a, b).shape == [m, n])
+    #expect(matmul(b.transposed, a.transposed).shape == [n, m])
+    #expect(matmul(a, b, adding: Tensor(zeros: [n])).shape == [m, n])
+  }
+
+  @Test func whatTheMemoryHeldDoesNotMatter() {
+    let (a, b) = (randomTensor([40, 30], seed: 1), randomTensor([30, 50], seed: 2))
+    let reference = matmul(a, b)
+    for _ in 0..<20 {
+      do { _ = Tensor(repeating: .nan, shape: [40, 50]) }
+      #expect(matmul(a, b).isIdentical(to: reference))
+    }
+  }
+
+  @Test func nonFiniteElementsReachTheirRowAndColumnOnly() {
+    var a = randomTensor([20, 20], seed: 1)
+    a.withUnsafeMutableElements(as: Float.self) { $0[3 * 20 + 7] = .nan }
+    let c = matmul(a, randomTensor([20, 20], seed: 2))
+    for row in 0..<20 {
+      #expect(doubles(c[row]).allSatisfy { $0.isNaN == (row == 3) })
+    }
+    #expect(matmul(Tensor(zeros: [1, 1]), Tensor(repeating: .infinity, shape: [1, 1])).item.isNaN, "0 · ∞")
+  }
+
+  @Test(arguments: DType.allCases)
+  func aTransposeCanBeCopied(dtype: DType) {
+    let x = Tensor([[1, 2, 3], [4, 5, 6]], dtype: dtype)
+    #expect(x.transposed.tensor == Tensor([[1, 4], [2, 5], [3, 6]], dtype: dtype))
+    #expect(Tensor(zeros: [0, 3], dtype: dtype).transposed.tensor.shape == [3, 0])
+  }
+
+  @Test func aTransposedFactorCopiesNothing() {
+    let x = randomTensor([2, 3])
+    #expect(address(of: x.transposed.matrix) == address(of: x))
+    #expect(x.transposed.isTransposed)
+    #expect(!x.isTransposed)
+  }
+}

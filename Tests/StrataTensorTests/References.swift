@@ -1,0 +1,54 @@
+import StrataTensor
+
+/// What the tests compare with: slow, plain loops in double precision, and numbers to feed them.
+
+/// Numbers of both signs around 1, the same on every run.
+func randomTensor(_ shape: Shape, _ dtype: DType = .float32, seed: UInt64 = 1) -> Tensor {
+  var generator = RandomGenerator(seed: seed)
+  return Tensor(uniform: shape, in: -2..<2, dtype: dtype, using: &generator)
+}
+
+/// The elements as doubles.
+func doubles(_ x: Tensor) -> [Double] { x.elements() }
+
+/// A double rounded as a tensor of this type would hold it.
+func rounded(_ value: Double, to dtype: DType) -> Double {
+  dtype == .float32 ? Double(Float(value)) : value
+}
+
+/// The distance between neighbouring numbers of the type, as a fraction of 1.
+func epsilon(of dtype: DType) -> Double {
+  dtype == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne
+}
+
+/// The address of a tensor's first element: two tensors that share memory have the same.
+func address(of x: Tensor) -> UnsafeRawPointer { UnsafeRawPointer(x.storage.bytes) }
+
+/// How far `y` is from `reference`, in units of the last place that a `Float` has there.
+///
+/// Infinity stands for 2¹²⁸, which is what the last finite number would round up to.
+func ulps(_ y: Float, from reference: Double) -> Double {
+  if reference.isNaN || y.isNaN { return reference.isNaN && y.isNaN ? 0 : .infinity }
+  func finite(_ value: Double) -> Double { min(max(value, -0x1p128), 0x1p128) }
+  let nearest = Float(finite(reference))
+  let unit = nearest.isFinite ? max(nearest.ulp, Float.leastNonzeroMagnitude) : 0x1p104
+  return abs(finite(Double(y)) - finite(reference)) / Double(unit)
+}
+
+/// The index along each axis of element `position` of a shape.
+func indices(of position: Int, in shape: Shape) -> [Int] {
+  var rest = position
+  return shape.lengths.reversed().map { length in
+    defer { rest /= length }
+    return rest % length
+  }.reversed()
+}
+
+/// The element that broadcasting reads for `indices` of the result.
+func broadcastElement(_ elements: [Double], _ shape: Shape, at indices: [Int]) -> Double {
+  var position = 0
+  for (length, index) in zip(shape.lengths, indices.suffix(shape.rank)) {
+    position = position * length + (length == 1 ? 0 : index)
+  }
+  return elements[position]
+}

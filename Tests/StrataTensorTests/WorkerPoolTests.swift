@@ -1,0 +1,242 @@
+import Foundation
+import StrataTensor
+import Testing
+
+/// The pool and the number of workers belong to the whole program, so each test has a process of its own.
+@Suite struct WorkerPoolTests {
+  @Test func everyIndexIsRunExactlyOnce() async {
+    await #expect(processExitsWith: .success) {
+      for workers in [1, 2, 3, 8] {
+        Runtime.workers = workers
+        for count in [0, 1, 2, 3, 17, 1_000, 70_000] {
+          for grain in [1, 2, 7, 100_000] {
+            #expect(runs(of: count, grain: grain) == Array(repeating: 1, count: count))
+          }
+        }
+      }
+    }
+  }
+
+  @Test func cutsDependOnCountAndGrainAlone() async {
+    await #expect(processExitsWith: .success) {
+      for (count, grain) in [(10, 3), (1_000, 1), (70_000, 1), (140_000, 2), (16_385, 16_384)] {
+        Runtime.workers = 1
+        let alone = cuts(of: count, grain: grain)
+        #expect(alone.first?.lowerBound == 0 && alone.last?.upperBound == count)
+        #expect(alone.dropLast().allSatisfy { $0.count >= grain && $0.count == alone[0].count })
+        for workers in [2, 3, 8] {
+          Runtime.workers = workers
+          #expect(cuts(of: count, grain: grain) == alone)
+        }
+      }
+    }
+  }
+
+  @Test func manySmallJobsFollowEachOther() async {
+    await #expect(processExitsWith: .success) {
+      for workers in [2, 3, 8] {
+        Runtime.workers = workers
+        for job in 0..<6_000 {
+          let count = 2 + job % 9
+          if runs(of: count, grain: 1) != Array(repeating: 1, count: count) {
+            Issue.record("job \(job) of \(count) blocks with \(workers) workers")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func sleepingWorkersWakeUp() async {
+    await #expect(processExitsWith: .success) {
+      for workers in [2, 8, 3] {
+        Runtime.workers = workers
+        for _ in 0..<20 {
+          usleep(5_000)
+          #expect(runs(of: 50, grain: 1) == Array(repeating: 1, count: 50))
+        }
+      }
+    }
+  }
+
+  @Test func workIsSharedAmongThreads() async {
+    await #expect(processExitsWith: .success) {
+      Runtime.workers = 2
+      // A block that waits for the other one ends only where two threads take one each.
+      let arrivals = Counter()
+      parallel(over: 2, grain: 1) { _ in
+        arrivals.increment()
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while arrivals.value < 2, Date() < deadline { usleep(100) }
+      }
+      #expect(arrivals.value == 2)
+      #expect(arrivals.threads == 2)
+    }
+  }
+
+  @Test func oneWorkerIsTheCallingThread() async {
+    await #expect(processExitsWith: .success) {
+      Runtime.workers = 1
+      let arrivals = Counter()
+      parallel(over: 100, grain: 1) { _ in arrivals.increment() }
+      #expect(arrivals.value == 100)
+      #expect(arrivals.threads == 1)
+    }
+  }
+
+  @Test func callsMayNest() async {
+    await #expect(processExitsWith: .success) {
+      Runtime.workers = 3
+      let total = Counter()
+      parallel(over: 20, grain: 1) { _ in
+        parallel(over: 30, grain: 1) { _ in
+          parallel(over: 3, grain: 1) { _ in total.increment() }
+        }
+      }
+      #expect(total.value == 1_800)
+      // A product inside a block, as a layer's forward inside a parallel loop would be.
+      let (a, b) = (randomTensor([64, 64], seed: 1), randomTensor([64, 64], seed: 2))
+      let expected = matmul(a, b)
+      parallel(over: 8, grain: 1) { _ in
+        if matmul(a, b).isIdentical(to: expected) { total.increment() }
+      }
+      #expect(total.value == 1_808)
+    }
+  }
+
+  @Test func severalThreadsMayCallAtOnce() async {
+    await #expect(processExitsWith: .success) {
+      Runtime.workers = 4
+      let right = Counter()
+      DispatchQueue.concurrentPerform(iterations: 4) { _ in
+        for job in 0..<800 {
+          let count = 2 + job % 30
+          if runs(of: count, grain: 1) == Array(repeating: 1, count: count) { right.increment() }
+        }
+      }
+      #expect(right.value == 3_200)
+    }
+  }
+
+  @Test func theNumberOfWorkersMayChangeAtAnyTime() async {
+    await #expect(processExitsWith: .success) {
+      for job in 0..<600 {
+        Runtime.workers = 1 + job * 7 % 8
+        #expect(Runtime.workers == 1 + job * 7 % 8)
+        #expect(runs(of: 11, grain: 2) == Array(repeating: 1, count: 11))
+      }
+    }
+  }
+
+  /// The heart of it: the same bits for any number of workers, operation by operation.
+  @Test(arguments: [DType.float32, .float64])
+  func resultsDoNotDependOnTheNumberOfWorkers(dtype: DType) async {
+    await #expect(processExitsWith: .success) { [name = dtype.rawValue as String] in
+      let operations = ParallelOperations(DType(rawValue: name)!)
+      Runtime.workers = 1
+      let alone = operations.results()
+      for workers in [2, 3, 8] {
+        Runtime.workers = workers
+        for (one, many) in zip(alone, operations.results()) where !one.value.isIdentical(to: many.value) {
+          Issue.record("\(one.name) differs with \(workers) workers")
+        }
+      }
+    }
+  }
+
+  @Test func theMachineTellsWhatItRunsOn() {
+    #expect(["AVX-512", "AVX2", "baseline", "arm64"].contains(Runtime.kernels))
+    #expect(Runtime.blas.hasPrefix("OpenBLAS") && Runtime.blas.contains("core"))
+    #expect(Runtime.workers >= 1)
+  }
+}
+
+/// Every operation that cuts its work into blocks, on operands large enough to be cut, of awkward sizes.
+private struct ParallelOperations {
+  let long: Tensor
+  let other: Tensor
+  let matrix: Tensor
+  let row: Tensor
+  let column: Tensor
+  let left: Tensor
+  let right: Tensor
+
+  init(_ dtype: DType) {
+    func make(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Tensor {
+      let parts = (
+        randomTensor([rows, 1], dtype, seed: seed), randomTensor([1, columns], dtype, seed: seed + 1)
+      )
+      return tanh(parts.0 * parts.1) + parts.0
+    }
+    long = make(1, 50_021, 1).reshaped([-1])
+    other = make(50_021, 1, 3).reshaped([-1])
+    matrix = make(533, 217, 5)
+    row = randomTensor([217], dtype, seed: 7)
+    column = randomTensor([533, 1], dtype, seed: 8)
+    left = make(301, 150, 9)
+    right = make(150, 203, 11)
+  }
+
+  func results() -> [(name: String, value: Tensor)] {
+    var sum = Tensor(ones: [301, 203], dtype: left.dtype)
+    sum.addProduct(left, right)
+    var columns = row
+    columns.addColumnSums(of: matrix)
+    let deep = Tensor(concatenating: Array(repeating: left, count: 20))  // cut into four blocks
+    return [
+      ("exp", exp(long)), ("tanh", tanh(long)), ("sigmoid in place", sigmoid(long + 0)),
+      ("a + b", long + other), ("a · number", long * 3), ("a < b", long .< other),
+      ("matrix · row", matrix * row), ("matrix / column", matrix / column), ("column − row", column - row),
+      ("maximum", maximum(matrix, column)),
+      ("relu backward", long.multiplied(byDerivative: .relu, at: other)),
+      ("sum", long.sum()), ("sum of squares", Tensor([long.sumOfSquares])),
+      ("mean", matrix.mean()), ("sum of columns", matrix.sum(along: 0)),
+      ("sum of rows", matrix.sum(along: 1)),
+      ("max of columns", matrix.max(along: 0)), ("min of rows", matrix.min(along: 1)), ("max", long.max()),
+      ("column sums", matrix.columnSums()), ("added column sums", columns),
+      ("sum of the middle", matrix[0..<532].reshaped(to: [4, 133, 217]).sum(along: 1)),
+      ("product", matmul(left, right)), ("product with bias", matmul(left, right, adding: row[0..<203])),
+      ("transposed product", matmul(left.transposed, left)), ("added product", sum),
+      ("large product", matmul(deep.transposed, deep)),
+    ]
+  }
+}
+
+/// How often `parallel` has run each index.
+private func runs(of count: Int, grain: Int) -> [Int] {
+  let hits = UnsafeMutableBufferPointer<Int>.allocate(capacity: count + 1)
+  defer { hits.deallocate() }
+  hits.initialize(repeating: 0)
+  nonisolated(unsafe) let place = hits
+  parallel(over: count, grain: grain) { range in
+    for index in range { place[index] += 1 }
+  }
+  #expect(hits[count] == 0)
+  return Array(hits.prefix(count))
+}
+
+/// The ranges into which `parallel` cuts.
+private func cuts(of count: Int, grain: Int) -> [Range<Int>] {
+  let ends = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
+  defer { ends.deallocate() }
+  ends.initialize(repeating: 0)
+  nonisolated(unsafe) let place = ends
+  parallel(over: count, grain: grain) { place[$0.lowerBound] = $0.upperBound }
+  return (0..<count).filter { ends[$0] > 0 }.map { $0..<ends[$0] }
+}
+
+/// Counts calls from any thread, and the threads.
+private final class Counter: @unchecked Sendable {
+  private let lock = NSLock()
+  private var count = 0
+  private var seen: Set<ObjectIdentifier> = []
+
+  func increment() {
+    lock.withLock {
+      count += 1
+      seen.insert(ObjectIdentifier(Thread.current))
+    }
+  }
+
+  var value: Int { lock.withLock { count } }
+  var threads: Int { lock.withLock { seen.count } }
+}

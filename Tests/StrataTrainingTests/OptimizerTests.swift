@@ -1,0 +1,141 @@
+import Foundation
+import Strata
+import StrataTensor
+import Testing
+
+/// A model of one parameter, for optimizers that are given its gradient.
+private struct Point: Layer {
+  let position: Parameter
+
+  func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
+  func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
+}
+
+@Suite struct OptimizerTests {
+  private static let optimizers: [(name: String, make: @Sendable (Point) -> any Optimizer)] = [
+    ("sgd", { SGD(for: $0, learningRate: 0.01) }),
+    ("sgd_momentum", { SGD(for: $0, learningRate: 0.01, momentum: 0.9) }),
+    ("sgd_nesterov", { SGD(for: $0, learningRate: 0.01, momentum: 0.9, nesterov: true) }),
+    (
+      "sgd_weight_decay",
+      { SGD(for: $0, learningRate: 0.01, momentum: 0.9, dampening: 0.1, weightDecay: 0.01) }
+    ),
+    ("adam", { Adam(for: $0, learningRate: 0.001) }),
+    ("adam_fast", { Adam(for: $0, learningRate: 0.05, betas: (0.8, 0.99), epsilon: 1e-4) }),
+    ("adam_weight_decay", { Adam(for: $0, learningRate: 0.01, weightDecay: 0.01) }),
+    ("adamw", { AdamW(for: $0, learningRate: 0.001) }),
+    ("adamw_fast", { AdamW(for: $0, learningRate: 0.05, betas: (0.8, 0.99), weightDecay: 0.01) }),
+  ]
+
+  /// Gradients near 1e-8, exact zeros and gradients of 1e3 are among them.
+  @Test(arguments: optimizers.map(\.name), [DType.float64, .float32])
+  func `100 steps follow PyTorch's`(_ name: String, _ dtype: DType) throws {
+    let tolerance = dtype == .float64 ? 1e-10 : 1e-4
+    let reference = try OptimizerReference()
+    let (_, make) = try #require(Self.optimizers.first { $0.name == name })
+    for isQuadratic in [false, true] {
+      let expected = reference[isQuadratic ? name + ".quadratic" : name]
+      let point = Point(position: Parameter(reference["initial"].converted(to: dtype)))
+      var optimizer = make(point)
+      for step in 0..<100 {
+        let gradient =
+          isQuadratic
+          ? reference["curvature"] * (point.position.value.converted(to: .float64) - reference["target"])
+          : reference["gradients"][step]
+        var gradients = Gradients()
+        gradients.add(gradient.converted(to: dtype), to: point.position)
+        try optimizer.update(along: gradients)
+        guard step % 10 == 9 else { continue }
+        let (found, right) = (
+          point.position.value.elements(as: Double.self), expected[step / 10].elements(as: Double.self)
+        )
+        for (a, b) in zip(found, right) { #expect(abs(a - b) <= tolerance * max(abs(b), 1), "step \(step)") }
+      }
+    }
+  }
+
+  @Test func `a gradient that is not finite stops the step before anything changes`() throws {
+    let model = withSeed(1) { Sequential { Linear(2, 2); Linear(2, 1) } }
+    var optimizer = Adam(for: model)
+    let before = model.state
+    var gradients = Gradients()
+    for (path, parameter) in model.parameters {
+      var gradient = Tensor(ones: parameter.shape)
+      if path == "1.weight" { gradient = [[1], [.nan]] }
+      gradients.add(gradient, to: parameter)
+    }
+    let copy = gradients
+    let error = #expect(throws: NonFiniteGradient.self) { try optimizer.update(along: copy) }
+    #expect(error?.parameter == "1.weight" && error?.element == 1)
+    #expect(throws: NonFiniteGradient.self) { try gradients.clip(globalNorm: 1) }
+    #expect(throws: NonFiniteGradient.self) { try gradients.clip(value: 1) }
+    #expect(model.state == before)
+  }
+
+  @Test func `a parameter outside the model is refused by name`() async {
+    await #expect(processExitsWith: .failure) {
+      var optimizer = SGD(for: Linear(2, 2), learningRate: 0.1)
+      var gradients = Gradients()
+      gradients.add([1], to: Parameter([1], initialValue: 0))
+      try optimizer.update(along: gradients)
+    }
+  }
+
+  @Test func `an author writes one update`() throws {
+    struct SignDescent: Optimizer {
+      var learningRate = 0.5
+      var slots: Slots<NoState>
+      init(for model: some Layer) { slots = Slots(for: model) { _ in NoState() } }
+      func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, step: Int) {
+        value -= learningRate * (gradient / abs(gradient))
+      }
+    }
+    let point = Point(position: Parameter([2], initialValue: 1))
+    var optimizer = SignDescent(for: point)
+    var gradients = Gradients()
+    gradients.add([3, -7], to: point.position)
+    try optimizer.update(along: gradients)
+    #expect(point.position.value == [0.5, 1.5])
+  }
+}
+
+@Suite struct ClippingTests {
+  private func gradients(_ values: Tensor...) -> (Gradients, [Parameter]) {
+    var gradients = Gradients()
+    let parameters = values.map { Parameter($0) }
+    for (parameter, value) in zip(parameters, values) { gradients.add(value, to: parameter) }
+    return (gradients, parameters)
+  }
+
+  @Test func `a norm over the limit is scaled down to it, one below is left alone`() throws {
+    var (gradients, parameters) = gradients([3, 0], [4])
+    #expect(try gradients.clip(globalNorm: 10) == 5)
+    #expect(gradients[parameters[0]] == [3, 0])
+    #expect(try gradients.clip(globalNorm: 1) == 5)
+    #expect(abs(try gradients.globalNorm() - 1) < 1e-7)
+    #expect(gradients[parameters[1]]!.item == Double(Float(0.8)))
+  }
+
+  @Test func `finite gradients whose squares overflow float32 have a finite norm`() throws {
+    let (gradients, _) = gradients([3e30, 4e30])
+    #expect(abs(try gradients.globalNorm() / 5e30 - 1) < 1e-6)
+  }
+
+  @Test func `values are clipped one by one`() throws {
+    var (gradients, parameters) = gradients([3, -0.5, -9])
+    try gradients.clip(value: 1)
+    #expect(gradients[parameters[0]] == [1, -0.5, -1])
+  }
+}
+
+/// Tests/References/optimizers.safetensors.
+private struct OptimizerReference {
+  let tensors: [String: Tensor]
+
+  init() throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    tensors = try Safetensors.read(tests.appending(path: "References/optimizers.safetensors").path)
+  }
+
+  subscript(name: String) -> Tensor { tensors[name]! }
+}

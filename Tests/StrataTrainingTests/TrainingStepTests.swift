@@ -1,0 +1,93 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// What one step of training costs and gives, each in a process of its own: workers and counters are the whole
+/// process's.
+@Suite struct TrainingStepTests {
+  /// The bits of all parameters after 50 steps of a model whose products and loops are cut into blocks.
+  private static func train(workers: Int) throws -> [Tensor] {
+    Runtime.workers = workers
+    let model = withSeed(5) {
+      Sequential {
+        Linear(100, 300)
+        ReLU()
+        Linear(300, 120)
+        Tanh()
+        Linear(120, 10)
+      }
+    }
+    var generator = RandomGenerator(seed: 6)
+    let x = Tensor(normal: [96, 100], using: &generator)
+    let labels = Tensor(labels: (0..<96).map { $0 % 10 })
+    var optimizer = Adam(for: model, learningRate: 1e-2)
+    for _ in 0..<50 {
+      var (_, gradients) = model.gradients(at: x) { SoftmaxCrossEntropy().evaluate($0, labels) }
+      try gradients.clip(globalNorm: 1)
+      try optimizer.update(along: gradients)
+    }
+    return model.parameters.map(\.parameter.value)
+  }
+
+  @Test func `50 steps give the same bits with 1, 2, 3 and 8 workers`() async {
+    await #expect(processExitsWith: .success) {
+      let expected = try Self.train(workers: 1)
+      for workers in [2, 3, 8] {
+        let found = try Self.train(workers: workers)
+        #expect(zip(found, expected).allSatisfy { $0.isIdentical(to: $1) }, "\(workers) workers")
+      }
+    }
+  }
+
+  @Test func `after the first step the pool is never missed and no weight moves in memory`() async {
+    await #expect(processExitsWith: .success) {
+      let model = Sequential {
+        Linear(100, 200)
+        ReLU()
+        Sequential {
+          Linear(200, 50)
+          Sigmoid()
+        }
+        Linear(50, 10)
+      }
+      let x = Tensor(normal: [32, 100])
+      let labels = Tensor(labels: (0..<32).map { $0 % 10 })
+      var optimizer = Adam(for: model)
+      func step() throws {
+        var (_, gradients) = model.gradients(at: x) { SoftmaxCrossEntropy().evaluate($0, labels) }
+        try gradients.clip(globalNorm: 1)
+        try optimizer.update(along: gradients)
+      }
+      func places() -> [UnsafeMutableRawPointer] {
+        model.parameters.map { $0.parameter.value.storage.bytes }
+      }
+      try step()
+      let (misses, before) = (Memory.poolMisses, places())
+      for _ in 0..<20 { try step() }
+      #expect(Memory.poolMisses == misses)
+      #expect(places() == before)
+    }
+  }
+
+  @Test func `a step in a loop of one's own frees all but the parameters and the optimizer's memory`() async {
+    await #expect(processExitsWith: .success) {
+      let model = Sequential {
+        Linear(20, 30)
+        ReLU()
+        Linear(30, 5)
+      }
+      var optimizer = Adam(for: model)
+      let x = Tensor(normal: [8, 20])
+      let labels = Tensor(labels: [0, 1, 2, 3, 4, 0, 1, 2])
+      for _ in 0..<3 {
+        let (logits, cache) = model.forward(x)
+        let (_, dy) = SoftmaxCrossEntropy().evaluate(logits, labels)
+        var gradients = Gradients()
+        model.accumulate(dy, cache, &gradients)
+        try optimizer.update(along: gradients)
+      }
+      let parameters = model.parameterCount * 4
+      #expect(Memory.liveBytes == 3 * parameters + x.byteCount + labels.byteCount)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Builds the documentation of every module, with warnings as errors, into .build/docs.
+#
+# Usage:  sh scripts/docs.sh
+
+set -eu
+cd "$(dirname "$0")/.."
+swift="${SWIFT:-swift}"
+site=.build/docs
+# A build of its own, as other flags in the common one would make the next `swift build` start again.
+build=.build/docs-build
+modules="StrataTensor StrataLayers StrataData StrataTraining StrataTesting Strata"
+
+fail() {
+  echo "docs: $*" >&2
+  exit 1
+}
+
+# docc comes with Swift and lies beside it.
+found=$(command -v "$swift") || fail "there is no Swift on the PATH; get it from https://www.swift.org/install"
+for docc in "$(dirname "$found")/docc" "$(dirname "$(readlink -f "$found")")/docc" "$(xcrun --find docc 2>/dev/null || true)"; do
+  [ -x "$docc" ] && break
+done
+[ -x "$docc" ] || fail "there is no docc beside $found; install a whole toolchain from https://www.swift.org/install"
+
+graphs="$PWD/$build/graphs"
+mkdir -p "$graphs"
+"$swift" build --scratch-path "$build" -Xswiftc -emit-symbol-graph \
+  -Xswiftc -emit-symbol-graph-dir -Xswiftc "$graphs" || fail "the package does not build"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+set --
+for module in $modules; do
+  # What a module adds to Swift's own types (NAME@Swift.symbols.json) is left out.
+  mkdir "$work/$module"
+  cp "$graphs/$module.symbols.json" "$graphs/$module@Strata"*.symbols.json "$work/$module/" 2>/dev/null || true
+  echo "docs: $module"
+  "$docc" convert "Sources/$module/$module.docc" --additional-symbol-graph-dir "$work/$module" \
+    --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors \
+    --output-path "$work/$module.doccarchive" || fail "the documentation of $module has the faults above"
+  set -- "$@" "$work/$module.doccarchive"
+done
+
+rm -rf "$site"
+"$docc" merge "$@" --output-path "$site" --synthesized-landing-page-name "Strata" ||
+  fail "the modules' pages could not be put together"
+echo "docs: in $site; to read them: python3 -m http.server --directory $site"
+echo "docs: and then open http://localhost:8000/documentation"
