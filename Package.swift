@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
+    .executable(name: "strata-bench", targets: ["StrataBench"]),
     .executable(name: "mnist", targets: ["MNIST"]),
   ],
   targets: [
@@ -53,6 +54,10 @@ let package = Package(
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
+
+    // What is timed against other frameworks.
+    .executableTarget(
+      name: "StrataBench", dependencies: ["Strata"], path: "Benchmarks/StrataBench", swiftSettings: settings),
 
     // Tests mirror the sources.
     .testTarget(

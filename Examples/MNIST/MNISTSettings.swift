@@ -17,21 +17,16 @@ struct MNISTSettings: ExampleSettings {
 
   static var ownOptions: [Option<MNISTSettings>] {
     [
-      Option("--hidden", "N,N,…", "sizes of the hidden layers (256)") { s, text throws(UsageError) in
-        s.hidden = try wholeNumbers(text, in: 1...65_536)
+      Option("--hidden", "N,N,…", "sizes of the hidden layers (256)", \.hidden) {
+        try wholeNumbers($0, in: 1...65_536)
       },
-      Option("--optimizer", "NAME", "sgd, adam or adamw (adam)") { s, text throws(UsageError) in
-        s.optimizer = try oneOf(OptimizerName.self, text)
+      Option("--optimizer", "NAME", "sgd (with momentum), adam or adamw (adam)", \.optimizer) {
+        try oneOf(OptimizerName.self, $0)
       },
-      Option("--clip", "X", "scale gradients down to this global norm") { s, text throws(UsageError) in
-        s.clip = try positiveNumber(text)
-      },
-      Option("--save", "FILE", "write the trained weights as safetensors") { s, text throws(UsageError) in
-        s.save = try path(text)
-      },
-      Option("--load", "FILE", "start from saved weights; --epochs 0 only tests them") {
-        s, text throws(UsageError) in
-        s.load = try path(text)
+      Option("--clip", "X", "scale gradients down to this global norm", \.clip) { try positiveNumber($0) },
+      Option("--save", "FILE", "write the trained weights as safetensors", \.save) { try newFile($0) },
+      Option("--load", "FILE", "start from saved weights; --epochs 0 only tests them", \.load) {
+        try path($0)
       },
     ]
   }

@@ -5,7 +5,7 @@ import Strata
 func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
   let (train, test) = try settings.common.loadDigits()
   let model = perceptron(inputs: train.inputs.shape.rowShape.count, settings)
-  if let file = settings.load { try model.load(Safetensors.read(file)) }
+  if let file = settings.load { try load(file, into: model) }
   if !settings.common.isQuiet {
     io.say(
       "\(train.count) images to learn from, \(test.count) to test on, \(train.inputs.shape.lengths.suffix(2))"
@@ -35,6 +35,16 @@ func perceptron(inputs: Int, _ settings: MNISTSettings) -> Sequential {
       }
       Linear(settings.hidden.last ?? inputs, 10)
     }
+  }
+}
+
+/// Sets the model's weights to those of a file.
+private func load(_ file: String, into model: Sequential) throws {
+  let state = try Safetensors.read(file)
+  do {
+    try model.load(state)
+  } catch {
+    throw InputError("\(file): \(error)\nimages and --hidden must be what the file was saved with")
   }
 }
 

@@ -2,8 +2,8 @@ import Strata
 
 /// Images as lines of block characters, side by side with a caption above each.
 ///
-/// A terminal's cell is about twice as high as wide: small images take two cells a pixel, larger ones a cell for
-/// two pixels, one above the other.
+/// A terminal's cell is about twice as high as wide: small images take two cells a pixel, larger ones a cell
+/// for two pixels, one above the other.
 public func drawing(of images: [(image: Tensor, caption: String)], columns: Int = 80) -> String {
   guard let shape = images.first?.image.shape else { return "" }
   let (height, width) = (shape[-2], shape[-1])

@@ -29,36 +29,30 @@ extension ExampleSettings {
   static var options: [Option<Self>] {
     let defaults = Self().common
     var options: [Option<Self>] = [
-      Option("--epochs", "N", "how often to go through the data (\(defaults.epochs))") {
-        s, text throws(UsageError) in
-        s.common.epochs = try wholeNumber(text, in: 0...1_000_000)
+      Option("--epochs", "N", "how often to go through the data (\(defaults.epochs))", \.common.epochs) {
+        try wholeNumber($0, in: 0...1_000_000)
       },
-      Option("--batch", "N", "examples a step (\(defaults.batch))") { s, text throws(UsageError) in
-        s.common.batch = try wholeNumber(text, in: 1...1_000_000)
+      Option("--batch", "N", "examples a step (\(defaults.batch))", \.common.batch) {
+        try wholeNumber($0, in: 1...1_000_000)
       },
-      Option("--lr", "X", "learning rate (\(defaults.learningRate))") { s, text throws(UsageError) in
-        s.common.learningRate = try positiveNumber(text)
+      Option("--lr", "X", "learning rate (\(defaults.learningRate))", \.common.learningRate) {
+        try positiveNumber($0)
       },
-      Option("--seed", "S", "what weights and shuffling follow from (\(defaults.seed))") {
-        s, text throws(UsageError) in
-        s.common.seed = try wholeNumber(text, in: 0...UInt64.max)
+      Option("--seed", "S", "what weights and shuffling follow from (\(defaults.seed))", \.common.seed) {
+        try wholeNumber($0, in: 0...UInt64.max)
       },
-      Option("--workers", "N", "threads; the result is the same for any number (all cores)") {
-        s, text throws(UsageError) in
-        s.common.workers = try wholeNumber(text, in: 1...1024)
+      Option("--workers", "N", "threads; any number gives the same result (all cores)", \.common.workers) {
+        try wholeNumber($0, in: 1...1024)
       },
     ]
     if readsData {
-      options.append(
-        Option("--data", "DIR", "a directory with IDX files under MNIST's names (the bundled digits)") {
-          s, text throws(UsageError) in
-          s.common.data = try path(text)
-        })
+      let help = "a directory with IDX files under MNIST's names (the bundled digits)"
+      options.append(Option("--data", "DIR", help, \.common.data) { try path($0) })
     }
     options += ownOptions
     options += [
-      Option("--quiet", "no progress and no report, the result alone") { $0.common.isQuiet = true },
-      Option("--json", "end with one line of JSON") { $0.common.printsJSON = true },
+      Option("--quiet", "no progress and no report, the result alone", \.common.isQuiet),
+      Option("--json", "end with one line of JSON", \.common.printsJSON),
     ]
     return options
   }

@@ -11,22 +11,25 @@ public struct Option<Settings>: Sendable {
 
   let apply: @Sendable (_ settings: inout Settings, _ value: String) throws(UsageError) -> Void
 
-  /// An option with a value, which `apply` reads into the settings.
-  public init(
+  /// An option whose value `read` makes of a text, and `property` holds.
+  public init<Value>(
     _ name: String, _ placeholder: String, _ help: String,
-    apply: @escaping @Sendable (_ settings: inout Settings, _ value: String) throws(UsageError) -> Void
+    _ property: any WritableKeyPath<Settings, Value> & Sendable,
+    read: @escaping @Sendable (String) throws(UsageError) -> Value
   ) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
-    self.apply = apply
+    apply = { settings, text throws(UsageError) in settings[keyPath: property] = try read(text) }
   }
 
   /// An option that is given or not.
-  public init(_ name: String, _ help: String, set: @escaping @Sendable (inout Settings) -> Void) {
+  public init(
+    _ name: String, _ help: String, _ property: any WritableKeyPath<Settings, Bool> & Sendable
+  ) {
     self.name = name
     self.placeholder = nil
     self.help = help
-    apply = { settings, _ in set(&settings) }
+    apply = { settings, _ in settings[keyPath: property] = true }
   }
 }

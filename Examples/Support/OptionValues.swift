@@ -1,3 +1,4 @@
+import Foundation
 import StrataTensor
 
 /// A whole number of a range.
@@ -42,5 +43,15 @@ public func oneOf<Choice: RawRepresentable<String> & CaseIterable>(
 /// A name of a file or directory.
 public func path(_ text: String) throws(UsageError) -> String {
   if text.isEmpty { throw UsageError("needs a path, not an empty one") }
+  return text
+}
+
+/// A file to be written, in a directory that is there: better said before training than after it.
+public func newFile(_ text: String) throws(UsageError) -> String {
+  let directory = URL(fileURLWithPath: try path(text)).deletingLastPathComponent().path
+  var isDirectory: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+    throw UsageError("needs a file in a directory that exists, and \(directory) does not")
+  }
   return text
 }

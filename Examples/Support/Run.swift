@@ -22,7 +22,7 @@ public func runExample<Settings: ExampleSettings>(
     io.note("\(Settings.program): \(reason)" + (error is UsageError ? " (--help lists all options)" : ""))
     switch error {
     case is UsageError: return 64
-    case is DataError, is StateError, is MissingDigits: return 65
+    case is DataError, is StateError, is InputError: return 65
     default: return 1
     }
   }

@@ -2,8 +2,8 @@ import StrataTensor
 
 /// A layer's cache with its type erased, as a container keeps it.
 ///
-/// A class, since a cache in an `any Sendable` would not be uniquely held in debug builds, and what a backward
-/// frees would live on.
+/// A class, since a cache in an `any Sendable` would not be uniquely held in debug builds, and what a
+/// backward frees would live on.
 public protocol CacheBox: AnyObject, Sendable {}
 
 /// `@unchecked Sendable`: the cache is taken out only by code that holds the box uniquely.

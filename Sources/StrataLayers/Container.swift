@@ -13,7 +13,8 @@ public protocol Container: Layer {
 }
 
 extension Layer {
-  /// Runs inference and gives `visit` each layer that is not itself a container, with its path and its input, to run.
+  /// Runs inference and gives `visit` each layer that is not itself a container, with its path and its input,
+  /// to run.
   package func trace(
     _ x: consuming Tensor, path: String = "",
     _ visit: (_ path: String, _ layer: any Layer, _ input: consuming Tensor) -> Tensor

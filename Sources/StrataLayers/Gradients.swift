@@ -97,8 +97,8 @@ extension Gradients {
     observations.append(Observation(statistic: statistic, value: value, momentum: momentum))
   }
 
-  /// Puts the observations after the first `count` in the order of the forward pass: a backward pass reaches the
-  /// layers, and so a layer used twice, from last to first.
+  /// Puts the observations after the first `count` in the order of the forward pass: a backward pass reaches
+  /// the layers, and so a layer used twice, from last to first.
   mutating func closePass(after count: Int) { observations[count...].reverse() }
 
   /// Moves every observed statistic.

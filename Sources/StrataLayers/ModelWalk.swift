@@ -3,9 +3,9 @@ import StrataTensor
 /// Walks the stored properties of a value, depth first in order of declaration, by reflection.
 ///
 /// Containers' children are named by position, properties by name, elements of arrays by index, values of
-/// dictionaries by key in ascending order. What cannot be walked (a cycle of references) stops with a message: nothing
-/// is missed silently. What a closure captures cannot be seen; an optimizer refuses the gradient of a parameter
-/// that no walk has found.
+/// dictionaries by key in ascending order. What cannot be walked (a cycle of references) stops with a
+/// message: nothing is missed silently. What a closure captures cannot be seen; an optimizer refuses the
+/// gradient of a parameter that no walk has found.
 package struct ModelWalk {
   /// Looks at a value; true where it is a leaf.
   private let visit: (_ value: Any, _ path: String) -> Bool

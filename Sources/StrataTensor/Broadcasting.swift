@@ -53,8 +53,8 @@ struct Broadcast {
     rightStrides = strides(pattern.map(\.repeatsRight))
   }
 
-  /// Calls `body` with runs that together cover the result once: where the run starts in the result and in each
-  /// operand, its length, and each operand's step, 0 or 1. Runs are shared among workers.
+  /// Calls `body` with runs that together cover the result once: where the run starts in the result and in
+  /// each operand, its length, and each operand's step, 0 or 1. Runs are shared among workers.
   func forEachRun(
     _ body: (_ start: Int, _ count: Int, _ left: Int, _ leftStep: Int, _ right: Int, _ rightStep: Int) -> Void
   ) {

@@ -1,8 +1,8 @@
 /// Philox-4x32-10, a counter-based random number generator.
 ///
-/// Four random 32-bit words are a function of a 128-bit counter and a 64-bit key; there is no state to advance, so any
-/// word of any stream can be had at once and in any order. From Salmon, Moraes, Dror and Shaw, "Parallel Random
-/// Numbers: As Easy as 1, 2, 3", SC 2011.
+/// Four random 32-bit words are a function of a 128-bit counter and a 64-bit key; there is no state to
+/// advance, so any word of any stream can be had at once and in any order. From Salmon, Moraes, Dror and
+/// Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011.
 package enum Philox {
   /// The four words at `counter` under `key`.
   package static func words(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {

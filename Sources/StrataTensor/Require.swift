@@ -25,8 +25,8 @@ package func refuseIntegers(_ operation: String) -> Never {
   stop("\(operation) needs floating-point elements; these are int32: convert with converted(to:)")
 }
 
-/// Notes that what follows runs as child `position` of a container, so that what stops in it is reported under
-/// its path; until ``leaveChild()``.
+/// Notes that what follows runs as child `position` of a container, so that what stops in it is reported
+/// under its path; until ``leaveChild()``.
 @inline(__always)
 package func enterChild(_ position: Int) { strata_trail_enter(Int32(position)) }
 

@@ -27,16 +27,17 @@ final class SeedSource: Sendable {
 }
 
 extension RandomGenerator {
-  /// A generator for the next unused stream of the current seed: that of the innermost ``withSeed(_:_:)``, else of
-  /// ``Runtime/seed``.
+  /// A generator for the next unused stream of the current seed: that of the innermost ``withSeed(_:_:)``,
+  /// else of ``Runtime/seed``.
   public static func next() -> RandomGenerator { SeedSource.current.nextGenerator() }
 }
 
 extension Runtime {
-  /// The seed of initializers and random tensors outside any ``withSeed(_:_:)``; 0 unless set, so that two runs
-  /// of a program agree. Setting it starts its streams again.
+  /// The seed of initializers and random tensors: that of the innermost ``withSeed(_:_:)``, else the
+  /// process's, which is 0 unless set, so that two runs of a program agree. Setting it starts the
+  /// process's streams again.
   public static var seed: UInt64 {
-    get { SeedSource.process.seed }
+    get { SeedSource.current.seed }
     set { SeedSource.process.seed = newValue }
   }
 }

@@ -57,10 +57,14 @@ public func checkGradients(
       try comparison.compare(gradients[parameter], at: value, named: path) { moved in
         parameter.value = moved
         return output(x)
-      } against: { ($0 * cotangent).sum().item }
+      } against: {
+        ($0 * cotangent).sum().item
+      }
     }
     if x.dtype.isFloatingPoint {
-      try comparison.compare(dx, at: x, named: "input") { output($0) } against: {
+      try comparison.compare(dx, at: x, named: "input") {
+        output($0)
+      } against: {
         ($0 * cotangent).sum().item
       }
     }
@@ -82,7 +86,9 @@ public func checkGradients(
   let gradient = loss.evaluate(output, target).gradient
   try comparison.compare(gradient, at: output, named: "output") { moved in
     Tensor([loss(moved, target)] as [Double])
-  } against: { $0.item }
+  } against: {
+    $0.item
+  }
   return comparison.report
 }
 

@@ -111,7 +111,9 @@ struct GradientComparison {
     of pairs: [(analytic: Double, numeric: Double)], wasAdded: Bool, shape: Shape
   ) -> String {
     if !wasAdded { return "no gradient was added for it: is gradients.add called in backward?" }
-    if pairs.contains(where: { !$0.analytic.isFinite }) { return "backward gives numbers that are not finite" }
+    if pairs.contains(where: { !$0.analytic.isFinite }) {
+      return "backward gives numbers that are not finite"
+    }
     // A hypothesis must explain all but a hundredth of the difference.
     let unexplained = 0.01 * pairs.reduce(0) { max($0, abs($1.analytic - $1.numeric)) }
     func agree(_ matches: (Int) -> (Double, Double)) -> Bool {

@@ -9,8 +9,8 @@ import StrataTensor
 public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
   guard let (right, all) = rightPredictions(logits, labels) else {
     stop(
-      "accuracy: logits of \(logits.dtype) \(logits.shape) need int32 labels of shape [\(logits.shape)] without "
-        + "the last axis, not \(labels.dtype) \(labels.shape)")
+      "accuracy: logits of \(logits.dtype) \(logits.shape) need int32 labels of the same shape without its "
+        + "last axis, not \(labels.dtype) \(labels.shape)")
   }
   return Double(right) / Double(all)
 }

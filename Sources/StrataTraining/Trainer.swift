@@ -11,8 +11,8 @@ import StrataTensor
 /// print(try trainer.evaluate(test))
 /// ```
 ///
-/// Where labels are `int32` class indices of the model's outputs, it counts how many are predicted
-/// rightly; other labels are the targets of a regression. Nothing it does is out of reach: a loop of your own calls
+/// Where labels are `int32` class indices of the model's outputs, it counts how many are predicted rightly;
+/// other labels are the targets of a regression. Nothing it does is out of reach: a loop of your own calls
 /// ``step(on:)``, or `gradients(at:of:)` and `update(along:)` themselves.
 public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable {
   /// What is trained.
@@ -33,8 +33,8 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Where it shows how training goes.
   public var progress: ProgressDisplay
 
-  /// How many epochs are behind it. The next ``fit(_:validation:epochs:batchSize:patience:onEpochEnd:)`` goes on
-  /// from here; set it to resume a run.
+  /// How many epochs are behind it. The next ``fit(_:validation:epochs:batchSize:patience:onEpochEnd:)`` goes
+  /// on from here; set it to resume a run.
   public var epochsDone = 0
 
   /// Set in `onEpochEnd` to end training after that epoch.
@@ -80,8 +80,8 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   ///     end the parameters and statistics of the best epoch are restored; the optimizer's memory is not.
   ///   - onEpochEnd: Called after each epoch with the trainer, whose optimizer it may change, and the record.
   /// - Returns: A record of each epoch.
-  /// - Throws: `ShapeError` if the examples do not fit the model, before any step; ``NonFiniteGradient``, which
-  ///   leaves the parameters as the last good step did; whatever `onEpochEnd` throws.
+  /// - Throws: `ShapeError` if the examples do not fit the model, before any step; ``NonFiniteGradient``,
+  ///   which leaves the parameters as the last good step did; whatever `onEpochEnd` throws.
   @discardableResult
   public mutating func fit(
     _ train: Dataset, validation: Dataset? = nil, epochs: Int, batchSize: Int = 64, patience: Int? = nil,

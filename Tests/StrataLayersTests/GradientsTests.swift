@@ -19,7 +19,11 @@ import Testing
   }
 
   @Test func `two micro-batches equal the batch`() throws {
-    let model = withSeed(1) { Sequential { Linear(3, 4); Tanh(); Linear(4, 2) } }
+    let model = withSeed(1) {
+      Sequential {
+        Linear(3, 4); Tanh(); Linear(4, 2)
+      }
+    }
     model.convert(to: .float64)
     let x = Tensor(normal: [7, 3], dtype: .float64)
     let labels = Tensor(labels: [0, 1, 1, 0, 1, 0, 0])

@@ -28,7 +28,8 @@ import Testing
   @Test(arguments: [[4, 4], [3, 7], [7, 3], [1, 5], [64, 64]])
   func `orthogonal rows or columns are orthonormal`(_ lengths: [Int]) {
     let weight = withSeed(1) { Initializer.orthogonal().tensor(Shape(lengths), fanIn: 1, fanOut: 1) }
-    let gram = lengths[0] <= lengths[1] ? matmul(weight, weight.transposed) : matmul(weight.transposed, weight)
+    let gram =
+      lengths[0] <= lengths[1] ? matmul(weight, weight.transposed) : matmul(weight.transposed, weight)
     let n = min(lengths[0], lengths[1])
     let identity = Tensor((0..<n * n).map { $0 % (n + 1) == 0 ? Float(1) : 0 }, shape: [n, n])
     #expect((gram - identity).max().item < 1e-6)
@@ -37,12 +38,17 @@ import Testing
 
   @Test func `a seed decides all weights, in the order of the layers`() {
     func weights(_ seed: UInt64) -> [Tensor] {
-      let model = withSeed(seed) { Sequential { Linear(3, 4); Linear(4, 2) } }
+      let model = withSeed(seed) {
+        Sequential {
+          Linear(3, 4); Linear(4, 2)
+        }
+      }
       return model.parameters.map(\.parameter.value)
     }
     #expect(weights(1) == weights(1))
     #expect(weights(1) != weights(2))
-    #expect(weights(1)[0].elements(as: Float.self).prefix(6) != weights(1)[2].elements(as: Float.self).prefix(6))
+    #expect(
+      weights(1)[0].elements(as: Float.self).prefix(6) != weights(1)[2].elements(as: Float.self).prefix(6))
   }
 
   @Test func `constant gives the constant`() {

@@ -26,7 +26,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [[1, 1], [1, 2], [2, 1], [3, 5], [7, 10], [1, 100], [33, 3], [2, 3, 4], [5, 17], [64, 10]])
+  @Test(arguments: [
+    [1, 1], [1, 2], [2, 1], [3, 5], [7, 10], [1, 100], [33, 3], [2, 3, 4], [5, 17], [64, 10],
+  ])
   func `gradients agree with differences`(_ lengths: [Int]) throws {
     let shape = Shape(lengths)
     var generator = RandomGenerator(seed: 7)

@@ -4,10 +4,18 @@ import StrataTensor
 import Testing
 
 @Suite struct ModelStateTests {
-  private let model = withSeed(1) { Sequential { Linear(3, 2); ReLU(); Linear(2, 1) } }
+  private let model = withSeed(1) {
+    Sequential {
+      Linear(3, 2); ReLU(); Linear(2, 1)
+    }
+  }
 
   @Test func `a state set in another model gives the same outputs`() throws {
-    let other = withSeed(2) { Sequential { Linear(3, 2); ReLU(); Linear(2, 1) } }
+    let other = withSeed(2) {
+      Sequential {
+        Linear(3, 2); ReLU(); Linear(2, 1)
+      }
+    }
     let x = Tensor(normal: [4, 3])
     #expect(model(x) != other(x))
     try other.load(model.state)
@@ -36,7 +44,8 @@ import Testing
   }
 
   @Test func `a model survives safetensors bit for bit`() throws {
-    let path = "\(FileManager.default.temporaryDirectory.path)/strata-\(UInt64.random(in: 0 ... .max)).safetensors"
+    let path =
+      "\(FileManager.default.temporaryDirectory.path)/strata-\(UInt64.random(in: 0 ... .max)).safetensors"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Safetensors.write(model.state, to: path)
     let read = try Safetensors.read(path)

@@ -34,7 +34,8 @@ import Testing
 
   @Test func `each is found once, under a stable path, in order of declaration`() {
     let expected = [
-      "plain", "optional", "array.0.weight", "array.1.weight", "keyed.a.weight", "keyed.b.weight", "pair.left",
+      "plain", "optional", "array.0.weight", "array.1.weight", "keyed.a.weight", "keyed.b.weight",
+      "pair.left",
       "pair.right.weight", "choice.some.weight", "object.inherited", "object.own",
     ]
     #expect(Everywhere().parameters.map(\.path) == expected)

@@ -12,9 +12,10 @@ import Testing
         [ReLU(), ReLU()]
       }
     }
-    #expect(model(depth: 2, activated: true).layers.map { "\($0)" } == [
-      "Linear(4, 4)", "Linear(4, 4)", "Tanh()", "ReLU()", "ReLU()",
-    ])
+    #expect(
+      model(depth: 2, activated: true).layers.map { "\($0)" } == [
+        "Linear(4, 4)", "Linear(4, 4)", "Tanh()", "ReLU()", "ReLU()",
+      ])
     #expect(model(depth: 3, activated: false).layers.count == 7)
   }
 
@@ -26,13 +27,21 @@ import Testing
   }
 
   @Test func `inference equals training's forward where layers have one mode`() {
-    let model = withSeed(1) { Sequential { Linear(3, 4); ReLU(); Linear(4, 2) } }
+    let model = withSeed(1) {
+      Sequential {
+        Linear(3, 4); ReLU(); Linear(4, 2)
+      }
+    }
     let x = Tensor(normal: [5, 3])
     #expect(model(x).isIdentical(to: model.forward(x).0))
   }
 
   @Test func `accumulate gives the gradients of backward`() {
-    let model = withSeed(1) { Sequential { Linear(3, 4); Tanh(); Linear(4, 2) } }
+    let model = withSeed(1) {
+      Sequential {
+        Linear(3, 4); Tanh(); Linear(4, 2)
+      }
+    }
     let x = Tensor(normal: [5, 3])
     let dy = Tensor(normal: [5, 2])
     let (_, _, expected) = model.run(x, dy)
@@ -59,7 +68,9 @@ import Testing
 
   @Test func `tied layers add up their gradients`() {
     let shared = Linear(3, 3)
-    let model = Sequential { shared; Tanh(); shared }
+    let model = Sequential {
+      shared; Tanh(); shared
+    }
     #expect(model.parameters.map(\.path) == ["0.weight", "0.bias"])
     let x = Tensor(normal: [4, 3])
     let (_, _, gradients) = model.run(x, x)
@@ -91,7 +102,8 @@ import Testing
       _ = model(Tensor(zeros: [64, 28, 28]))
     }
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("in layer 1.0: Linear(784, 10) expects an input of shape […, 784], not [64, 28, 28]"))
+    #expect(
+      message.contains("in layer 1.0: Linear(784, 10) expects an input of shape […, 784], not [64, 28, 28]"))
     #expect(message.contains("Flatten()"))
   }
 

@@ -50,7 +50,9 @@ private struct FaultyLinear: Layer {
     (.missing, "weight", "no gradient was added"), (.zero, "weight", "zeros"),
     (.subtle, "weight", "factor 1.00000009"), (.inputTerm, "input", "a term"),
   ])
-  fileprivate func `a fault is seen, and named`(_ fault: FaultyLinear.Fault, _ tensor: String, _ cause: String) {
+  fileprivate func `a fault is seen, and named`(
+    _ fault: FaultyLinear.Fault, _ tensor: String, _ cause: String
+  ) {
     let mismatch = #expect(throws: GradientMismatch.self) {
       try checkGradients(of: FaultyLinear(fault: fault), input: [4, 3])
     }
@@ -59,7 +61,11 @@ private struct FaultyLinear: Layer {
   }
 
   @Test func `a large layer is checked along directions`() throws {
-    let model = withSeed(1) { Sequential { Linear(128, 256); ReLU(); Linear(256, 10) } }
+    let model = withSeed(1) {
+      Sequential {
+        Linear(128, 256); ReLU(); Linear(256, 10)
+      }
+    }
     let report = try checkGradients(of: model, input: [64, 128])
     #expect(report.entries.map(\.comparisons) == [12, 256, 12, 10, 12])
   }

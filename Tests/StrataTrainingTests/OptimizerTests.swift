@@ -55,7 +55,11 @@ private struct Point: Layer {
   }
 
   @Test func `a gradient that is not finite stops the step before anything changes`() throws {
-    let model = withSeed(1) { Sequential { Linear(2, 2); Linear(2, 1) } }
+    let model = withSeed(1) {
+      Sequential {
+        Linear(2, 2); Linear(2, 1)
+      }
+    }
     var optimizer = Adam(for: model)
     let before = model.state
     var gradients = Gradients()

@@ -2,8 +2,8 @@ import Strata
 import StrataTensor
 import Testing
 
-/// What one step of training costs and gives, each in a process of its own: workers and counters are the whole
-/// process's.
+/// What one step of training costs and gives, each in a process of its own: workers and counters are the
+/// whole process's.
 @Suite struct TrainingStepTests {
   /// The bits of all parameters after 50 steps of a model whose products and loops are cut into blocks.
   private static func train(workers: Int) throws -> [Tensor] {

@@ -1,0 +1,54 @@
+// Times Strata's train steps, inferences and kernels.
+//
+//   swift run -c release strata-bench --workload 'mlp-.*' --workers 2 --seconds 5
+
+import Foundation
+import Strata
+
+var pattern = ".*"
+var seconds = 2.0
+var printsJSON = false
+
+func refuse(_ reason: String) -> Never {
+  FileHandle.standardError.write(Data("strata-bench: \(reason); see --help\n".utf8))
+  exit(64)
+}
+
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+  func value() -> String {
+    guard let value = arguments.popFirst() else { refuse("\(argument) needs a value") }
+    return value
+  }
+  switch argument {
+  case "--workload": pattern = value()
+  case "--workers":
+    guard let workers = Int(value()), workers >= 1 else { refuse("--workers needs a number from 1") }
+    Runtime.workers = workers
+  case "--seconds":
+    guard let number = Double(value()), number > 0 else { refuse("--seconds needs a number above 0") }
+    seconds = number
+  case "--json": printsJSON = true
+  case "--help":
+    print(
+      """
+      usage: strata-bench [--workload REGEX] [--workers N] [--seconds S] [--json]
+      workloads: \(workloads.map(\.name).joined(separator: " "))
+      """)
+    exit(0)
+  default: refuse("unknown option \(argument)")
+  }
+}
+guard let expression = try? Regex(pattern) else {
+  refuse("--workload needs a regular expression, not \(pattern)")
+}
+let chosen = workloads.filter { $0.name.wholeMatch(of: expression) != nil }
+if chosen.isEmpty { refuse("no workload is called \(pattern)") }
+if Runtime.isDebugBuild { refuse("a debug build tells nothing about speed; run with -c release") }
+
+let facts = "\(Runtime.blas), kernels \(Runtime.kernels), \(Runtime.workers) workers"
+FileHandle.standardError.write(Data("\(facts)\n".utf8))
+let timings = try chosen.map { try Timing($0, seconds: seconds) }
+let peak = timings.compactMap(\.rate).max()
+if !printsJSON { print("workload                     best us   median us   GFLOP/s   share") }
+for timing in timings { print(printsJSON ? timing.json(peak: peak) : timing.line(peak: peak)) }
