@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
 heart_budget=700
 total_budget=9500
 
-# What a reader must know to understand all the rest.
-heart="Layer Parameter TensorCell Gradients Sequential CacheBox Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"
+# What a reader must know to understand all the rest: the protocol, what it is made of, and the first layers.
+heart="Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"
 
 sources() {
   find "$1" -type f \( -name '*.swift' -o -name '*.c' -o -name '*.h' -o -name '*.modulemap' \)

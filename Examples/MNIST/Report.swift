@@ -9,15 +9,12 @@ func report(
   let logits = model(test.inputs)
   let (accuracy, loss) = (accuracy(logits, test.labels), SoftmaxCrossEntropy()(logits, test.labels))
   if !settings.common.isQuiet {
-    io.say(
-      "\nWhich digit was taken for which, recall and precision in percent:\n\(ConfusionMatrix(logits: logits, labels: test.labels))"
-    )
+    io.say("\nWhich digit was taken for which, recall and precision in percent:")
+    io.say("\(ConfusionMatrix(logits: logits, labels: test.labels))")
     let mistakes = mistakes(of: logits, test, atMost: 4)
     if !mistakes.isEmpty { io.say("\nSome that were misread:\n\n\(drawing(of: mistakes))") }
-    io.say(
-      "\nNext: Examples/CustomLayer/main.swift is a layer of your own to copy; mnist --help lists what can be"
-    )
-    io.say("changed, such as --hidden 256,128; README.md shows how to train on your own data.\n")
+    io.say("\nNext: mnist --help lists what can be changed, such as --hidden 256,128; README.md shows how to")
+    io.say("train on your own data; Examples/CustomLayer/main.swift is a layer of your own to copy.\n")
   }
   if !settings.common.isQuiet || !settings.common.printsJSON {
     let text = String(

@@ -13,10 +13,11 @@ public func drawing(of images: [(image: Tensor, caption: String)], columns: Int 
   let rows = stride(from: 0, to: images.count, by: perRow).map { start in
     let some = images[start..<min(images.count, start + perRow)]
     let pictures = some.map { [$0.caption] + lines(of: $0.image, height, width, isSmall) }
-    return pictures[0].indices.map { line in
+    let block = pictures[0].indices.map { line in
       let text = pictures.map { $0[line].padding(to: cells) }.joined(separator: "   ")
       return String(text.reversed().drop { $0 == " " }.reversed())
-    }.joined(separator: "\n")
+    }
+    return block[...(block.lastIndex { !$0.isEmpty } ?? 0)].joined(separator: "\n")
   }
   return rows.joined(separator: "\n\n")
 }

@@ -9,18 +9,18 @@ public struct Option<Settings>: Sendable {
   /// What it does, in a few words.
   public let help: String
 
-  let apply: @Sendable (_ settings: inout Settings, _ value: String) throws(UsageError) -> Void
+  let apply: @Sendable (_ settings: inout Settings, _ value: String) throws -> Void
 
   /// An option whose value `read` makes of a text, and `property` holds.
   public init<Value>(
     _ name: String, _ placeholder: String, _ help: String,
     _ property: any WritableKeyPath<Settings, Value> & Sendable,
-    read: @escaping @Sendable (String) throws(UsageError) -> Value
+    read: @escaping @Sendable (String) throws -> Value
   ) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
-    apply = { settings, text throws(UsageError) in settings[keyPath: property] = try read(text) }
+    apply = { settings, text in settings[keyPath: property] = try read(text) }
   }
 
   /// An option that is given or not.

@@ -50,7 +50,8 @@ public func path(_ text: String) throws(UsageError) -> String {
 public func newFile(_ text: String) throws(UsageError) -> String {
   let directory = URL(fileURLWithPath: try path(text)).deletingLastPathComponent().path
   var isDirectory: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+  guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
+  else {
     throw UsageError("needs a file in a directory that exists, and \(directory) does not")
   }
   return text

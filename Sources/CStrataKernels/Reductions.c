@@ -1,10 +1,7 @@
 // Sums and extremes. Every sum has one order, the same on every CPU, that depends on the shape alone and
 // never on where a caller cuts rows or columns among workers.
 #ifndef T
-enum {
-  SUM_BLOCK = 1024,  // elements summed in lanes; the blocks' sums are then added pairwise
-  ROW_BLOCK = 64     // rows that sum_columns adds in T; the blocks' sums are added in double
-};
+enum { SUM_BLOCK = 1024 };  // elements summed in lanes; the blocks' sums are then added pairwise
 #define TEMPLATE "Reductions.c"
 #include "Kernels.h"
 #else
@@ -39,18 +36,14 @@ INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row
                      T *y) {
   const ptrdiff_t width = columns < packs * LANES ? columns : packs * LANES;
   double_lanes total[4] = {{0}};
-  for (ptrdiff_t r = 0; r < rows;) {
-    T_LANES sum[4] = {{0}};
-    for (const ptrdiff_t end = rows - r < ROW_BLOCK ? rows : r + ROW_BLOCK; r < end; r++) {
-      T padded[4 * LANES];
-      const T *row = x + r * row_stride;
-      if ((rows - 1 - r) * row_stride + columns < packs * LANES) {
-        for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
-        row = padded;
-      }
-      for (int p = 0; p < packs; p++) sum[p] += LOAD(row + p * LANES);
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    T padded[4 * LANES];
+    const T *row = x + r * row_stride;
+    if ((rows - 1 - r) * row_stride + columns < packs * LANES) {
+      for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
+      row = padded;
     }
-    for (int p = 0; p < packs; p++) total[p] += WIDEN(sum[p]);
+    for (int p = 0; p < packs; p++) total[p] += WIDEN(LOAD(row + p * LANES));
   }
   for (ptrdiff_t c = 0; c < width; c++)
     y[c] = (T)((accumulate ? y[c] : 0) + total[c / LANES][c % LANES]);

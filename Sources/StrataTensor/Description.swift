@@ -47,59 +47,101 @@ extension Tensor: CustomStringConvertible {
   }
 }
 
-/// One way to write all elements of a tensor, so that columns line up.
+/// One way to write all elements of a tensor, so that columns line up, by NumPy's rules: the fewest
+/// digits that tell a number of this type apart, at most eight after the point.
 private struct ElementFormat {
-  private let write: (Double) -> String
+  private let dtype: DType
+  private var usesExponent = false
+  /// The longest part before the point, and after it.
+  private var (whole, fraction) = (0, 0)
+  private var exponentDigits = 2
   private var width = 0
 
   init(_ values: [Double], _ dtype: DType) {
+    self.dtype = dtype
     let finite = values.filter(\.isFinite)
-    let magnitudes = finite.map { Swift.abs($0) }.filter { $0 > 0 }
-    let (smallest, largest) = (magnitudes.min() ?? 1, magnitudes.max() ?? 1)
-    if dtype == .int32 {
-      write = { "\(Int($0))" }
-    } else if largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e3 && largest >= 1e5 {
-      write = { Self.scientific($0) }
-    } else {
-      let digits = finite.map { Self.fractionDigits($0, of: 8) }.max() ?? 0
-      write = { Self.fixed($0, digits: digits) }
+    if dtype != .int32 {
+      let magnitudes = finite.map { Swift.abs($0) }.filter { $0 > 0 }
+      let (smallest, largest) = (magnitudes.min() ?? 1, magnitudes.max() ?? 1)
+      usesExponent = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e3
+      let numbers = finite.map { Decimal($0, dtype) }
+      exponentDigits = numbers.map { "\(Swift.abs($0.exponent))".count }.reduce(2, Swift.max)
+      fraction =
+        numbers.map { usesExponent ? $0.digits.count - 1 : $0.rounded(to: 8).fraction.count }.max() ?? 0
+      fraction = Swift.min(fraction, 8)
     }
     width = values.map { text(of: $0).count }.max() ?? 0
   }
 
   func text(of value: Double) -> String {
-    let text = value.isNaN ? "nan" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : write(value)
-    return String(repeating: " ", count: max(0, width - text.count)) + text
+    let text = unpadded(value)
+    return String(repeating: " ", count: Swift.max(0, width - text.count)) + text
   }
 
-  /// How many digits after the point, at most `limit`, tell `value` apart.
-  private static func fractionDigits(_ value: Double, of limit: Int) -> Int {
-    var digits = fixed(value, digits: limit).drop { $0 != "." }.dropFirst()
-    while digits.last == "0" { digits.removeLast() }
-    return digits.count
+  private func unpadded(_ value: Double) -> String {
+    if value.isNaN { return "nan" }
+    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+    if dtype == .int32 { return "\(Int(value))" }
+    let sign = value.sign == .minus ? "-" : ""
+    let number = Decimal(value, dtype)
+    guard usesExponent else {
+      let (whole, part) = number.rounded(to: 8)
+      return sign + whole + "." + part + String(repeating: " ", count: fraction - part.count)
+    }
+    let (whole, part) = number.mantissa.rounded(to: fraction)
+    let carried = whole == "10"
+    let exponent = number.exponent + (carried ? 1 : 0)
+    let digits = "\(Swift.abs(exponent))"
+    return sign + (carried ? "1" : whole) + "." + part
+      + String(repeating: "0", count: fraction - part.count) + (exponent < 0 ? "e-" : "e+")
+      + String(repeating: "0", count: Swift.max(0, exponentDigits - digits.count)) + digits
+  }
+}
+
+/// The shortest decimal number that tells a float of its type apart, d.ddd · 10^exponent, without its sign.
+private struct Decimal {
+  var digits: [Int]
+  var exponent: Int
+
+  init(_ value: Double, _ dtype: DType) {
+    // Swift prints the shortest digits, with or without an exponent.
+    let text = dtype == .float32 ? "\(Float(value).magnitude)" : "\(value.magnitude)"
+    let parts = text.split(separator: "e")
+    let halves = parts[0].split(separator: ".")
+    digits = (halves[0] + (halves.count > 1 ? halves[1] : "")).map { $0.wholeNumberValue! }
+    exponent = halves[0].count - 1 + (parts.count > 1 ? Int(parts[1])! : 0)
+    while digits.count > 1, digits.first == 0 {
+      (digits, exponent) = (Array(digits.dropFirst()), exponent - 1)
+    }
+    while digits.count > 1, digits.last == 0 { digits.removeLast() }
+    if digits == [0] { exponent = 0 }
   }
 
-  /// `value` in decimal notation; with no fraction it keeps its point, as NumPy has it.
-  private static func fixed(_ value: Double, digits: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<digits { scale *= 10 }
-    let scaled = UInt64((Swift.abs(value) * scale).rounded())
-    let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: UInt64(scale))
-    let text = String(fraction)
-    let padded = String(repeating: "0", count: Swift.max(0, digits - text.count)) + text
-    return (value.sign == .minus ? "-" : "") + "\(whole)." + (digits == 0 ? "" : padded)
+  /// The same digits with the point after the first.
+  var mantissa: Decimal {
+    var copy = self
+    copy.exponent = 0
+    return copy
   }
 
-  private static func scientific(_ value: Double) -> String {
-    guard value != 0 else { return "0.00000000e+00" }
-    var exponent = 0
-    var mantissa = Swift.abs(value)
-    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-    if fixed(mantissa, digits: 8).hasPrefix("10") { (mantissa, exponent) = (1, exponent + 1) }
-    let digits = String(Swift.abs(exponent))
-    let sign = value < 0 ? "-" : ""
-    return sign + fixed(mantissa, digits: 8) + (exponent < 0 ? "e-" : "e+") + (digits.count < 2 ? "0" : "")
-      + digits
+  /// The digits before the point and those after it, at most `limit`, trailing zeros left out.
+  func rounded(to limit: Int) -> (whole: String, fraction: String) {
+    var all = Array(repeating: 0, count: Swift.max(0, -exponent)) + digits
+    var point = Swift.max(0, exponent) + 1
+    all += Array(repeating: 0, count: Swift.max(0, point - all.count))
+    if all.count > point + limit {
+      let roundsUp = all[point + limit] >= 5
+      all.removeSubrange((point + limit)...)
+      if roundsUp {
+        (all, point) = ([0] + all, point + 1)
+        var place = all.count - 1
+        while all[place] == 9 { (all[place], place) = (0, place - 1) }
+        all[place] += 1
+        if all[0] == 0 { (all, point) = (Array(all.dropFirst()), point - 1) }
+      }
+    }
+    while all.count > point, all.last == 0 { all.removeLast() }
+    func text(_ digits: ArraySlice<Int>) -> String { digits.map(String.init).joined() }
+    return (text(all[..<point]), text(all[point...]))
   }
 }

@@ -84,10 +84,16 @@ extension Tensor {
   }
 
   /// The largest element of all, as a tensor of shape [1]; NaN if there is one.
-  public func max() -> Tensor { reshaped([count]).max(along: 0, keepingAxis: true) }
+  public func max() -> Tensor {
+    require(count > 0, "max: a tensor of shape \(shape) has no elements")
+    return reshaped([count]).max(along: 0, keepingAxis: true)
+  }
 
   /// The smallest element of all, as a tensor of shape [1]; NaN if there is one.
-  public func min() -> Tensor { reshaped([count]).min(along: 0, keepingAxis: true) }
+  public func min() -> Tensor {
+    require(count > 0, "min: a tensor of shape \(shape) has no elements")
+    return reshaped([count]).min(along: 0, keepingAxis: true)
+  }
 
   /// The index of the largest element along the last axis, the first of equals, as `int32`.
   ///

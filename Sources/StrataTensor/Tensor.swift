@@ -1,3 +1,5 @@
+import Foundation
+
 /// An array of numbers of any rank: contiguous, row-major, a value.
 ///
 /// ```swift
@@ -27,7 +29,9 @@ public struct Tensor: Sendable {
 
   /// A tensor whose elements are whatever the memory held: for code that writes every one.
   package init(uninitialized shape: Shape, dtype: DType) {
-    self.init(storage: Storage(byteCount: shape.count * dtype.byteCount), shape: shape, dtype: dtype)
+    let (byteCount, overflow) = shape.count.multipliedReportingOverflow(by: dtype.byteCount)
+    require(!overflow, "a \(dtype) tensor of shape \(shape) has more bytes than can be counted")
+    self.init(storage: Storage(byteCount: byteCount), shape: shape, dtype: dtype)
   }
 
   /// The number of axes.
@@ -216,7 +220,6 @@ extension Tensor: Equatable {
   /// Whether shape, type and every bit are the same.
   public func isIdentical(to other: Tensor) -> Bool {
     shape == other.shape && dtype == other.dtype
-      && UnsafeRawBufferPointer(start: storage.bytes, count: byteCount).elementsEqual(
-        UnsafeRawBufferPointer(start: other.storage.bytes, count: byteCount))
+      && memcmp(storage.bytes, other.storage.bytes, byteCount) == 0
   }
 }

@@ -93,7 +93,7 @@ import Testing
       let before = Memory.liveBytes
       let cache = model.forward(Tensor(zeros: [32, 128])).1
       let measured = Memory.liveBytes - before
-      withExtendedLifetime(cache) { #expect(measured == predicted) }
+      withExtendedLifetime((model, cache)) { #expect(measured == predicted) }
     }
   }
 }

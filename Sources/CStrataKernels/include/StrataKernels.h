@@ -51,12 +51,12 @@
   void strata_tanh_backward_##S(ptrdiff_t n, const T *dy, const T *y, T *dx);           \
   void strata_sigmoid_backward_##S(ptrdiff_t n, const T *dy, const T *y, T *dx);
 
-// Reductions. Sums of floats are taken in double; sums of doubles pairwise over blocks: the error
-// does not grow with n in practice.
+// Reductions. Sums are taken in double, over n elements and rows pairwise over blocks: the error does
+// not grow with n in practice.
 //   sum, sum_of_squares   over n elements
 //   sum_rows              y[r] = Σ_c x[r, c]
-//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], rows in ascending order: in T within
-//                         blocks of 64 rows, the blocks in double; columns may be cut anywhere
+//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], in double, rows in
+//                         ascending order; columns may be cut anywhere
 //   max_*, min_*          the same over extremes (of at least one element); a NaN wins
 //   add_scaled            y += a x
 #define STRATA_REDUCTION(T, S)                                                                             \
