@@ -13,6 +13,8 @@ let package = Package(
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
     .executable(name: "mnist", targets: ["MNIST"]),
+    .executable(name: "row-digits", targets: ["RowDigits"]),
+    .executable(name: "adding-problem", targets: ["AddingProblem"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -50,6 +52,12 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "MNIST", dependencies: ["Strata", "ExampleSupport"], path: "Examples/MNIST",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "RowDigits", dependencies: ["Strata", "ExampleSupport"], path: "Examples/RowDigits",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "AddingProblem", dependencies: ["Strata", "ExampleSupport"], path: "Examples/AddingProblem",
       swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",

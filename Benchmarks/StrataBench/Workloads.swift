@@ -33,6 +33,14 @@ let workloads: [Workload] = [
         }
       }
     }),
+  .training(
+    "lstm-rows", input: [32, 28, 28], optimizer: { Adam(for: $0) },
+    model: {
+      Sequential {
+        Recurrent(LSTMCell(28, 128), returning: .lastStep)
+        Linear(128, 10)
+      }
+    }),
   .inference("infer-b1", input: [1, 784], model: perceptron(784, 256, 10)),
   .inference("infer-b64", input: [64, 784], model: perceptron(784, 256, 10)),
   .inference("infer-b4096", input: [4096, 784], model: perceptron(784, 256, 10)),

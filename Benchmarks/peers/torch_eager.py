@@ -49,8 +49,42 @@ def mlp_mnist(fused: bool) -> Step:
     return step
 
 
+class LSTMRows(nn.Module):
+    """An LSTM with 128 units over rows of 28 numbers, and a linear layer on its last output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(28, 128, batch_first=True)
+        self.head = nn.Linear(128, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.lstm(x)[0][:, -1])
+
+
+def lstm_rows(fused: bool) -> Step:
+    """LSTM 28-128 over 28 steps, Linear 128-10, batch 32, Adam, mean cross-entropy, float32."""
+    batch, batches = 32, 16
+    model = LSTMRows()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=fused)
+    loss_function = nn.CrossEntropyLoss()
+    inputs = torch.randn(batches, batch, 28, 28).unbind()
+    labels = torch.randint(10, (batches, batch)).unbind()
+    count = 0
+
+    def step() -> None:
+        nonlocal count
+        x, y = inputs[count % batches], labels[count % batches]
+        count += 1
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
 # A workload makes a fresh model with its data and returns the function to time.
-WORKLOADS: dict[str, Callable[[bool], Step]] = {"mlp-mnist": mlp_mnist}
+WORKLOADS: dict[str, Callable[[bool], Step]] = {"mlp-mnist": mlp_mnist, "lstm-rows": lstm_rows}
 
 
 def measure(make_step: Callable[[], Step], seconds: float) -> list[float]:

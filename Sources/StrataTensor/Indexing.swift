@@ -1,4 +1,4 @@
-// Reshaping, and taking and joining rows: all the operations that move elements without changing them. Rows
+// Reshaping and taking rows: operations that move elements without changing them. Rows
 // are what lies along the first axis.
 
 extension Tensor {
@@ -77,8 +77,22 @@ extension Tensor {
   /// The rows that an `int32` tensor of any shape numbers: [N, D] gathered by [B, T] is [B, T, D].
   public func gathered(rows indices: Tensor) -> Tensor {
     require(indices.dtype == .int32, "gathered: row numbers are int32, not \(indices.dtype)")
-    let rows = indices.elements(Int32.self).map(Int.init)
-    return gathered(rows: rows).reshaped(to: Shape(indices.shape.lengths + shape.lengths.dropFirst()))
+    require(rank > 0, "gathered: a tensor of shape [] has no rows")
+    let rows = indices.elements(Int32.self)
+    for row in rows {
+      require(row >= 0 && row < shape[0], "gathered: row \(row) is out of range for shape \(shape)")
+    }
+    let result = Tensor(
+      uninitialized: Shape(indices.shape.lengths + shape.lengths.dropFirst()), dtype: dtype)
+    let rowBytes = shape.rowShape.count * dtype.byteCount
+    let (source, target) = (storage.bytes, result.storage.bytes)
+    parallel(over: rows.count, grain: Swift.max(1, elementGrain / (shape.rowShape.count + 1))) { range in
+      for position in range {
+        (target + position * rowBytes).copyMemory(
+          from: source + Int(rows[position]) * rowBytes, byteCount: rowBytes)
+      }
+    }
+    return result
   }
 
   /// Tensors of one shape as the rows of a new first axis.
@@ -88,23 +102,5 @@ extension Tensor {
       return tensor.reshaped(to: Shape([1] + shape.lengths))
     }
     self.init(concatenating: rows)
-  }
-
-  /// The rows of all tensors, one after the other; they must agree in all but the first axis.
-  public init(concatenating tensors: [Tensor]) {
-    guard let first = tensors.first else { stop("concatenating: no tensors given") }
-    for tensor in tensors {
-      require(
-        tensor.rank > 0 && tensor.dtype == first.dtype && tensor.shape.rowShape == first.shape.rowShape,
-        "concatenating: \(tensor.dtype) of shape \(tensor.shape) does not continue "
-          + "\(first.dtype) of shape \(first.shape)")
-    }
-    let rows = tensors.reduce(0) { $0 + $1.shape[0] }
-    self.init(uninitialized: first.shape.withLeading(rows), dtype: first.dtype)
-    var target = storage.bytes
-    for tensor in tensors {
-      target.copyMemory(from: tensor.storage.bytes, byteCount: tensor.byteCount)
-      target += tensor.byteCount
-    }
   }
 }

@@ -190,7 +190,7 @@ private struct MatrixProductShape {
 }
 
 /// A scalar that BLAS multiplies.
-private protocol BLASScalar: TensorScalar {
+package protocol BLASScalar: TensorScalar {
   /// z = beta·z + a·b for row-major blocks; m, n, k are the sizes of the product, the others row strides.
   static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
@@ -199,7 +199,7 @@ private protocol BLASScalar: TensorScalar {
 }
 
 extension Float: BLASScalar {
-  static func gemm(
+  package static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
     _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
     _ beta: Float, _ z: UnsafeMutablePointer<Float>, _ zStride: Int
@@ -212,7 +212,7 @@ extension Float: BLASScalar {
 }
 
 extension Double: BLASScalar {
-  static func gemm(
+  package static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
     _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>, _ bStride: Int,
     _ beta: Double, _ z: UnsafeMutablePointer<Double>, _ zStride: Int

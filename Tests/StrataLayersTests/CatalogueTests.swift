@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["activations", "linear"])
+  @Test(arguments: ["activations", "linear", "recurrent"])
   func `values and gradients agree with PyTorch's`(_ file: String) throws {
     let reference = try Reference("layers/" + file)
     let cases = Set(reference.tensors.keys.compactMap { $0.hasSuffix(".x") ? String($0.dropLast(2)) : nil })
@@ -70,11 +70,12 @@ import Testing
     }
   }
 
-  @Test func `the registry has every layer and loss of the sources`() throws {
+  @Test func `the registry has every layer, loss and cell of the sources`() throws {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/StrataLayers")
     var layers: Set<String> = []
     var losses: Set<String> = []
+    var cells: Set<String> = []
     for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)!
     where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
@@ -82,10 +83,12 @@ import Testing
         let protocols = match.3.split(separator: ",").map { $0.trimmingPrefix(" ") }
         if protocols.contains("Layer") || protocols.contains("Container") { layers.insert(String(match.1)) }
         if protocols.contains("Loss") { losses.insert(String(match.1)) }
+        if protocols.contains(where: { $0.hasSuffix("Cell") }) { cells.insert(String(match.1)) }
       }
     }
     #expect(layers == Set(layerRegistry.map(\.type)))
     #expect(losses == Set(lossRegistry))
+    #expect(cells == Set(cellRegistry))
   }
 }
 

@@ -1,0 +1,132 @@
+import ExampleSupport
+import Foundation
+import Strata
+
+/// Trains both networks on the same sequences and compares them.
+///
+/// The problem is that of Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997. To answer 1 always has an
+/// error of 1/6; a network is said to have solved it at 0.01.
+func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
+  let (length, hidden, seed) = (settings.length, settings.hidden, settings.common.seed)
+  let test = sequences(1000, length, seed: seed, stream: 0)
+  let train = sequences(settings.examples, length, seed: seed, stream: 1)
+  if !settings.common.isQuiet {
+    io.say(
+      "Sequences of \(length) numbers, two of them marked: what is their sum? Saying 1 always has error 0.167.\n"
+    )
+  }
+  let rnn = try withSeed(seed) { try Contender("RNN", RNNCell(2, hidden), settings, train, test, io) }
+  // A fresh forget gate that is rather open than shut makes the LSTM find the marks sooner.
+  let lstm = try withSeed(seed) {
+    try Contender("LSTM", LSTMCell(2, hidden, forgetBias: 1), settings, train, test, io)
+  }
+
+  if !settings.common.isQuiet {
+    io.say(
+      "\nThe gradient's norm at the state of each step, as a share of that at the last, before and after:\n")
+    io.say(
+      "  step" + [rnn, lstm].map { "\($0.name) fresh".padded(14) + "\($0.name) trained".padded(14) }.joined())
+    let shown = Array(Set((0...5).map { max(1, $0 * length / 5) })).sorted()
+    for step in shown {
+      let columns = [rnn.fresh, rnn.trained, lstm.fresh, lstm.trained].map {
+        String(format: "%.1e", $0[step - 1] / $0[length - 1]).padded(14)
+      }
+      io.say("\(step)".padded(6) + columns.joined())
+    }
+    io.say("")
+  }
+  if !settings.common.isQuiet || !settings.common.printsJSON {
+    io.say(
+      String(
+        format: "Test error: RNN %.4f, LSTM %.4f after %d epochs in %.1f s of training.", rnn.error,
+        lstm.error,
+        settings.common.epochs, rnn.seconds + lstm.seconds))
+  }
+  if settings.common.printsJSON {
+    let line = JSONLine([
+      "test_loss": lstm.error, "rnn_test_loss": rnn.error, "train_seconds": rnn.seconds + lstm.seconds,
+      "epochs": settings.common.epochs, "parameters": lstm.parameters, "seed": seed,
+    ])
+    io.say("\(line)")
+  }
+}
+
+/// A trained network and what there is to say of it.
+struct Contender {
+  let name: String
+  let error: Double
+  let seconds: Double
+  let parameters: Int
+  /// The norm of dL by the state after each step, before and after training.
+  let fresh: [Double]
+  let trained: [Double]
+
+  init<Cell: RecurrentCell>(
+    _ name: String, _ cell: Cell, _ settings: AddingSettings, _ train: Dataset, _ test: Dataset,
+    _ io: ExampleIO
+  ) throws {
+    let (recurrent, head) = (Recurrent(cell, returning: .lastStep), Linear(cell.hiddenSize, 1))
+    let model = Sequential {
+      recurrent
+      head
+    }
+    if !settings.common.isQuiet { io.note("\(name), \(model.parameterCount) parameters:") }
+    fresh = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(),
+      optimizer: Adam(for: model, learningRate: settings.common.learningRate),
+      maximumGlobalNorm: 1, seed: settings.common.seed,
+      progress: settings.common.isQuiet ? .silent : .standardError)
+    let start = ContinuousClock.now
+    try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch) { trainer, _ in
+      trainer.optimizer.learningRate *= 0.9
+    }
+    seconds = (ContinuousClock.now - start) / .seconds(1)
+    error = try trainer.evaluate(test).loss
+    trained = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
+    parameters = model.parameterCount
+    self.name = name
+  }
+}
+
+/// The norm of dL by the cell's state after each step, in one backward pass.
+private func stepNorms<Cell: RecurrentCell>(
+  _ recurrent: Recurrent<Cell>, _ head: Linear, _ data: Dataset
+) -> [Double] {
+  let run = recurrent.unroll(data.inputs)
+  let (y, cache) = head.forward(run.lastState.tensors[0])
+  var gradients = Gradients()
+  // dL by the last state is zero but for its output, from which the head reads.
+  var dState = recurrent.cell.initialState(batch: data.count, dtype: .float32)
+  dState.tensors[0] = head.backward(MeanSquaredError().evaluate(y, data.labels).gradient, cache, &gradients)
+  return recurrent.backward(lastState: dState, run.cache, &gradients, measuringNorms: true).norms
+}
+
+/// Sequences [N, T, 2] of numbers and marks, one mark in each half, and the sums of what is marked, [N, 1].
+private func sequences(_ count: Int, _ length: Int, seed: UInt64, stream: UInt64) -> Dataset {
+  var generator = RandomGenerator(seed: seed, stream: 1 << 20 + stream)
+  var inputs: [Float] = []
+  var sums: [Float] = []
+  for _ in 0..<count {
+    let marks = [
+      Int.random(in: 0..<length / 2, using: &generator),
+      Int.random(in: length / 2..<length, using: &generator),
+    ]
+    var sum: Float = 0
+    for step in 0..<length {
+      let number = Float.random(in: 0..<1, using: &generator)
+      let mark: Float = marks.contains(step) ? 1 : 0
+      inputs += [number, mark]
+      sum += number * mark
+    }
+    sums.append(sum)
+  }
+  return Dataset(
+    inputs: Tensor(inputs, shape: [count, length, 2]), labels: Tensor(sums, shape: [count, 1]))
+}
+
+extension String {
+  fileprivate func padded(_ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}

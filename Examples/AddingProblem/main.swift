@@ -1,0 +1,9 @@
+// Why there are gates: a simple recurrent network and an LSTM on sums over a hundred steps of time.
+//
+//   swift run -c release adding-problem
+//   swift run -c release adding-problem --help
+
+import ExampleSupport
+import Foundation
+
+exit(runExample(Array(CommandLine.arguments.dropFirst()), solveAddingProblem))

@@ -1,0 +1,9 @@
+// A recurrent network that reads handwritten digits row by row, from top to bottom.
+//
+//   swift run -c release row-digits
+//   swift run -c release row-digits --help
+
+import ExampleSupport
+import Foundation
+
+exit(runExample(Array(CommandLine.arguments.dropFirst()), trainRowDigits))

@@ -1,0 +1,82 @@
+import StrataTensor
+
+/// Two cells over the same sequences, one from the first step to the last and one from the last to the first:
+/// y_t = (h→_t, h←_t), side by side.
+///
+/// ```swift
+/// Bidirectional(LSTMCell(28, 64), LSTMCell(28, 64))      // [B, T, 28] to [B, T, 128]
+/// ```
+///
+/// - Shapes: x is [B, T, in]; y is [B, T, 2 · hidden]. Returning the last step, y is [B, 2 · hidden]: each cell's
+///   output when it has read the whole sequence, which for the second one is at the first step.
+///
+/// Both directions are layers of their own: for states or unequal lengths call ``Recurrent/unroll(_:lengths:from:)``
+/// of ``ahead`` and of ``reverse``, which reads each sequence from its own end.
+///
+/// # Backward
+/// dy is split into the parts of the two, and dx is the sum of what both give. The cache is theirs.
+///
+/// Schuster and Paliwal, "Bidirectional Recurrent Neural Networks", 1997.
+public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible {
+  public let ahead: Recurrent<Cell>
+  public let reverse: Recurrent<Cell>
+
+  public struct Cache: Sendable {
+    let ahead: Recurrent<Cell>.Cache
+    let reverse: Recurrent<Cell>.Cache
+  }
+
+  /// A layer of two cells, which may differ in size; the same cell twice ties the directions.
+  public init(
+    _ ahead: Cell, _ reverse: Cell, returning result: Recurrent<Cell>.Result = .sequence, window: Int? = nil
+  ) {
+    require(
+      ahead.inputSize == reverse.inputSize,
+      "Bidirectional: both cells read the same input, but \(ahead) and \(reverse) differ in input size")
+    self.ahead = Recurrent(ahead, returning: result, window: window)
+    self.reverse = Recurrent(reverse, returning: result, window: window, isReversed: true)
+  }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let (past, aheadCache) = ahead.forward(copy x)
+    let (future, reverseCache) = reverse.forward(x)
+    return (
+      Tensor(concatenating: [past, future], along: -1), Cache(ahead: aheadCache, reverse: reverseCache)
+    )
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor {
+    let (past, future) = split(dy)
+    return ahead.backward(past, cache.ahead, &gradients) + reverse.backward(future, cache.reverse, &gradients)
+  }
+
+  public func accumulate(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) {
+    let (past, future) = split(dy)
+    ahead.accumulate(past, cache.ahead, &gradients)
+    reverse.accumulate(future, cache.reverse, &gradients)
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    func widened(_ shape: Shape) -> Shape {
+      shape.withTrailing(ahead.cell.hiddenSize + reverse.cell.hiddenSize)
+    }
+    do {
+      return widened(try ahead.outputShape(for: input))
+    } catch let error as ShapeError {
+      throw ShapeError(error.prefixed("ahead"), assumedOutput: error.assumedOutput.map(widened))
+    }
+  }
+
+  public var description: String {
+    "Bidirectional(\(ahead.cell), \(reverse.cell)\(ahead.result == .lastStep ? ", returning: .lastStep" : ""))"
+  }
+
+  private func split(_ dy: consuming Tensor) -> (Tensor, Tensor) {
+    let parts = dy.split([ahead.cell.hiddenSize, reverse.cell.hiddenSize], along: -1)
+    return (parts[0], parts[1])
+  }
+}

@@ -1,0 +1,202 @@
+import StrataTensor
+
+/// A cell run over time: s_t = cell(x_t, s_{t−1}) for t = 1 … T, whose outputs are h_t.
+///
+/// ```swift
+/// let model = Sequential {
+///   Recurrent(LSTMCell(28, 128))                            // [B, T, 28] to [B, T, 128]
+///   Dropout(0.2)
+///   Recurrent(LSTMCell(128, 128), returning: .lastStep)     // to [B, 128]
+///   Linear(128, 10)
+/// }
+/// ```
+///
+/// - Shapes: x is [B, T, in]; y is [B, T, hidden], or [B, hidden] for the last step alone.
+///
+/// As a layer it starts from the cell's initial state and runs over the full length. With ``unroll(_:lengths:from:)``
+/// it starts from a given state, and sequences may differ in length.
+///
+/// # Backward
+/// L depends on s_t through h_t and through s_{t+1}, so from last to first
+/// dL/ds_t = (dy_t, 0) + dL/ds_{t+1} · ∂s_{t+1}/∂s_t,
+/// where the product is the cell's backward, which adds the parameters' gradients of each step.
+/// A `window` of k steps truncates this: at the steps k, 2k, … the state is carried on, but no gradient passes,
+/// as if the sequence had been fed in pieces of k. A window of T or more changes nothing.
+/// The cache is what the cell keeps of all steps.
+///
+/// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for windows, Williams and Peng,
+/// "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories", 1990.
+public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
+  /// What the layer makes of the outputs.
+  public enum Result: Sendable {
+    /// The outputs of all steps, [B, T, hidden].
+    case sequence
+    /// The last output of each sequence, [B, hidden].
+    case lastStep
+  }
+
+  public let cell: Cell
+  public let result: Result
+
+  /// The steps of a window of truncated backpropagation through time.
+  public let window: Int?
+
+  /// Whether the cell reads each sequence from its last step to its first.
+  public let isReversed: Bool
+
+  public struct Cache: Sendable {
+    // Taken out by backward, so that the cell holds its tensors alone and can work in their memory.
+    var sequence: Cell.SequenceCache?
+    let layout: SequenceLayout
+    let dtype: DType
+  }
+
+  /// The results of ``unroll(_:lengths:from:)``.
+  public struct Unrolled: Sendable {
+    /// The outputs of all steps, [B, T, hidden], with 0 beyond a sequence's end.
+    public let outputs: Tensor
+    /// Each sequence's state after its own last step.
+    public let lastState: Cell.State
+    public var cache: Cache
+  }
+
+  public init(
+    _ cell: Cell, returning result: Result = .sequence, window: Int? = nil, isReversed: Bool = false
+  ) {
+    require(
+      window ?? 1 >= 1, "Recurrent: a window of \(window ?? 0) steps is not possible; give 1 or more")
+    self.cell = cell
+    self.result = result
+    self.window = window
+    self.isReversed = isReversed
+  }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let run = run(x, nil, nil)
+    switch result {
+    case .sequence: return (run.cache.layout.unpack(run.history, from: run.cache.layout.batch), run.cache)
+    case .lastStep: return (run.last.tensors[0], run.cache)
+    }
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor {
+    propagate(dy, &cache, wantsInput: true, &gradients)!
+  }
+
+  public func accumulate(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) {
+    _ = propagate(dy, &cache, wantsInput: false, &gradients)
+  }
+
+  /// Runs from a given state over sequences of unequal lengths, in any order; each comes out as if it had run
+  /// alone.
+  ///
+  /// - Parameters:
+  ///   - x: [B, T, in]; what lies beyond a sequence's end is not read.
+  ///   - lengths: The steps of each sequence, in 1...T; nil for T.
+  ///   - state: What the sequences start from; nil for the cell's initial state.
+  public func unroll(_ x: Tensor, lengths: [Int]? = nil, from state: Cell.State? = nil) -> Unrolled {
+    let run = run(x, lengths, state)
+    let layout = run.cache.layout
+    return Unrolled(
+      outputs: layout.unpack(run.history, from: layout.batch), lastState: run.last.mapped(layout.unsorted),
+      cache: run.cache)
+  }
+
+  /// The backward of ``unroll(_:lengths:from:)``: adds the parameters' gradients.
+  ///
+  /// - Parameters:
+  ///   - dOutputs: dL by the outputs, not read beyond a sequence's end; nil for zeros.
+  ///   - dLastState: dL by the last states, besides what reaches them as outputs; nil for zeros.
+  ///   - measuringNorms: Whether to note the norm of dL/ds_t for each step.
+  public func backward(
+    outputs dOutputs: Tensor? = nil, lastState dLastState: Cell.State? = nil, _ cache: consuming Cache,
+    _ gradients: inout Gradients, measuringNorms: Bool = false
+  ) -> SequenceGradient<Cell.State> {
+    let options = ThroughTime(window: window, measuresNorms: measuringNorms)
+    let layout = cache.layout
+    var result = propagate(dOutputs, dLastState ?? zeroState(for: cache), &cache, options, &gradients)
+    result.dx = layout.unpack(result.dx!)
+    result.dInitialState = result.dInitialState.mapped(layout.unsorted)
+    return result
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    let (features, hidden) = (cell.inputSize, cell.hiddenSize)
+    func output(_ shape: Shape) -> Shape {
+      result == .sequence ? shape.withTrailing(hidden) : [shape[0], hidden]
+    }
+    guard input.rank == 3, input[2] == features, input[1] > 0 else {
+      let remedy =
+        input.rank == 3
+        ? "make its input size the last axis of what comes before, and give it a step of time at least"
+        : "give it a batch of sequences of rows of \(features) numbers"
+      throw ShapeError(
+        description, expected: "[B, T, \(features)]", input: input, remedy: remedy,
+        assumedOutput: input.rank == 3 ? output(input) : nil)
+    }
+    return output(input)
+  }
+
+  public var description: String {
+    "Recurrent(\(cell)" + (result == .lastStep ? ", returning: .lastStep" : "")
+      + (window.map { ", window: \($0)" } ?? "") + (isReversed ? ", isReversed: true)" : ")")
+  }
+
+  private func run(
+    _ x: borrowing Tensor, _ lengths: [Int]?, _ state: Cell.State?
+  ) -> (history: Tensor, last: Cell.State, cache: Cache) {
+    if x.rank != 3 || x.shape[2] != cell.inputSize || x.shape[1] == 0 { requireInput(x.shape) }
+    let layout = SequenceLayout(
+      batch: x.shape[0], time: x.shape[1], lengths: lengths, isReversed: isReversed)
+    let initial = cell.initialState(batch: layout.batch, dtype: x.dtype)
+    if let state { requireState(state, like: initial, "an initial state") }
+    let run = cell.unroll(layout.pack(copy x), layout, from: (state ?? initial).mapped(layout.sorted))
+    return (run.history, run.last, Cache(sequence: run.cache, layout: layout, dtype: x.dtype))
+  }
+
+  /// The layer's backward.
+  private func propagate(
+    _ dy: borrowing Tensor, _ cache: inout Cache, wantsInput: Bool, _ gradients: inout Gradients
+  ) -> Tensor? {
+    let (layout, options) = (cache.layout, ThroughTime(window: window, wantsInput: wantsInput))
+    var dLast = zeroState(for: cache)
+    if result == .lastStep { dLast.tensors[0] = copy dy }
+    return propagate(result == .sequence ? copy dy : nil, dLast, &cache, options, &gradients)
+      .dx.map { layout.unpack($0) }
+  }
+
+  private func propagate(
+    _ dOutputs: Tensor?, _ dLastState: Cell.State, _ cache: inout Cache, _ options: ThroughTime,
+    _ gradients: inout Gradients
+  ) -> SequenceGradient<Cell.State> {
+    let layout = cache.layout
+    requireState(dLastState, like: zeroState(for: cache), "dL by the last state")
+    if let dOutputs {
+      requireTensor(dOutputs, [layout.batch, layout.time, cell.hiddenSize], cache.dtype, "dL by the outputs")
+    }
+    return cell.backward(
+      dOutputs.map(layout.pack), dLastState.mapped(layout.sorted), layout, cache.sequence.take()!, options,
+      &gradients)
+  }
+
+  private func zeroState(for cache: borrowing Cache) -> Cell.State {
+    cell.initialState(batch: cache.layout.batch, dtype: cache.dtype)
+      .mapped { Tensor(zeros: $0.shape, dtype: $0.dtype) }
+  }
+
+  private func requireState(_ state: Cell.State, like expected: Cell.State, _ what: String) {
+    for (tensor, model) in zip(state.tensors, expected.tensors) {
+      requireTensor(tensor, model.shape, model.dtype, what)
+    }
+  }
+
+  private func requireTensor(_ tensor: Tensor, _ shape: Shape, _ dtype: DType, _ what: String) {
+    require(
+      tensor.shape == shape && tensor.dtype == dtype,
+      "\(self): \(what) must be \(dtype) of shape \(shape), not \(tensor.dtype) of \(tensor.shape)")
+  }
+}

@@ -1,0 +1,72 @@
+import Strata
+
+/// Batches of sequences: [B, T, in].
+private let sequenceShapes: [Shape] = [
+  [1, 1, 1], [1, 1, 7], [3, 1, 2], [1, 5, 1], [2, 3, 4], [5, 2, 3], [4, 7, 1], [9, 3, 5], [17, 2, 3],
+  [3, 6, 33],
+]
+
+/// The units of a layer in the tests: few, odd, and 1 among them.
+private func hidden(_ shape: Shape) -> Int { shape[2] % 5 + 1 }
+
+private func recurrent<Cell: RecurrentCell>(
+  _ cell: String, returning result: Recurrent<Cell>.Result = .sequence, window: Int? = nil,
+  _ make: @escaping @Sendable (Int, Int) -> Cell
+) -> LayerEntry {
+  let options =
+    "(\(cell)" + (result == .lastStep ? ", lastStep" : "") + (window.map { ", window: \($0)" } ?? "") + ")"
+  return LayerEntry("Recurrent", options, shapes: sequenceShapes) { shape in
+    Recurrent(make(shape[2], hidden(shape)), returning: result, window: window)
+  }
+}
+
+/// What makes each cell.
+let recurrentLayers: [LayerEntry] = [
+  recurrent("RNNCell") { RNNCell($0, $1) },
+  recurrent("RNNCell relu") { RNNCell($0, $1, activation: .relu) },
+  recurrent("LSTMCell") { LSTMCell($0, $1) },
+  recurrent("LSTMCell", returning: .lastStep) { LSTMCell($0, $1, forgetBias: 1) },
+  recurrent("GRUCell") { GRUCell($0, $1) },
+  recurrent("GRUCell", returning: .lastStep) { GRUCell($0, $1) },
+  recurrent("LeakyCell") { LeakyCell($0, $1) },
+  recurrent("LSTMCell", window: 100) { LSTMCell($0, $1) },
+  LayerEntry("Bidirectional", "(LSTMCell)", shapes: sequenceShapes) { shape in
+    Bidirectional(LSTMCell(shape[2], hidden(shape)), LSTMCell(shape[2], hidden(shape)))
+  },
+  LayerEntry("Bidirectional", "(GRUCell, lastStep)", shapes: sequenceShapes) { shape in
+    Bidirectional(GRUCell(shape[2], hidden(shape)), GRUCell(shape[2], 3), returning: .lastStep)
+  },
+]
+
+/// Every recurrent cell of Strata, by the name of its type.
+let cellRegistry: [String] = ["RNNCell", "LSTMCell", "GRUCell"]
+
+/// A cell of a user's own: h' = 0.7 h + 0.3 tanh(xW + hU).
+struct LeakyCell: RecurrentCell {
+  let w: Parameter
+  let u: Parameter
+  var inputSize: Int { w.shape[0] }
+  var hiddenSize: Int { w.shape[1] }
+
+  struct StepCache { let x, h, a, w, u: Tensor }
+
+  init(_ inputs: Int, _ hidden: Int) {
+    w = Parameter(Tensor(normal: [inputs, hidden]))
+    u = Parameter(Tensor(normal: [hidden, hidden]))
+  }
+
+  func step(_ x: Tensor, _ h: Tensor) -> (Tensor, StepCache) {
+    let (w, u) = (w.value, u.value)
+    let a = tanh(matmul(x, w) + matmul(h, u))
+    return (0.7 * h + 0.3 * a, StepCache(x: x, h: h, a: a, w: w, u: u))
+  }
+
+  func backward(
+    _ dh: Tensor, _ c: StepCache, _ gradients: inout Gradients
+  ) -> (dx: Tensor, dState: Tensor) {
+    let dz = 0.3 * dh * (1 - c.a * c.a)
+    gradients.addProduct(c.x.transposed, dz, to: w)
+    gradients.addProduct(c.h.transposed, dz, to: u)
+    return (matmul(dz, c.w.transposed), 0.7 * dh + matmul(dz, c.u.transposed))
+  }
+}
