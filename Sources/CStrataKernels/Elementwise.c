@@ -39,6 +39,8 @@ BINARY(less, a < b)
 BINARY(less_equal, a <= b)
 BINARY(greater, a > b)
 BINARY(greater_equal, a >= b)
+BINARY(prelu, a > 0 ? a : b * a)
+BINARY(prelu_slope, a > 0 ? 1 : b)
 
 #define BACKWARD(NAME, FORMULA)                                                          \
   KERNEL void K(NAME##_backward)(ptrdiff_t n, const T *dy_, const T *y_, T *dx) {        \

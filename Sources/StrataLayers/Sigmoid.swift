@@ -7,25 +7,11 @@ import StrataTensor
 /// # Backward
 /// σ' = σ(1 − σ), so dx = dy · y(1 − y).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
-public struct Sigmoid: Layer, CustomStringConvertible {
-  public struct Cache: Sendable {
-    let y: Tensor
-  }
-
+public struct Sigmoid: Layer, Activation {
   public init() {}
 
-  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let y = sigmoid(x)
-    return (y, Cache(y: y))
-  }
-
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
-    dy.multiplied(byDerivative: .sigmoid, at: cache.y)
-  }
-
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor { sigmoid(x) }
+  public var function: ActivationFunction { Self.sigmoid }
+  private static let sigmoid = ActivationFunction(keeping: .output, .sigmoid, .sigmoid)
 
   public var description: String { "Sigmoid()" }
 }

@@ -7,25 +7,11 @@ import StrataTensor
 /// # Backward
 /// tanh' = 1 − tanh², so dx = dy · (1 − y²).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
-public struct Tanh: Layer, CustomStringConvertible {
-  public struct Cache: Sendable {
-    let y: Tensor
-  }
-
+public struct Tanh: Layer, Activation {
   public init() {}
 
-  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let y = tanh(x)
-    return (y, Cache(y: y))
-  }
-
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
-    dy.multiplied(byDerivative: .tanh, at: cache.y)
-  }
-
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor { tanh(x) }
+  public var function: ActivationFunction { Self.tanh }
+  private static let tanh = ActivationFunction(keeping: .output, .tanh, .tanh)
 
   public var description: String { "Tanh()" }
 }

@@ -87,7 +87,7 @@ struct Broadcast {
 extension Tensor {
   /// left ∘ right with broadcasting, in the memory of an operand that nobody else holds and
   /// that has the result's shape, else in a new tensor.
-  static func combined(
+  package static func combined(
     _ left: consuming Tensor, _ right: consuming Tensor, by kernel: BinaryKernel
   ) -> Tensor {
     requireSameType(left, right, kernel.name)

@@ -49,10 +49,13 @@ package struct BinaryKernel: Sendable {
   static let less = BinaryKernel(".<", strata_less_f32, strata_less_f64)
   static let lessEqual = BinaryKernel(".<=", strata_less_equal_f32, strata_less_equal_f64)
   static let greater = BinaryKernel(".>", strata_greater_f32, strata_greater_f64)
+  package static let prelu = BinaryKernel("PReLU", strata_prelu_f32, strata_prelu_f64)
+  package static let preluSlope = BinaryKernel(
+    "PReLU.backward", strata_prelu_slope_f32, strata_prelu_slope_f64)
   static let greaterEqual = BinaryKernel(".>=", strata_greater_equal_f32, strata_greater_equal_f64)
 }
 
-/// A loop dx = dy · f'(x) with f' in terms of y = f(x), in both precisions.
+/// A loop dx = dy · f'(x) with f' in terms of what a layer keeps, y = f(x) or x itself, in both precisions.
 package struct ActivationBackwardKernel: Sendable {
   package typealias Loop<T> =
     @Sendable (Int, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
@@ -94,7 +97,7 @@ extension Tensor {
     }
   }
 
-  /// dy · f'(x), given y = f(x), in the memory of dy (this tensor) where nobody else holds it.
+  /// dy · f'(x), given y = f(x) or x, whichever the kernel is written in, in the memory of dy (this tensor) where nobody else holds it.
   package consuming func multiplied(byDerivative kernel: ActivationBackwardKernel, at y: Tensor) -> Tensor {
     let found = "\(shape) (\(dtype))"
     require(

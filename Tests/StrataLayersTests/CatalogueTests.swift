@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["activations", "linear", "recurrent"])
+  @Test(arguments: try Reference.layerFiles())
   func `values and gradients agree with PyTorch's`(_ file: String) throws {
     let reference = try Reference("layers/" + file)
     let cases = Set(reference.tensors.keys.compactMap { $0.hasSuffix(".x") ? String($0.dropLast(2)) : nil })

@@ -7,9 +7,17 @@ struct Reference {
   let tensors: [String: Tensor]
 
   init(_ name: String) throws {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    tensors = try Safetensors.read(tests.appending(path: "References/\(name).safetensors").path)
+    tensors = try Safetensors.read(Self.directory.appending(path: "\(name).safetensors").path)
   }
+
+  /// The names of all files of layers.
+  static func layerFiles() throws -> [String] {
+    let files = try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "layers").path)
+    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
+  }
+
+  private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "References")
 
   subscript(name: String) -> Tensor {
     guard let tensor = tensors[name] else { fatalError("the reference has no tensor \(name)") }

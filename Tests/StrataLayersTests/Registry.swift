@@ -38,7 +38,7 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 }
 
 /// Every layer of Strata, with the options that change its maths.
-let layerRegistry: [LayerEntry] = basicLayers + recurrentLayers
+let layerRegistry: [LayerEntry] = basicLayers + normalizationLayers + recurrentLayers
 
 /// Every loss, by the name of its type.
 let lossRegistry: [String] = ["SoftmaxCrossEntropy", "MeanSquaredError"]

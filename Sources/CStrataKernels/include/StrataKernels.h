@@ -27,7 +27,8 @@
   void strata_relu_##S(ptrdiff_t n, const T *x, T *y); /* NaN stays NaN */
 
 // y = a ∘ b, elementwise. A step of 0 holds that operand at its first element; the other step is 1.
-// Minimum and maximum propagate NaN. Comparisons give 1 or 0.
+// Minimum and maximum propagate NaN. Comparisons give 1 or 0. prelu is a where a > 0, else a b, and prelu_slope
+// its derivative for a.
 #define STRATA_BINARY_OP(NAME, T, S) \
   void strata_##NAME##_##S(ptrdiff_t n, const T *a, ptrdiff_t a_step, const T *b, ptrdiff_t b_step, T *y);
 #define STRATA_BINARY(T, S)            \
@@ -42,7 +43,9 @@
   STRATA_BINARY_OP(less, T, S)         \
   STRATA_BINARY_OP(less_equal, T, S)   \
   STRATA_BINARY_OP(greater, T, S)      \
-  STRATA_BINARY_OP(greater_equal, T, S)
+  STRATA_BINARY_OP(greater_equal, T, S) \
+  STRATA_BINARY_OP(prelu, T, S)          \
+  STRATA_BINARY_OP(prelu_slope, T, S)
 
 // dx = dy · f'(x), with f' written in terms of the output y of f.
 // relu: 0 where y <= 0, else dy (so a NaN output lets dy through, as in PyTorch).

@@ -1,0 +1,49 @@
+// The activations beyond those of Elementwise.c, each with its backward.
+#ifndef T
+#define TEMPLATE "Activations.c"
+#include "StrataActivations.h"
+#include "Kernels.h"
+#else
+#include "ActivationMath.h"
+
+// f of x, and dx in terms of dy and of what forward keeps: x itself or y.
+#define ACTIVATION(NAME, FORWARD, KEPT, BACKWARD)                                                    \
+  KERNEL void K(NAME)(ptrdiff_t n, T p, const T *x_, T *y) {                                         \
+    FOR_EACH(i, n) { const T x = x_[i]; y[i] = (FORWARD); }                                          \
+  }                                                                                                  \
+  KERNEL void K(NAME##_backward)(ptrdiff_t n, T p, const T *dy_, const T *kept, T *dx) {             \
+    FOR_EACH(i, n) { const T dy = dy_[i], KEPT = kept[i]; dx[i] = (BACKWARD); }                      \
+  }
+
+INLINE T gelu(T x) { T density; return x * normal_distribution(x, &density); }
+INLINE T gelu_slope(T x) {
+  T density;
+  const T probability = normal_distribution(x, &density);
+  return probability + x * density;
+}
+
+// x σ(v), and its slope for a given dv/dx. Neither σ(v) nor 1 − σ(v) comes from a difference that cancels.
+INLINE T gated_slope(T x, T v, T dv) {
+  const T small = sigmoid(-__builtin_elementwise_abs(v)), large = 1 - small;
+  return (v < 0 ? small : large) * (1 + x * (v < 0 ? large : small) * dv);
+}
+
+// (1 + tanh u) / 2 = σ(2u), without the cancellation. Beyond ±40 σ is 0 or 1, and x³ must not overflow.
+#define SCALE ((T)0x1.9884533d43651p0)  // 2 √(2/π)
+INLINE T cubic(T x) { return SCALE * (x + (T)0.044715 * x * x * x); }
+INLINE T gelu_tanh_slope(T x) {
+  x = x > 40 ? 40 : x < -40 ? -40 : x;
+  return gated_slope(x, cubic(x), SCALE * (1 + 3 * (T)0.044715 * x * x));
+}
+
+ACTIVATION(leaky_relu, x > 0 ? x : p * x, y, y > 0 ? dy : p * dy)
+ACTIVATION(elu, x > 0 ? x : p * exponential_minus_1(x), y, y > 0 ? dy : dy * (y + p))
+ACTIVATION(gelu, gelu(x), x, dy * gelu_slope(x))
+ACTIVATION(gelu_tanh, x * sigmoid(cubic(x)), x, dy * gelu_tanh_slope(x))
+ACTIVATION(silu, x * sigmoid(x), x, dy * gated_slope(x, x, 1))
+ACTIVATION(softplus, (x > 0 ? x : 0) + logarithm_of_1_plus(exponential(-__builtin_elementwise_abs(p * x))) / p,
+           y, dy * -exponential_minus_1(-p * y))
+
+#undef ACTIVATION
+#undef SCALE
+#endif

@@ -1,0 +1,70 @@
+import StrataTensor
+
+/// A layer that applies one function, y = f(x), to each element or to each row, which it names as its ``function``.
+///
+/// The backward of such a function needs dy and either x or y. Where y is enough it is what is cached, since the
+/// next layer keeps it as well: no memory of its own.
+public protocol Activation: Layer, CustomStringConvertible where Cache == ActivationCache {
+  /// f and its backward.
+  var function: ActivationFunction { get }
+}
+
+/// What an ``Activation`` keeps of one forward: x or y.
+public struct ActivationCache: Sendable {
+  let kept: Tensor
+}
+
+/// A function f, and its vector-Jacobian product in terms of dy and of x or y.
+public struct ActivationFunction: Sendable {
+  enum Kept { case input, output }
+
+  let kept: Kept
+  let value: @Sendable (_ x: consuming Tensor) -> Tensor
+  let pullback: @Sendable (_ dy: consuming Tensor, _ kept: Tensor) -> Tensor
+}
+
+extension ActivationFunction {
+  /// A function of each element.
+  init(keeping kept: Kept, _ forward: UnaryKernel, _ backward: ActivationBackwardKernel) {
+    self.init(kept: kept) {
+      $0.mapped(by: forward)
+    } pullback: {
+      $0.multiplied(byDerivative: backward, at: $1)
+    }
+  }
+
+  /// A function of each element with one parameter, from the kernels of both precisions.
+  init(
+    _ name: String, _ parameter: Double = 0, keeping kept: Kept, _ float32: @escaping Loop<Float>,
+    _ float64: @escaping Loop<Double>, backward backward32: @escaping BackwardLoop<Float>,
+    _ backward64: @escaping BackwardLoop<Double>
+  ) {
+    let rounded = Float(parameter)
+    self.init(
+      keeping: kept, UnaryKernel(name, { float32($0, rounded, $1, $2) }, { float64($0, parameter, $1, $2) }),
+      ActivationBackwardKernel(
+        name, { backward32($0, rounded, $1, $2, $3) }, { backward64($0, parameter, $1, $2, $3) }))
+  }
+
+  typealias Loop<T> = @Sendable (Int, T, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
+  typealias BackwardLoop<T> =
+    @Sendable (Int, T, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
+}
+
+extension Activation {
+  public func forward(_ x: consuming Tensor) -> (Tensor, ActivationCache) {
+    let function = function
+    switch function.kept {
+    case .input: return (function.value(copy x), ActivationCache(kept: x))
+    case .output:
+      let y = function.value(x)
+      return (y, ActivationCache(kept: y))
+    }
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming ActivationCache, _ gradients: inout Gradients
+  ) -> Tensor { function.pullback(dy, cache.kept) }
+
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor { function.value(x) }
+}

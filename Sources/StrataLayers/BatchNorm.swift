@@ -1,0 +1,156 @@
+import StrataTensor
+
+/// y = γ (x − μ) / σ + β, channel by channel: in training μ and σ² = variance + ε are the batch's, in inference the
+/// running ones.
+///
+/// Axis 1 is the channels, as in PyTorch, and all other axes are averaged over: features [B, C], sequences
+/// [B, C, T], images [B, C, H, W]. A constant channel gives exactly β. Training needs more than one value a channel.
+///
+/// - Shapes: x is [B, C, …]; γ (``weight``, at first 1), β (``bias``, at first 0) and the running mean (at first 0)
+///   and variance (at first 1) are [C]; y has the shape of x.
+///
+/// # Running statistics
+/// The batch's mean, and its variance with N − 1 as the divisor (normalizing itself takes N), leave `backward` as
+/// observations in ``Gradients``; the optimizer's update moves the running ones: r ← (1 − m) r + m · observed with the
+/// momentum m. So what runs forward again, such as a recomputation or a numeric check, moves nothing. A
+/// layer used several times in one pass observes once a use, in the order of the forward pass, and each
+/// observation is applied in turn. **Where no gradient flows back to the layer, nothing is observed**: below a
+/// frozen part or a stopped gradient, and in a forward pass without a backward, the running statistics stay.
+///
+/// PyTorch's names are `weight`, `bias`, `running_mean` (``runningMean``) and `running_var` (``runningVariance``);
+/// its `num_batches_tracked` has no counterpart.
+///
+/// # Backward
+/// Let x̂ = (x − μ) / σ, g = dL/dx̂ = γ dy, and let sums run over the N values of the channel. x reaches the loss by
+/// three paths:
+/// - directly, by ∂x̂/∂x = 1/σ: g / σ;
+/// - through the mean, ∂μ/∂x = 1/N and ∂x̂/∂μ = −1/σ for every x̂: −Σg / (N σ), for the change of σ by μ is
+///   proportional to Σ(x − μ) = 0;
+/// - through the variance, ∂σ²/∂x = 2(x − μ) / N and ∂x̂/∂σ² = −x̂ / (2σ²): −Σ g x̂ / (2σ²) · 2(x − μ) / N
+///   = −x̂ Σ g x̂ / (N σ).
+///
+/// Together dx = γ/σ · (dy − Σdy / N − x̂ Σ dy x̂ / N), with dγ = Σ dy x̂ and dβ = Σ dy, the very sums in it. For
+/// one channel x = [−1, −1, 1, 1], γ = 2 and ε = 0, hence x̂ = x, the cotangent dy = [1, 0, 0, 0] gives dγ = −1, dβ = 1
+/// and dx = 2 · ([1, 0, 0, 0] − ¼ + x/4) = [1, −1, 0, 0].
+/// The cache is x, a snapshot of γ, and μ and the variance.
+///
+/// Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+/// Shift", 2015.
+public struct BatchNorm: Layer, CustomStringConvertible {
+  /// γ, of shape [C].
+  public let weight: Parameter
+
+  /// β, of shape [C].
+  public let bias: Parameter
+
+  /// The mean that inference takes, of shape [C].
+  public let runningMean: Statistic
+
+  /// The variance that inference takes, of shape [C].
+  public let runningVariance: Statistic
+
+  /// ε, added to the variance.
+  public let epsilon: Double
+
+  /// The weight of a new batch in the running statistics.
+  public let momentum: Double
+
+  public struct Cache: Sendable {
+    let x: Tensor
+    let weight: Tensor
+    /// μ and the biased variance, in double precision.
+    let mean: Tensor
+    let variance: Tensor
+  }
+
+  /// A layer for so many features or channels.
+  public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
+    require(channels > 0, "BatchNorm(\(channels)): it needs at least one channel")
+    weight = Parameter([channels], initialValue: 1)
+    bias = Parameter([channels], initialValue: 0)
+    runningMean = Statistic(Tensor(zeros: [channels]))
+    runningVariance = Statistic(Tensor(ones: [channels]))
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let shape = x.shape
+    requireInput(shape)
+    require(
+      shape.count > shape[1],
+      "\(description): training needs more than one value a channel, and an input of shape \(shape) has "
+        + "\(shape.count / shape[1]); give it larger batches, or call layer(x) for inference")
+    let weight = weight.value
+    // About a number of the channel's own, so that a mean far above the deviation costs no accuracy.
+    let (sum, square, first) = x.channelSums()
+    let count = Double(shape.count / shape[1])
+    let shift = sum / count
+    let (mean, variance) = (first + shift, relu(square / count - shift * shift))
+    let y = normalized(copy x, weight, mean, variance)
+    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance))
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor {
+    let (x, mean, variance) = (cache.x, cache.mean, cache.variance)
+    let (dtype, count) = (x.dtype, Double(x.count / x.shape[1]))
+    requireGradient(dy.shape, dy.dtype, like: x)
+    let inverse = rsqrt(variance + epsilon)
+    let center = mean.converted(to: dtype)
+    let (dBeta, product, rounded) = x.channelSums(about: center, of: dy)
+    let rest = mean - rounded
+    let dGamma = inverse * (product - rest * dBeta)
+    // dx = a dy + b (x − center) + c, the sum of the three paths.
+    let a = cache.weight.converted(to: .float64) * inverse
+    let b = -(a * inverse * dGamma) / count
+    let c = -(a * dBeta) / count - b * rest
+    gradients.add(dGamma.converted(to: dtype), to: weight)
+    gradients.add(dBeta.converted(to: dtype), to: bias)
+    gradients.observe(center, for: runningMean, momentum: momentum)
+    gradients.observe(
+      (variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
+    let factors = [a, b, c].map { $0.converted(to: dtype) }
+    dy.overwrite { dy, dx in
+      x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx)
+    }
+    return dy
+  }
+
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    requireInput(x.shape)
+    return normalized(
+      x, weight.value, runningMean.value.converted(to: .float64),
+      runningVariance.value.converted(to: .float64))
+  }
+
+  /// γ (x − mean) / σ + β, in the memory of x where nobody else holds it.
+  private func normalized(_ x: consuming Tensor, _ weight: Tensor, _ mean: Tensor, _ variance: Tensor)
+    -> Tensor
+  {
+    let dtype = x.dtype
+    requireSameType(dtype, weight.dtype)
+    let scale = weight.converted(to: .float64) * rsqrt(variance + epsilon)
+    let center = mean.converted(to: dtype)
+    // What x's type cannot hold of the mean goes to the offset.
+    let offset = bias.value.converted(to: .float64) - scale * (mean - center.converted(to: .float64))
+    let (b, c) = (scale.converted(to: dtype), offset.converted(to: dtype))
+    x.overwrite { x, y in x.channelAffine(center, b, c, into: y) }
+    return x
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    let channels = weight.shape[0]
+    guard input.rank >= 2, input[1] == channels else {
+      throw ShapeError(
+        description, expected: "[B, \(channels), …]", input: input,
+        remedy: input.rank > 2 && input[-1] == channels
+          ? "axis 1 is the channels: reshape to [B · T, C] for features in the last axis, or use LayerNorm"
+          : "make it of the number of channels in axis 1", assumedOutput: input)
+    }
+    return input
+  }
+
+  public var description: String { "BatchNorm(\(weight.shape[0]))" }
+}

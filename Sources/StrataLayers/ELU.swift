@@ -1,0 +1,29 @@
+import CStrataKernels
+import StrataTensor
+
+/// y = x where x > 0, else α(eˣ − 1), elementwise: ReLU with a smooth floor at −α.
+///
+/// - Shapes: any; y has the shape of x.
+///
+/// # Backward
+/// Below 0, dy/dx = αeˣ = y + α, so dx = dy where y > 0, else dy · (y + α).
+/// The cache is y, which the next layer keeps as well: no memory of its own.
+///
+/// Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units
+/// (ELUs)", 2015.
+public struct ELU: Layer, Activation {
+  /// α, the depth of the floor.
+  public let alpha: Double
+
+  public let function: ActivationFunction
+
+  public init(alpha: Double = 1) {
+    require(alpha >= 0, "ELU(alpha: \(alpha)): α must not be negative, for y must tell the sign of x")
+    self.alpha = alpha
+    function = ActivationFunction(
+      "ELU", alpha, keeping: .output, strata_elu_f32, strata_elu_f64,
+      backward: strata_elu_backward_f32, strata_elu_backward_f64)
+  }
+
+  public var description: String { "ELU(alpha: \(alpha))" }
+}

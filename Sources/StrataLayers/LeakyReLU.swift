@@ -1,0 +1,29 @@
+import CStrataKernels
+import StrataTensor
+
+/// y = x where x > 0, else a·x with a small slope a, elementwise.
+///
+/// - Shapes: any; y has the shape of x.
+///
+/// # Backward
+/// dx = dy where x > 0, else a·dy; at x = 0 the slope a is taken, as in PyTorch.
+/// The cache is y, whose sign is that of x since a ≥ 0: no memory of its own.
+///
+/// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", 2013.
+public struct LeakyReLU: Layer, Activation {
+  /// a, the slope below 0.
+  public let slope: Double
+
+  public let function: ActivationFunction
+
+  public init(slope: Double = 0.01) {
+    require(
+      slope >= 0, "LeakyReLU(slope: \(slope)): the slope must not be negative; PReLU can learn one that is")
+    self.slope = slope
+    function = ActivationFunction(
+      "LeakyReLU", slope, keeping: .output, strata_leaky_relu_f32, strata_leaky_relu_f64,
+      backward: strata_leaky_relu_backward_f32, strata_leaky_relu_backward_f64)
+  }
+
+  public var description: String { "LeakyReLU(slope: \(slope))" }
+}

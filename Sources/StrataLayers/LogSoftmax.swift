@@ -1,0 +1,25 @@
+import StrataTensor
+
+/// yᵢ = xᵢ − log Σⱼ exp(xⱼ), along the last axis: the logarithm of ``Softmax``.
+///
+/// The largest element of each row is subtracted first, which changes nothing and keeps any finite x from
+/// overflowing.
+///
+/// - Shapes: x is [K] or has more axes before the last; y has the shape of x.
+///
+/// # Backward
+/// ∂yᵢ/∂xⱼ = δᵢⱼ − softmax(x)ⱼ and softmax(x) = eʸ, so dxⱼ = dyⱼ − exp(yⱼ) Σᵢ dyᵢ.
+/// The cache is y, which the next layer keeps as well: no memory of its own.
+public struct LogSoftmax: Layer, Activation {
+  public init() {}
+
+  public var function: ActivationFunction { Self.logSoftmax }
+  private static let logSoftmax = ActivationFunction(kept: .output) { x in
+    let z = x - x.max(along: -1, keepingAxis: true)
+    return z - log(exp(z).sum(along: -1, keepingAxis: true))
+  } pullback: { dy, y in
+    dy - exp(y) * dy.sum(along: -1, keepingAxis: true)
+  }
+
+  public var description: String { "LogSoftmax()" }
+}

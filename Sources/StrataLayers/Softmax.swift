@@ -1,0 +1,25 @@
+import StrataTensor
+
+/// yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), along the last axis.
+///
+/// The largest element of each row is subtracted first, which changes nothing and keeps any finite x from
+/// overflowing. A classifier needs no Softmax: ``SoftmaxCrossEntropy`` takes logits.
+///
+/// - Shapes: x is [K] or has more axes before the last; y has the shape of x.
+///
+/// # Backward
+/// ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ), so dxⱼ = Σᵢ dyᵢ yᵢ (δᵢⱼ − yⱼ) = yⱼ (dyⱼ − Σᵢ dyᵢ yᵢ).
+/// The cache is y, which the next layer keeps as well: no memory of its own.
+public struct Softmax: Layer, Activation {
+  public init() {}
+
+  public var function: ActivationFunction { Self.softmax }
+  private static let softmax = ActivationFunction(kept: .output) { x in
+    let powers = exp(x - x.max(along: -1, keepingAxis: true))
+    return powers / powers.sum(along: -1, keepingAxis: true)
+  } pullback: { dy, y in
+    y * (dy - (dy * y).sum(along: -1, keepingAxis: true))
+  }
+
+  public var description: String { "Softmax()" }
+}

@@ -1,0 +1,32 @@
+import CStrataKernels
+import StrataTensor
+
+/// y = log(1 + e^(βx)) / β, elementwise: ReLU with the corner rounded off.
+///
+/// It is computed as max(x, 0) + log(1 + e^(−β|x|)) / β, which cannot overflow. PyTorch takes y = x where βx > 20,
+/// which differs by 2·10⁻⁹ / β at most.
+///
+/// - Shapes: any; y has the shape of x.
+///
+/// # Backward
+/// dy/dx = σ(βx), and e^(−βy) = 1 / (1 + e^(βx)) = 1 − σ(βx), so dx = dy · (1 − e^(−βy)).
+/// The cache is y, which the next layer keeps as well: no memory of its own.
+///
+/// Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating Second-Order Functional Knowledge for Better Option
+/// Pricing", 2000.
+public struct Softplus: Layer, Activation {
+  /// β, the sharpness of the corner.
+  public let beta: Double
+
+  public let function: ActivationFunction
+
+  public init(beta: Double = 1) {
+    require(beta > 0, "Softplus(beta: \(beta)): β must be positive")
+    self.beta = beta
+    function = ActivationFunction(
+      "Softplus", beta, keeping: .output, strata_softplus_f32, strata_softplus_f64,
+      backward: strata_softplus_backward_f32, strata_softplus_backward_f64)
+  }
+
+  public var description: String { "Softplus(beta: \(beta))" }
+}
