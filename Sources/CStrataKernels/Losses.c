@@ -56,21 +56,50 @@ INLINE double exponentials(ptrdiff_t n, ptrdiff_t left, const T *z, T m, T *e, p
   return sum[0] + (ties[0] - 1);
 }
 
+// Σ_j w_j and Σ_j w_j (m − z_j) over a row; w are ones if NULL. A weight of 0 times infinity is 0 here.
+INLINE void weigh(ptrdiff_t n, ptrdiff_t left, const T *z, T m, ptrdiff_t w_left, const T *w, double *mass,
+                  double *distance) {
+  double_lanes masses = {0}, distances = {0};
+  for (ptrdiff_t c = 0; c < n; c += LANES) {
+    T z_padded[LANES], w_padded[LANES];
+    const T_LANES all = w ? LOAD(next_lanes(w + c, w_left - c, w_padded)) : ALL(1);
+    const double_lanes weight = WIDEN(ONLY(n - c, all, 0));
+    const double_lanes below = (double)m - WIDEN(LOAD(next_lanes(z + c, left - c, z_padded)));
+    masses += weight;
+    distances += SELECT(weight == 0, ((double_lanes){0}), (weight * below));
+  }
+  FOLD(masses, masses + other);
+  FOLD(distances, distances + other);
+  *mass = masses[0];
+  *distance = distances[0];
+}
+
 KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits, const int32_t *labels,
-                                       T scale, T *gradient) {
+                                       strata_cross_entropy_options o, const T *weights, T scale, T *gradient) {
   double loss = 0;
+  const T even = (T)(o.smoothing / (double)classes);  // the target of every class, before its weight
   for (ptrdiff_t r = 0; r < rows; r++) {
-    const ptrdiff_t left = (rows - r) * classes;
-    const T *z = logits + r * classes, m = largest(classes, left, z), own = z[labels[r]];
+    const ptrdiff_t left = (rows - r) * classes, y = labels[r];
     T *g = gradient ? gradient + r * classes : NULL, small[SMALL], *e = classes <= SMALL ? small : g;
+    if (y == o.ignored) {
+      if (g) memset(g, 0, (size_t)classes * sizeof(T));
+      continue;
+    }
+    const T *z = logits + r * classes, m = largest(classes, left, z), own = z[y], weight = weights ? weights[y] : 1;
+    const double sure = (1 - o.smoothing) * weight;  // the target of the true class besides
+    double mass = 0, distance = 0;
+    if (even > 0) weigh(classes, left, z, m, classes, weights, &mass, &distance);
+    const double total = sure + even * mass;
     const double rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
-    loss += log1p(rest) + ((double)m - own);
+    loss += total * log1p(rest) + (sure == 0 ? 0 : sure * ((double)m - own)) + even * distance;
     if (!g) continue;
-    const T factor = (T)(scale / (1 + rest));
+    const T factor = (T)(scale * total / (1 + rest)), shift = scale * even;
     // 1 − softmax_y as the sum of the others, for the same reason as above.
-    const double others = own == m ? rest : 1 + rest - e[labels[r]];
-    FOR_EACH(c, classes) g[c] = e[c] * factor;
-    g[labels[r]] = (T)(-scale * (others / (1 + rest)));
+    const double others = own == m ? rest : 1 + rest - e[y];
+    if (even == 0) FOR_EACH(c, classes) g[c] = e[c] * factor;
+    else if (weights) FOR_EACH(c, classes) g[c] = e[c] * factor - shift * weights[c];
+    else FOR_EACH(c, classes) g[c] = e[c] * factor - shift;
+    g[y] = (T)(scale * (even * (mass - weight) - total * (others / (1 + rest))));
   }
   return loss;
 }
@@ -82,18 +111,10 @@ KERNEL double K(soft_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *
     const ptrdiff_t left = (rows - r) * classes;
     const T *z = logits + r * classes, *t = targets + r * classes, m = largest(classes, left, z);
     T *g = gradient ? gradient + r * classes : NULL, small[SMALL], *e = classes <= SMALL ? small : g;
-    double_lanes mass = {0}, distance = {0};
-    for (ptrdiff_t c = 0; c < classes; c += LANES) {
-      T z_padded[LANES], t_padded[LANES];
-      const double_lanes weight = WIDEN(ONLY(classes - c, LOAD(next_lanes(t + c, left - c, t_padded)), 0));
-      const double_lanes below = (double)m - WIDEN(LOAD(next_lanes(z + c, left - c, z_padded)));
-      mass += weight;
-      distance += SELECT(weight == 0, ((double_lanes){0}), (weight * below));  // 0 times infinity is 0 here
-    }
-    FOLD(mass, mass + other);
-    FOLD(distance, distance + other);
-    const double total = mass[0], rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
-    loss += total * log1p(rest) + distance[0];
+    double total, distance;
+    weigh(classes, left, z, m, left, t, &total, &distance);
+    const double rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
+    loss += total * log1p(rest) + distance;
     if (!g) continue;
     const T factor = (T)(scale * total / (1 + rest));
     FOR_EACH(c, classes) g[c] = e[c] * factor - scale * t[c];

@@ -1,5 +1,6 @@
 // One optimizer step over one parameter in one pass: each array is read and written once.
 #ifndef T
+enum { STEPS = 256 };  // elements whose steps wait in a local array for what is optional
 #define TEMPLATE "Optimizers.c"
 #include "Kernels.h"
 #else
@@ -25,17 +26,45 @@ KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T 
   }
 }
 
-KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *w_new) {
+// One loop with AMSGrad and one without, so that the plain one reads and writes no more than it must.
+#define ADAM(SQUARE)                                                                                            \
+  FOR_EACH(i, n) {                                                                                              \
+    const T slope = g[i] + decay * w[i];                                                                        \
+    const T mean = settle(m[i] + fresh1 * (slope - m[i]));                                                      \
+    const T square = beta2 * v[i] + fresh2 * slope * slope, root = __builtin_elementwise_sqrt(SQUARE);          \
+    m[i] = mean;                                                                                                \
+    v[i] = square;                                                                                              \
+    w_new[i] = shrink * w[i] - step_size * (mean / (root * inverse_correction + epsilon));                      \
+  }
+KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *v_max, T *w_new) {
   const T step_size = (T)o.step_size, epsilon = (T)o.epsilon, decay = (T)o.decay, shrink = (T)o.shrink;
   const T beta2 = (T)o.beta2, inverse_correction = (T)(1 / o.root_correction);
   const T fresh1 = (T)(1 - o.beta1), fresh2 = (T)(1 - o.beta2);  // in double: 1 - 0.999f is off by 1e-5
-  FOR_EACH(i, n) {
-    const T slope = g[i] + decay * w[i];
-    const T mean = settle(m[i] + fresh1 * (slope - m[i]));
-    const T square = beta2 * v[i] + fresh2 * slope * slope;
-    m[i] = mean;
-    v[i] = square;
-    w_new[i] = shrink * w[i] - step_size * (mean / (__builtin_elementwise_sqrt(square) * inverse_correction + epsilon));
+  if (v_max) ADAM(v_max[i] = square > v_max[i] ? square : v_max[i])
+  else ADAM(square)
+}
+#undef ADAM
+
+KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const T *g, T *v, T *mean, T *buffer,
+                       T *w_new) {
+  const T rate = (T)o.rate, alpha = (T)o.alpha, fresh = (T)(1 - o.alpha), epsilon = (T)o.epsilon;
+  const T decay = (T)o.decay, momentum = (T)o.momentum;
+  for (ptrdiff_t start = 0; start < n; start += STEPS) {
+    const ptrdiff_t size = n - start < STEPS ? n - start : STEPS;
+    T step[STEPS], spread[STEPS];
+    FOR_EACH(i, size) {
+      step[i] = g[start + i] + decay * w[start + i];
+      v[start + i] = spread[i] = alpha * v[start + i] + fresh * step[i] * step[i];
+    }
+    if (mean) FOR_EACH(i, size) {
+      const T centre = settle(mean[start + i] + fresh * (step[i] - mean[start + i]));
+      const T variance = spread[i] - centre * centre;
+      mean[start + i] = centre;
+      spread[i] = variance < 0 ? 0 : variance;
+    }
+    FOR_EACH(i, size) step[i] /= __builtin_elementwise_sqrt(spread[i]) + epsilon;
+    if (buffer) FOR_EACH(i, size) buffer[start + i] = step[i] = settle(momentum * buffer[start + i] + step[i]);
+    FOR_EACH(i, size) w_new[start + i] = w[start + i] - rate * step[i];
   }
 }
 #endif

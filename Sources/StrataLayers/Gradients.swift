@@ -72,6 +72,13 @@ public struct Gradients: Sendable {
     for position in tensors.indices { try body(parameters[position], &tensors[position]) }
   }
 
+  /// Takes out the gradients of some parameters.
+  package mutating func remove(where isRemoved: (Parameter) -> Bool) {
+    let kept = parameters.indices.filter { !isRemoved(parameters[$0]) }
+    (parameters, tensors) = (kept.map { parameters[$0] }, kept.map { tensors[$0] })
+    positions = Dictionary(uniqueKeysWithValues: parameters.enumerated().map { (ObjectIdentifier($1), $0) })
+  }
+
   private mutating func insert(_ gradient: consuming Tensor, for parameter: Parameter) {
     positions[ObjectIdentifier(parameter)] = tensors.count
     parameters.append(parameter)

@@ -12,13 +12,22 @@ public protocol Loss: Sendable {
 
   /// The loss alone, for evaluation: `loss(output, target)`.
   func callAsFunction(_ output: Tensor, _ target: Tensor) -> Double
+
+  /// What the sum over the samples of this target is divided by: their number, or weight, for a mean, 1 for a
+  /// sum. Of a batch in parts, divisor · loss adds up. By default the length of the target's first axis.
+  func divisor(of target: Tensor) -> Double
 }
 
 extension Loss {
   public func callAsFunction(_ output: Tensor, _ target: Tensor) -> Double {
     evaluate(output, target).value
   }
+
+  public func divisor(of target: Tensor) -> Double { Double(target.shape[0]) }
 }
+
+/// A loss that applies softmax or a sigmoid itself: after a ``ProbabilityOutput`` it would be the second.
+public protocol LogitLoss: Loss {}
 
 /// How the losses of a batch's samples become one number.
 public enum Reduction: Sendable {

@@ -37,6 +37,29 @@ extension StateError: CustomStringConvertible {
   }
 }
 
+extension StateError {
+  /// Throws unless the state has exactly the expected names and shapes.
+  package static func check(
+    _ state: [String: Tensor], against expected: [(path: String, shape: Shape)]
+  ) throws {
+    let paths = Set(expected.map(\.path))
+    var error = StateError()
+    for (path, shape) in expected {
+      guard let tensor = state[path] else {
+        error.missing.append(path)
+        continue
+      }
+      if tensor.shape != shape {
+        error.misshapen.append(.init(path: path, expected: shape, found: tensor.shape))
+      }
+    }
+    for name in state.keys.sorted() where !paths.contains(name) {
+      error.unexpected.append(.init(name: name, nearest: nearest(to: name, among: paths.sorted())))
+    }
+    guard error.isEmpty else { throw error }
+  }
+}
+
 extension Layer {
   /// Every parameter and statistic by its path: what is saved of a model.
   public var state: [String: Tensor] {
@@ -48,21 +71,7 @@ extension Layer {
   /// - Throws: ``StateError`` unless the state has exactly the model's paths and shapes; nothing is set then.
   public func load(_ state: [String: Tensor]) throws {
     let holders = storedHolders
-    let paths = Set(holders.map(\.path))
-    var error = StateError()
-    for (path, holder) in holders {
-      guard let tensor = state[path] else {
-        error.missing.append(path)
-        continue
-      }
-      if tensor.shape != holder.shape {
-        error.misshapen.append(.init(path: path, expected: holder.shape, found: tensor.shape))
-      }
-    }
-    for name in state.keys.sorted() where !paths.contains(name) {
-      error.unexpected.append(.init(name: name, nearest: nearest(to: name, among: paths.sorted())))
-    }
-    guard error.isEmpty else { throw error }
+    try StateError.check(state, against: holders.map { ($0.path, $0.holder.shape) })
     for (path, holder) in holders {
       let tensor = state[path]!.converted(to: holder.dtype)
       holder.cell.update { $0 = tensor }

@@ -1,58 +1,90 @@
 import CStrataKernels
 import StrataTensor
 
-/// L = log Σⱼ exp(zⱼ) − z_t, the negative log-likelihood of the true class t under softmax(z).
+/// L = log Σⱼ exp(zⱼ) − z_y, the negative log-likelihood of the true class y under softmax(z); in general
+/// Σⱼ uⱼ (log Σₖ exp(zₖ) − zⱼ) for a target of uⱼ in class j.
+///
+/// With smoothing ε, weights w and K classes, class index y is u_j = w_j ((1 − ε)[j = y] + ε/K), and a soft target
+/// t is u_j = w_j ((1 − ε) t_j + ε/K). The mean over samples divides by their number; with class indices by
+/// Σ w_y over those that are not ignored, and is 0 where all are (PyTorch's is NaN).
 ///
 /// - Shapes: logits z are [B, K], or have more axes before the last. The target is either `int32` class
-///   indices [B], or one probability per class, [B, K], whose rows sum to 1; then L = log Σⱼ exp(zⱼ) − Σⱼ tⱼzⱼ.
+///   indices [B], or one probability per class, [B, K], whose rows sum to 1.
 ///
 /// # Backward
-/// ∂ log Σⱼ exp(zⱼ) / ∂zᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) = pᵢ, so dL/dz = p − t, with t one-hot for a class
-/// index; divided by B for the mean. The maximum of each row is subtracted before exponentials
-/// are taken, which changes neither value nor gradient and keeps any finite logit from overflowing.
-public struct SoftmaxCrossEntropy: Loss {
+/// ∂ log Σⱼ exp(zⱼ) / ∂zᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) = pᵢ, so dL/dz = p · Σⱼ uⱼ − u, which is p − u where u sums
+/// to 1; divided as the mean. The maximum of each row is subtracted before exponentials are taken, which
+/// changes neither value nor gradient and keeps any finite logit from overflowing.
+///
+/// Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for the smoothing.
+public struct SoftmaxCrossEntropy: LogitLoss, Loss {
   public let reduction: Reduction
 
-  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+  /// ε: the part of every target that is spread over all classes.
+  public let labelSmoothing: Double
+
+  /// The class index of samples that do not count, such as padding; it may be out of range.
+  public let ignoredIndex: Int?
+
+  let weights: ClassWeights?
+
+  public init(
+    reduction: Reduction = .mean, labelSmoothing: Double = 0, ignoredIndex: Int? = nil,
+    classWeights: [Double]? = nil
+  ) {
+    require(
+      0...1 ~= labelSmoothing, "SoftmaxCrossEntropy: labelSmoothing \(labelSmoothing) must lie in 0...1")
+    require(
+      ignoredIndex == nil || Int32(exactly: ignoredIndex!) != nil,
+      "SoftmaxCrossEntropy: ignoredIndex \(ignoredIndex!) is no int32 class index")
+    self.reduction = reduction
+    self.labelSmoothing = labelSmoothing
+    self.ignoredIndex = ignoredIndex
+    weights = classWeights.map(ClassWeights.init)
+  }
+
+  /// The weight of each class; nil where all weigh the same.
+  public var classWeights: [Double]? { weights?.elements }
 
   public func evaluate(
     _ logits: consuming Tensor, _ target: Tensor
   ) -> (value: Double, gradient: Tensor) {
-    let value = Self.loss(&logits, target, reduction, withGradient: true)
+    let value = loss(&logits, target, withGradient: true)
     return (value, logits)
   }
 
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Double {
     var logits = logits
-    return Self.loss(&logits, target, reduction, withGradient: false)
+    return loss(&logits, target, withGradient: false)
   }
 
   /// The loss; the logits become their gradient where it is asked for.
-  private static func loss(
-    _ logits: inout Tensor, _ target: Tensor, _ reduction: Reduction, withGradient: Bool
-  ) -> Double {
-    let shape = logits.shape
-    requireTarget(target, for: shape, logits.dtype)
-    let samples = shape.count / shape[-1]
-    let scale = reduction == .mean ? 1 / Double(samples) : 1
+  private func loss(_ logits: inout Tensor, _ target: Tensor, withGradient: Bool) -> Double {
+    requireTarget(target, for: logits.shape, logits.dtype)
+    let divisor = divisor(of: target)
+    let scale = divisor == 0 ? 0 : 1 / divisor
+    let options = strata_cross_entropy_options(
+      smoothing: labelSmoothing, ignored: Int32(ignoredIndex ?? -1))
     let total: Double
     switch (logits.dtype, target.dtype) {
     case (.float32, .int32):
       total = rows(&logits, target, Int32.self, withGradient) {
         (n, k, z, t, dz: UnsafeMutablePointer<Float>?) in
-        strata_softmax_cross_entropy_f32(n, k, z, t, Float(scale), dz)
+        strata_softmax_cross_entropy_f32(
+          n, k, z, t, options, weights?.float32.pointer(Float.self), Float(scale), dz)
       }
     case (.float64, .int32):
       total = rows(&logits, target, Int32.self, withGradient) {
         (n, k, z, t, dz: UnsafeMutablePointer<Double>?) in
-        strata_softmax_cross_entropy_f64(n, k, z, t, scale, dz)
+        strata_softmax_cross_entropy_f64(
+          n, k, z, t, options, weights?.float64.pointer(Double.self), scale, dz)
       }
     case (.float32, _):
-      total = rows(&logits, target, Float.self, withGradient) {
+      total = rows(&logits, weighted(target), Float.self, withGradient) {
         strata_soft_cross_entropy_f32($0, $1, $2, $3, Float(scale), $4)
       }
     case (_, _):
-      total = rows(&logits, target, Double.self, withGradient) {
+      total = rows(&logits, weighted(target), Double.self, withGradient) {
         strata_soft_cross_entropy_f64($0, $1, $2, $3, scale, $4)
       }
     }
@@ -60,25 +92,20 @@ public struct SoftmaxCrossEntropy: Loss {
   }
 
   /// Runs a kernel over blocks of rows and adds up what it returns, in an order fixed by the shape.
-  private static func rows<T: TensorScalar, Target: TensorScalar>(
+  private func rows<T: TensorScalar, Target: TensorScalar>(
     _ logits: inout Tensor, _ target: Tensor, _ type: Target.Type, _ withGradient: Bool,
     _ kernel: (Int, Int, UnsafePointer<T>, UnsafePointer<Target>, UnsafeMutablePointer<T>?) -> Double
   ) -> Double {
     let classes = logits.shape[-1]
     let samples = logits.count / classes
     let targetWidth = target.count / samples
-    let grain = max(1, elementGrain / 4 / classes)
-    var partial = [Double](repeating: 0, count: (samples + grain - 1) / grain)
+    var total = 0.0
     func run(_ z: UnsafePointer<T>, _ dz: UnsafeMutablePointer<T>?) {
       let t = target.pointer(type)
-      partial.withUnsafeMutableBufferPointer { partial in
-        let partial = partial.baseAddress!
-        parallel(over: samples, grain: grain) { range in
-          let first = range.lowerBound
-          partial[first / grain] = kernel(
-            range.count, classes, z + first * classes, t + first * targetWidth,
-            dz.map { $0 + first * classes })
-        }
+      total = parallelSum(over: samples, grain: max(1, elementGrain / 4 / classes)) { range in
+        let first = range.lowerBound
+        return kernel(
+          range.count, classes, z + first * classes, t + first * targetWidth, dz.map { $0 + first * classes })
       }
     }
     if withGradient {
@@ -86,28 +113,6 @@ public struct SoftmaxCrossEntropy: Loss {
     } else {
       run(logits.pointer(T.self), nil)
     }
-    return partial.reduce(0, +)
-  }
-
-  private static func requireTarget(_ target: Tensor, for shape: Shape, _ dtype: DType) {
-    require(
-      shape.rank >= 2 && shape.count > 0,
-      "SoftmaxCrossEntropy: logits need a shape [B, K] with no axis of length 0, not \(shape)")
-    guard target.dtype == .int32 else {
-      require(
-        target.shape == shape && target.dtype == dtype,
-        "SoftmaxCrossEntropy: soft targets must be \(dtype) of the logits' shape \(shape), "
-          + "not \(target.dtype) of \(target.shape); class indices must be int32")
-      return
-    }
-    let expected = Shape(shape.lengths.dropLast())
-    require(
-      target.shape == expected,
-      "SoftmaxCrossEntropy: logits of shape \(shape) need class indices of shape \(expected), "
-        + "not \(target.shape)")
-    let classes = Int32(shape[-1])
-    for label in target.elements(Int32.self) where label < 0 || label >= classes {
-      stop("SoftmaxCrossEntropy: class index \(label) is out of range for \(classes) classes")
-    }
+    return total
   }
 }

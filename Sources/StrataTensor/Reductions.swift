@@ -31,14 +31,7 @@ extension Tensor {
     _ type: T.Type, _ loop: @Sendable (Int, UnsafePointer<T>) -> Double
   ) -> Double {
     let x = pointer(type)
-    let blocks = Swift.max(1, (count + elementGrain - 1) / elementGrain)
-    if blocks == 1 { return loop(count, x) }
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
-      parallel(over: count, grain: elementGrain) { range in
-        partial[range.lowerBound / elementGrain] = loop(range.count, x + range.lowerBound)
-      }
-      return strata_sum_f64(blocks, partial.baseAddress!)
-    }
+    return parallelSum(over: count, grain: elementGrain) { loop($0.count, x + $0.lowerBound) }
   }
 
   /// The sum along one axis, which goes away, or stays with length 1.

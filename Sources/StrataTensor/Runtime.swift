@@ -69,5 +69,16 @@ package func parallel(over count: Int, grain: Int, _ body: (Range<Int>) -> Void)
   }
 }
 
+/// The sum of what `body` returns for the same ranges, in an order fixed by `count` and `grain`.
+package func parallelSum(over count: Int, grain: Int, _ body: (Range<Int>) -> Double) -> Double {
+  guard count > grain else { return count > 0 ? body(0..<count) : 0 }
+  let blocks = (count - 1) / grain + 1
+  return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
+    partial.initialize(repeating: 0)
+    parallel(over: count, grain: grain) { range in partial[range.lowerBound / grain] = body(range) }
+    return strata_sum_f64(blocks, partial.baseAddress!)
+  }
+}
+
 /// How many elements of an elementwise operation make a block worth handing to a worker.
 package let elementGrain = 16_384

@@ -11,8 +11,8 @@ import StrataTensor
 ///   var slots: Slots<NoState>
 ///
 ///   init(for model: some Layer) { slots = Slots(for: model) { _ in NoState() } }
-///   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, step: Int) {
-///     value -= learningRate * (gradient / abs(gradient))
+///   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, _ step: UpdateStep) {
+///     value -= step.learningRate * (gradient / abs(gradient))
 ///   }
 /// }
 /// ```
@@ -25,64 +25,41 @@ public protocol Optimizer: Sendable {
   /// The size of a step.
   var learningRate: Double { get set }
 
+  /// How strongly parameters are drawn to 0. By default 0.
+  var weightDecay: Double { get }
+
   /// The model's parameters and what is remembered of each.
   var slots: Slots<State> { get set }
 
-  /// Moves one parameter along its gradient. Steps are counted from 1.
-  func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, step: Int)
+  /// Moves one parameter along its gradient.
+  func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
 }
 
-/// What an optimizer remembers of one parameter: named tensors, so that it can be saved.
-public protocol OptimizerState: Sendable {
-  var tensors: [String: Tensor] { get set }
-}
+/// The circumstances of one update of one parameter.
+public struct UpdateStep: Sendable {
+  /// Which update of this parameter it is, from 1.
+  public let number: Int
 
-/// For optimizers that remember nothing.
-public struct NoState: OptimizerState {
-  public init() {}
-  public var tensors: [String: Tensor] {
-    get { [:] }
-    set {}
-  }
-}
+  /// The optimizer's learning rate, times the rate factor of the parameter's group.
+  public let learningRate: Double
 
-/// The parameters of a model, each with its path and an optimizer's memory of it.
-public struct Slots<State: OptimizerState>: Sendable {
-  struct Slot: Sendable {
-    let path: String
-    let parameter: Parameter
-    /// nil only while it is out to be changed in place.
-    var state: State?
-    var step = 0
-  }
-
-  var slots: [Slot]
-  private let positions: [ObjectIdentifier: Int]
-
-  /// Finds the model's parameters by a walk over its properties, and tells each its path.
-  ///
-  /// - Parameters:
-  ///   - model: The model to optimize, in the precision in which it will be trained.
-  ///   - initialState: What is remembered of a parameter of this value before its first step.
-  public init(for model: some Layer, initialState: (Tensor) -> State) {
-    let contents = ModelContents(of: model)
-    contents.tellPaths()
-    slots = contents.parameters.map {
-      Slot(path: $0.path, parameter: $0.parameter, state: initialState($0.parameter.value))
-    }
-    require(!slots.isEmpty, "\(type(of: model)) has no parameters to optimize")
-    positions = Dictionary(
-      uniqueKeysWithValues: slots.enumerated().map { (ObjectIdentifier($1.parameter), $0) })
-  }
-
-  func position(of parameter: Parameter) -> Int? { positions[ObjectIdentifier(parameter)] }
+  /// The weight decay of the parameter's group, else the optimizer's.
+  public let weightDecay: Double
 }
 
 extension Optimizer {
+  public var weightDecay: Double { 0 }
+
+  /// How many steps have been made, those before a ``load(_:)`` included: what a ``Schedule`` goes by.
+  public var stepsDone: Int { slots.stepsDone }
+
   /// One step: moves every parameter that has a gradient, and the statistics that layers observed.
+  ///
+  /// Gradients of frozen parameters are ignored.
   ///
   /// - Throws: ``NonFiniteGradient`` where a gradient is not finite, before anything has changed.
   public mutating func update(along gradients: consuming Gradients) throws {
+    dropFrozen(from: &gradients)
     try gradients.requireFinite()
     for parameter in gradients.receivers {
       guard let position = slots.position(of: parameter) else {
@@ -91,12 +68,17 @@ extension Optimizer {
             + "hold it in a stored property of the model that the optimizer was made for")
       }
       let gradient = gradients[parameter]!
-      slots.slots[position].step += 1
-      let step = slots.slots[position].step
+      let step = slots.slots[position].nextStep(learningRate, weightDecay)
       var state = slots.slots[position].state.take()!
-      parameter.cell.update { update(&$0, along: gradient, &state, step: step) }
+      parameter.cell.update { update(&$0, along: gradient, &state, step) }
       slots.slots[position].state = state
     }
+    slots.stepsDone += 1
     gradients.applyObservations()
+  }
+
+  /// Takes the gradients of frozen parameters out, so that a clipping by norm after it does not count them.
+  public func dropFrozen(from gradients: inout Gradients) {
+    if !slots.frozen.isEmpty { gradients.remove { slots.frozen.contains(ObjectIdentifier($0)) } }
   }
 }

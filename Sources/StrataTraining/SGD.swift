@@ -29,7 +29,7 @@ public struct SGD: Optimizer {
 
   public init(
     for model: some Layer, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
-    weightDecay: Double = 0, nesterov: Bool = false
+    weightDecay: Double = 0, nesterov: Bool = false, groups: [ParameterGroup] = []
   ) {
     require(
       learningRate >= 0 && momentum >= 0 && weightDecay >= 0,
@@ -42,15 +42,16 @@ public struct SGD: Optimizer {
     self.dampening = dampening
     self.weightDecay = weightDecay
     isNesterov = nesterov
-    slots = Slots(for: model) { value in
+    slots = Slots(for: model, groups: groups) { value in
       State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
     }
   }
 
-  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, step: Int) {
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
+  {
     let options = strata_sgd_options(
-      rate: learningRate, momentum: momentum, dampening: dampening, decay: weightDecay,
-      nesterov: isNesterov ? 1 : 0, first: step == 1 ? 1 : 0)
+      rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
+      nesterov: isNesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
     func run<T: TensorScalar>(
       _ loop: (
         Int, strata_sgd_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>?,

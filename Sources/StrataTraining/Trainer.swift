@@ -27,6 +27,15 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Gradients are scaled down to this global norm before each step; nil for no limit.
   public var maximumGlobalNorm: Double?
 
+  /// Sets the learning rate before each step; nil to leave it to the optimizer.
+  public var schedule: Schedule?
+
+  /// Lowers the learning rate after epochs whose validation loss, else training loss, falls no longer.
+  public var plateau: ReduceOnPlateau?
+
+  /// A step takes its batch in parts of so many rows, which need less memory; nil for the whole batch at once.
+  public var microBatchSize: Int?
+
   /// What the order of examples in every epoch follows from.
   public var seed: UInt64
 
@@ -41,16 +50,30 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   public var isFinished = false
 
   /// A trainer of this model by an optimizer that was made for it.
+  ///
+  /// A loss that takes logits after a layer that gives probabilities is warned of on standard error.
   public init(
     _ model: Model, loss: Objective, optimizer: Rule, maximumGlobalNorm: Double? = nil,
+    schedule: Schedule? = nil, plateau: ReduceOnPlateau? = nil, microBatchSize: Int? = nil,
     seed: UInt64 = Runtime.seed, progress: ProgressDisplay = .standardError
   ) {
     self.model = model
     self.loss = loss
     self.optimizer = optimizer
     self.maximumGlobalNorm = maximumGlobalNorm
+    require(
+      schedule == nil || plateau == nil,
+      "Trainer: a schedule sets the learning rate before each step, so a plateau cannot lower it; give one")
+    self.schedule = schedule
+    self.plateau = plateau
+    self.microBatchSize = microBatchSize
     self.seed = seed
     self.progress = progress
+    if loss is any LogitLoss, let last = model.probabilityOutput {
+      ProgressDisplay.standardError.write(
+        "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Objective.self) takes "
+          + "logits and does the same itself; remove that layer\n")
+    }
   }
 
   /// One step along the gradient of one batch.
@@ -59,11 +82,15 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// - Throws: ``NonFiniteGradient``; no parameter has changed then.
   @discardableResult
   public mutating func step(on batch: Batch) throws -> Evaluation {
-    var predictions: (Int, Int)?
-    var (value, gradients) = model.gradients(at: batch.inputs) { (output: consuming Tensor) in
-      predictions = rightPredictions(output, batch.labels)
-      return loss.evaluate(output, batch.labels)
+    if let schedule { optimizer.learningRate = schedule.rate(at: optimizer.stepsDone) }
+    var predictions: (right: Int, all: Int)?
+    var (value, gradients) = model.gradients(
+      at: batch.inputs, batch.labels, of: loss, microBatchSize: microBatchSize ?? max(1, batch.count)
+    ) { output, labels in
+      guard let (right, all) = rightPredictions(copy output, labels) else { return }
+      predictions = ((predictions?.right ?? 0) + right, (predictions?.all ?? 0) + all)
     }
+    optimizer.dropFrozen(from: &gradients)
     if let maximumGlobalNorm { try gradients.clip(globalNorm: maximumGlobalNorm) }
     try optimizer.update(along: gradients)
     return Evaluation(loss: value, examples: batch.count, predictions: predictions)
@@ -129,6 +156,8 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
     let record = EpochRecord(
       epoch: epochsDone, training: training, validation: try validation.map { try evaluate($0) },
       learningRate: optimizer.learningRate, seconds: seconds)
+    let judged = record.validation?.loss ?? training.loss
+    if let rate = plateau?.rate(after: judged, from: optimizer.learningRate) { optimizer.learningRate = rate }
     meter.endEpoch(record)
     return record
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the reference numbers of a network, the optimizers and the losses, using PyTorch in float64.
+"""Makes the reference numbers of a network, optimizers, schedules and losses, using PyTorch in float64.
 
 Usage:  pip install torch numpy safetensors
         python make_references.py            # rewrite the files beside this script
@@ -76,6 +76,7 @@ def optimizers() -> Tensors:
     target = float32_exact(target)
 
     sgd, adam, adamw = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+    rmsprop = torch.optim.RMSprop
     cases = {
         "sgd": (sgd, dict(lr=0.01)),
         "sgd_momentum": (sgd, dict(lr=0.01, momentum=0.9)),
@@ -86,6 +87,13 @@ def optimizers() -> Tensors:
         "adam_weight_decay": (adam, dict(lr=0.01, weight_decay=0.01)),
         "adamw": (adamw, dict(lr=1e-3, weight_decay=0.01)),
         "adamw_fast": (adamw, dict(lr=0.05, betas=(0.8, 0.99), weight_decay=0.01)),
+        "adam_amsgrad": (adam, dict(lr=0.01, betas=(0.8, 0.9), weight_decay=0.01, amsgrad=True)),
+        "adamw_amsgrad": (adamw, dict(lr=0.01, betas=(0.8, 0.9), weight_decay=0.01, amsgrad=True)),
+        "rmsprop": (rmsprop, dict()),
+        "rmsprop_momentum": (rmsprop, dict(lr=1e-3, alpha=0.9, momentum=0.9, weight_decay=0.01)),
+        "rmsprop_centered": (rmsprop, dict(lr=1e-3, alpha=0.95, eps=1e-4, centered=True)),
+        "rmsprop_centered_momentum": (
+            rmsprop, dict(lr=1e-3, eps=1e-4, momentum=0.8, centered=True, weight_decay=0.01)),
     }
 
     def trajectory(make, settings, gradient) -> torch.Tensor:
@@ -107,17 +115,63 @@ def optimizers() -> Tensors:
     return arrays(result)
 
 
+def schedules() -> Tensors:
+    """The learning rates of 100 steps (or epochs, for `plateau`), from 0.1, by PyTorch's schedulers.
+
+    `plateau_losses` [100] are what `plateau` and `plateau_cooldown` go by.
+    """
+    steps = 100
+    random = np.random.RandomState(7)
+    falling = np.maximum(np.exp(-np.arange(steps) / 10), 0.2) * random.uniform(0.99, 1.01, steps)
+    falling[60:] *= 0.5
+    plateau_losses = float32_exact(falling)
+
+    def rates(make, losses=None) -> torch.Tensor:
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+        scheduler = make(optimizer)
+        result = []
+        for step in range(steps):
+            result.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step(*([] if losses is None else [losses[step].item()]))
+        return torch.tensor(result, dtype=torch.float64)
+
+    lr = torch.optim.lr_scheduler
+
+    def warmed_up(make, over: int, start: float):
+        return lambda o: lr.SequentialLR(
+            o, [lr.LinearLR(o, start_factor=start, total_iters=over), make(o)], milestones=[over])
+
+    step = lambda o: lr.StepLR(o, 30)
+    cosine = lambda o: lr.CosineAnnealingLR(o, 40, eta_min=0.01)
+    return arrays({
+        "plateau_losses": plateau_losses,
+        "step": rates(step),
+        "exponential": rates(lambda o: lr.ExponentialLR(o, 0.97)),
+        "cosine": rates(cosine),
+        "warm_step": rates(warmed_up(step, 5, 1 / 3)),
+        "warm_cosine": rates(warmed_up(cosine, 20, 0.01)),
+        "warm_constant": rates(lambda o: lr.LinearLR(o, start_factor=0.25, total_iters=13)),
+        "plateau": rates(lambda o: lr.ReduceLROnPlateau(o, patience=4), plateau_losses),
+        "plateau_cooldown": rates(
+            lambda o: lr.ReduceLROnPlateau(
+                o, factor=0.5, patience=2, threshold=1e-2, cooldown=3, min_lr=0.004),
+            plateau_losses),
+    })
+
+
 def losses() -> Tensors:
-    """Values and gradients of cross-entropy and mean squared error, by mean and by sum.
+    """Values and gradients of the losses, by mean and by sum.
 
     Case BxC has `logits`, `labels` [B], `soft_targets` (rows that sum to exactly 1, the first one
-    one-hot) and `targets`, and for LOSS in cross_entropy (of logits and labels),
-    soft_cross_entropy (of logits and soft_targets) and squared_error (of logits and targets):
-    BxC.LOSS.mean, BxC.LOSS.sum (shape [1]) and dL/dlogits, BxC.LOSS.mean.gradient and
-    BxC.LOSS.sum.gradient. The mean is over the B rows for cross-entropy, over all B C entries for
-    the squared error. Case `extreme` has logits of +-1e4.
+    one-hot), `targets`, `class_weights` [C], `partly_ignored` (labels, some of them -100) and
+    `binary_targets` (0, 1 and between), and for each LOSS of `functions` BxC.LOSS.mean,
+    BxC.LOSS.sum (shape [1]) and dL/dlogits, BxC.LOSS.mean.gradient and BxC.LOSS.sum.gradient. The
+    mean is over the B rows (or their weights) for what goes by rows, over all B C entries for the
+    others. Case `extreme` has logits of +-1e4.
     """
     random = np.random.RandomState(3)
+    more = np.random.RandomState(8)  # of what came later, so that the rest stayed as it was
 
     def case(name: str, given_logits: np.ndarray) -> Tensors:
         batch, classes = given_logits.shape
@@ -133,11 +187,38 @@ def losses() -> Tensors:
             "squared_error": lambda z, by: F.mse_loss(z, targets, reduction=by),
         }
 
+        weights = float32_exact(more.uniform(0.25, 2, classes))
+        ignoring = labels.copy()
+        ignoring[1::3] = -100
+        binary = float32_exact(np.clip(more.uniform(-0.5, 1.5, (batch, classes)), 0, 1))
+        positive = torch.tensor(2.5, dtype=torch.float64)
+
+        def cross_entropy(target, **options):
+            return lambda z, by: F.cross_entropy(z, target, reduction=by, **options)
+
+        functions |= {
+            "smoothed": cross_entropy(torch.tensor(labels), label_smoothing=0.1),
+            "weighted": cross_entropy(torch.tensor(labels), weight=weights),
+            "ignoring": cross_entropy(torch.tensor(ignoring)),
+            "all_options": cross_entropy(torch.tensor(ignoring), weight=weights, label_smoothing=0.2),
+            "soft_options": cross_entropy(soft_targets, weight=weights, label_smoothing=0.2),
+            "binary": lambda z, by: F.binary_cross_entropy_with_logits(z, binary, reduction=by),
+            "binary_weighted": lambda z, by: F.binary_cross_entropy_with_logits(
+                z, binary, reduction=by, pos_weight=positive),
+            "absolute_error": lambda z, by: F.l1_loss(z, targets, reduction=by),
+            "huber": lambda z, by: F.huber_loss(z, targets, reduction=by, delta=0.7),
+            "divergence": lambda z, by: F.kl_div(
+                F.log_softmax(z, -1), soft_targets, reduction="batchmean" if by == "mean" else by),
+        }
+
         result = {
             "logits": logits,
             "labels": int32(labels),
             "soft_targets": soft_targets,
             "targets": targets,
+            "class_weights": weights,
+            "partly_ignored": int32(ignoring),
+            "binary_targets": binary,
         }
         for loss, function in functions.items():
             for reduction in ("mean", "sum"):
@@ -155,8 +236,9 @@ def losses() -> Tensors:
         **case("3x17", 20 * random.standard_normal((3, 17))),
         **case("64x10", 3 * random.standard_normal((64, 10))),
         **case("extreme", extreme),
+        **case("2x261", 2 * random.standard_normal((2, 261))),
     }
 
 
 if __name__ == "__main__":
-    sys.exit(main(".", two_layer_relu, optimizers, losses))
+    sys.exit(main(".", two_layer_relu, optimizers, schedules, losses))

@@ -41,7 +41,10 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 let layerRegistry: [LayerEntry] = basicLayers + normalizationLayers + recurrentLayers
 
 /// Every loss, by the name of its type.
-let lossRegistry: [String] = ["SoftmaxCrossEntropy", "MeanSquaredError"]
+let lossRegistry: [String] = [
+  "SoftmaxCrossEntropy", "BinaryCrossEntropyWithLogits", "KullbackLeiblerDivergence", "MeanSquaredError",
+  "MeanAbsoluteError", "Huber",
+]
 
 let basicLayers: [LayerEntry] = [
   LayerEntry("Linear", shapes: LayerEntry.featureShapes) { Linear($0[-1], $0[-1] % 5 + 1) },

@@ -25,6 +25,30 @@ private struct Point: Layer {
     ("adam_weight_decay", { Adam(for: $0, learningRate: 0.01, weightDecay: 0.01) }),
     ("adamw", { AdamW(for: $0, learningRate: 0.001) }),
     ("adamw_fast", { AdamW(for: $0, learningRate: 0.05, betas: (0.8, 0.99), weightDecay: 0.01) }),
+    (
+      "adam_amsgrad",
+      { Adam(for: $0, learningRate: 0.01, betas: (0.8, 0.9), weightDecay: 0.01, amsgrad: true) }
+    ),
+    (
+      "adamw_amsgrad",
+      { AdamW(for: $0, learningRate: 0.01, betas: (0.8, 0.9), weightDecay: 0.01, amsgrad: true) }
+    ),
+    ("rmsprop", { RMSProp(for: $0) }),
+    (
+      "rmsprop_momentum",
+      { RMSProp(for: $0, learningRate: 1e-3, alpha: 0.9, weightDecay: 0.01, momentum: 0.9) }
+    ),
+    (
+      "rmsprop_centered",
+      { RMSProp(for: $0, learningRate: 1e-3, alpha: 0.95, epsilon: 1e-4, centered: true) }
+    ),
+    (
+      "rmsprop_centered_momentum",
+      {
+        RMSProp(
+          for: $0, learningRate: 1e-3, epsilon: 1e-4, weightDecay: 0.01, momentum: 0.8, centered: true)
+      }
+    ),
   ]
 
   /// Gradients near 1e-8, exact zeros and gradients of 1e3 are among them.
@@ -90,8 +114,8 @@ private struct Point: Layer {
       var learningRate = 0.5
       var slots: Slots<NoState>
       init(for model: some Layer) { slots = Slots(for: model) { _ in NoState() } }
-      func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, step: Int) {
-        value -= learningRate * (gradient / abs(gradient))
+      func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, _ step: UpdateStep) {
+        value -= step.learningRate * (gradient / abs(gradient))
       }
     }
     let point = Point(position: Parameter([2], initialValue: 1))

@@ -39,6 +39,52 @@ import Testing
     }
   }
 
+  private static let optimizers: [@Sendable (Sequential) -> any Optimizer] = [
+    { SGD(for: $0, learningRate: 0.01, momentum: 0.9, groups: [ParameterGroup("*.bias", rateFactor: 2)]) },
+    { AdamW(for: $0, amsgrad: true, groups: [.noDecayOnVectors, .frozen("0.*")]) },
+    { RMSProp(for: $0, momentum: 0.9, centered: true) },
+  ]
+
+  @Test func `every optimizer and loss works in place, from the pool`() async {
+    await #expect(processExitsWith: .success) {
+      for make in Self.optimizers {
+        let model = Sequential {
+          Linear(100, 200); ReLU(); Linear(200, 10)
+        }
+        let x = Tensor(normal: [32, 100])
+        let labels = Tensor(labels: (0..<32).map { $0 % 10 })
+        let soft = Tensor(uniform: [32, 10], in: 0..<0.2)
+        var optimizer = make(model)
+        let options = SoftmaxCrossEntropy(
+          labelSmoothing: 0.1, ignoredIndex: 3, classWeights: Array(repeating: 0.5, count: 10))
+        let softOptions = SoftmaxCrossEntropy(
+          labelSmoothing: 0.1, classWeights: Array(repeating: 0.5, count: 10))
+        let losses: [(any Loss, Tensor)] = [
+          (options, labels), (softOptions, soft), (KullbackLeiblerDivergence(), soft),
+          (BinaryCrossEntropyWithLogits(), soft), (MeanAbsoluteError(), soft), (Huber(), soft),
+        ]
+        func step() throws {
+          for (loss, target) in losses {
+            var (_, gradients) = model.gradients(at: x, target, of: loss, microBatchSize: 32)
+            optimizer.dropFrozen(from: &gradients)
+            try gradients.clip(globalNorm: 1)
+            try optimizer.update(along: gradients)
+          }
+        }
+        func places() -> [UnsafeMutableRawPointer] {
+          (model.parameters.map(\.parameter.value) + optimizer.state.sorted { $0.key < $1.key }.map(\.value))
+            .filter { $0.dtype != .int32 }.map { $0.storage.bytes }
+        }
+        try step()
+        let before = places()
+        let misses = Memory.poolMisses
+        for _ in 0..<5 { try step() }
+        #expect(Memory.poolMisses == misses)
+        #expect(places() == before)
+      }
+    }
+  }
+
   @Test func `after the first step the pool is never missed and no weight moves in memory`() async {
     await #expect(processExitsWith: .success) {
       let model = Sequential {

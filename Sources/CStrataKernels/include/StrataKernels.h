@@ -73,15 +73,19 @@
   void strata_min_columns_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);                        \
   void strata_add_scaled_##S(ptrdiff_t n, T a, const T *x, T *y);
 
-// Softmax cross-entropy, row by row over `classes` logits z:
-//   returns Σ_rows Σ_j t_j (log Σ_k exp(z_k) − z_j)            (t_label = 1 for class indices)
-//   gradient = scale · (softmax(z) · Σ_j t_j − t)              (may be the array of the logits)
+// Softmax cross-entropy, row by row over `classes` logits z, for a target of u_j in class j:
+//   returns Σ_rows Σ_j u_j (log Σ_k exp(z_k) − z_j)
+//   gradient = scale · (softmax(z) · Σ_j u_j − u)              (may be the array of the logits)
+// With class indices y, u_j = w_j ((1 − smoothing) [j = y] + smoothing / classes), or 0 in all of a row whose
+// label is `ignored`. The weights w are one a class, or NULL for ones.
 // Stable for any finite logit. A target of 0 at a logit of −∞ contributes nothing; the true class at −∞
 // gives +∞; a logit of +∞ or NaN makes the loss and its gradient row NaN. Pass NULL as gradient for the
-// value alone. Labels must be in range.
+// value alone. Labels must be in range, or ignored.
+typedef struct { double smoothing; int32_t ignored; } strata_cross_entropy_options;
 #define STRATA_LOSS(T, S)                                                                                \
   double strata_softmax_cross_entropy_##S(ptrdiff_t rows, ptrdiff_t classes, const T *logits,            \
-                                          const int32_t *labels, T scale, T *_Nullable gradient);                  \
+                                          const int32_t *labels, strata_cross_entropy_options o,         \
+                                          const T *_Nullable weights, T scale, T *_Nullable gradient);   \
   double strata_soft_cross_entropy_##S(ptrdiff_t rows, ptrdiff_t classes, const T *logits,               \
                                        const T *targets, T scale, T *_Nullable gradient);                          \
   /* returns Σ (x − t)²; gradient = scale · (x − t), may be the array of x, or NULL */                   \
@@ -93,14 +97,22 @@
 //   sgd:  g' = g + decay·w;  without momentum buffer (NULL): w_new = w − rate·g'
 //         else  m = momentum·m + (1 − dampening)·g' (or m = g' when `first`);  d = nesterov ? g' + momentum·m : m;
 //               w_new = w − rate·d
-//   adam: g' = g + decay·w;  m += (1 − beta1)(g' − m);  v = beta2·v + (1 − beta2)·g'²;
+//   adam: g' = g + decay·w;  m += (1 − beta1)(g' − m);  v = beta2·v + (1 − beta2)·g'²;  (AMSGrad, where v_max
+//         is given: v_max = max(v_max, v), which then takes the place of v)
 //         w_new = shrink·w − step_size · m / (√v / root_correction + epsilon)
 //         with step_size = rate / (1 − beta1^t) and root_correction = √(1 − beta2^t), computed by the caller in double
+//   rmsprop: g' = g + decay·w;  v = alpha·v + (1 − alpha)·g'²;  d = g' / (√v + epsilon), or where a mean is given
+//         mean += (1 − alpha)(g' − mean), d = g' / (√max(v − mean², 0) + epsilon);
+//         with a buffer, buffer = momentum·buffer + d and d = buffer;  w_new = w − rate·d
 typedef struct { double rate, momentum, dampening, decay; int nesterov, first; } strata_sgd_options;
 typedef struct { double step_size, beta1, beta2, epsilon, root_correction, decay, shrink; } strata_adam_options;
+typedef struct { double rate, alpha, epsilon, decay, momentum; } strata_rmsprop_options;
 #define STRATA_OPTIMIZER(T, S)                                                                              \
   void strata_sgd_##S(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T *_Nullable m, T *w_new); \
-  void strata_adam_##S(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *w_new);
+  void strata_adam_##S(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, \
+                         T *_Nullable v_max, T *w_new);                                                     \
+  void strata_rmsprop_##S(ptrdiff_t n, strata_rmsprop_options o, const T *w, const T *g, T *v,              \
+                          T *_Nullable mean, T *_Nullable buffer, T *w_new);
 
 STRATA_BOTH_PRECISIONS(STRATA_UNARY)
 STRATA_BOTH_PRECISIONS(STRATA_BINARY)

@@ -1,0 +1,36 @@
+import CStrataKernels
+import StrataTensor
+
+/// L = mean over all elements of −w·t·log σ(z) − (1 − t)·log(1 − σ(z)), or their sum.
+///
+/// Computed as w·t·s(−z) + (1 − t)·s(z) with s(z) = log(1 + eᶻ) = max(z, 0) + log(1 + e^−|z|), which for w = 1
+/// is max(z, 0) − zt + log(1 + e^−|z|): stable for any finite logit, and 0 at an infinite one that agrees with
+/// its label.
+///
+/// - Shapes: logits z and targets t, from 0 to 1, have the same shape; nothing is broadcast.
+///
+/// # Backward
+/// s'(z) = σ(z), so dL/dz = (1 − t)·σ(z) − w·t·σ(−z), which for w = 1 is σ(z) − t; divided by N for the mean
+/// over N elements.
+public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss {
+  /// w: how much more a positive target counts; above 1 for classes that are rare.
+  public let positiveWeight: Double
+  public let reduction: Reduction
+
+  public init(positiveWeight: Double = 1, reduction: Reduction = .mean) {
+    require(
+      positiveWeight >= 0,
+      "BinaryCrossEntropyWithLogits: positiveWeight must not be negative, but is \(positiveWeight)")
+    self.positiveWeight = positiveWeight
+    self.reduction = reduction
+  }
+
+  public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    elementwiseLoss(
+      "BinaryCrossEntropyWithLogits", logits, target, reduction,
+      { strata_binary_cross_entropy_f32($0, $1, $2, Float(positiveWeight), $3, $4) },
+      { strata_binary_cross_entropy_f64($0, $1, $2, positiveWeight, $3, $4) })
+  }
+
+  public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
+}

@@ -1,0 +1,33 @@
+import CStrataKernels
+import StrataTensor
+
+/// L = mean over all elements of d²/2 where |d| ≤ δ, else δ(|d| − δ/2), with d = y − t; or their sum.
+///
+/// A squared error near the target and an absolute one far from it, which outliers do not rule.
+///
+/// - Shapes: output y and target t have the same shape; nothing is broadcast.
+///
+/// # Backward
+/// The two pieces meet at |d| = δ in value, δ²/2, and in slope: dL/dy = d moved into −δ…δ, divided by N
+/// for the mean over N elements.
+///
+/// Huber, "Robust Estimation of a Location Parameter", 1964.
+public struct Huber: Loss {
+  public let delta: Double
+  public let reduction: Reduction
+
+  public init(delta: Double = 1, reduction: Reduction = .mean) {
+    require(delta > 0, "Huber: delta must be positive, not \(delta)")
+    self.delta = delta
+    self.reduction = reduction
+  }
+
+  public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    elementwiseLoss(
+      "Huber", output, target, reduction,
+      { strata_huber_error_f32($0, $1, $2, Float(delta), $3, $4) },
+      { strata_huber_error_f64($0, $1, $2, delta, $3, $4) })
+  }
+
+  public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
+}

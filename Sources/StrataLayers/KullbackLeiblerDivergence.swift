@@ -1,0 +1,43 @@
+import CStrataKernels
+import StrataTensor
+
+/// L = KL(t ‖ softmax(z)) = Σⱼ tⱼ (log tⱼ − log softmax(z)ⱼ), the mean over the rows, or their sum.
+///
+/// It is the cross-entropy of t and softmax(z) without the entropy of t, and 0 where both are the same:
+/// what distillation makes small. 0 log 0 counts as 0.
+///
+/// PyTorch's `kl_div(log_softmax(z), t)` with reduction "batchmean", which takes log-probabilities for z.
+///
+/// - Shapes: logits z are [B, K], or have more axes before the last; t has the same shape, and its rows sum to 1.
+///   Nothing is broadcast.
+///
+/// # Backward
+/// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: dL/dz = softmax(z) − t,
+/// divided by B for the mean.
+public struct KullbackLeiblerDivergence: LogitLoss, Loss {
+  public let reduction: Reduction
+
+  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+  public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    let shape = logits.shape
+    require(
+      target.shape == shape && target.dtype == logits.dtype,
+      "KullbackLeiblerDivergence: targets must be probabilities of the logits' shape \(shape), not "
+        + "\(target.dtype) of \(target.shape)")
+    let (value, gradient) = SoftmaxCrossEntropy(reduction: reduction).evaluate(logits, target)
+    return (value + negativeEntropy(of: target) / divisor(of: target), gradient)
+  }
+
+  public func divisor(of target: Tensor) -> Double {
+    reduction.divisor(over: target.count / target.shape[-1])
+  }
+
+  private func negativeEntropy(of target: Tensor) -> Double {
+    parallelSum(over: target.count, grain: elementGrain) { range in
+      target.dtype == .float32
+        ? strata_negative_entropy_f32(range.count, target.pointer(Float.self) + range.lowerBound)
+        : strata_negative_entropy_f64(range.count, target.pointer(Double.self) + range.lowerBound)
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// A layer whose outputs are probabilities or their logarithms: no logits for a ``LogitLoss`` after it.
+public protocol ProbabilityOutput: Layer {}
+
+extension Sigmoid: ProbabilityOutput {}
+
+extension Layer {
+  /// The layer that the output comes from, where that is one that gives probabilities.
+  package var probabilityOutput: (any ProbabilityOutput)? {
+    self as? any ProbabilityOutput ?? (self as? Sequential)?.layers.last?.probabilityOutput
+  }
+}

@@ -1,0 +1,67 @@
+import StrataLayers
+import StrataTensor
+
+/// Options that an optimizer keeps to for some of a model's parameters, chosen by their paths.
+///
+/// ```swift
+/// let optimizer = AdamW(
+///   for: model,
+///   groups: [
+///     .noDecayOnVectors,                        // biases, and what normalization learns
+///     ParameterGroup("0.*", rateFactor: 0.1),   // the first block at a tenth of the rate
+///     .frozen("2.*"),
+///   ])
+/// ```
+///
+/// In a pattern, `*` stands for any letters, dots included, or none. Where several groups cover a
+/// parameter, each option is that of the last that states it. A pattern that matches no path stops the
+/// program.
+public struct ParameterGroup: Sendable {
+  let rateFactor: Double?
+  let weightDecay: Double?
+  let isFrozen: Bool?
+
+  /// nil for all parameters of at most one axis.
+  private let pattern: String?
+
+  /// Options for the parameters whose paths match a pattern; those left out stay as they are.
+  ///
+  /// - Parameters:
+  ///   - pattern: Such as `"*.bias"` or `"encoder.*"`.
+  ///   - rateFactor: What the optimizer's learning rate is multiplied by.
+  ///   - weightDecay: In the place of the optimizer's.
+  ///   - isFrozen: Whether the parameters stay as they are; their gradients may arrive and are ignored.
+  public init(
+    _ pattern: String, rateFactor: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool? = nil
+  ) {
+    self.init(pattern: pattern, rateFactor: rateFactor, weightDecay: weightDecay, isFrozen: isFrozen)
+  }
+
+  /// The parameters whose paths match stay as they are.
+  public static func frozen(_ pattern: String) -> ParameterGroup { ParameterGroup(pattern, isFrozen: true) }
+
+  /// No weight decay on parameters of at most one axis: biases, and the scales and shifts of normalization.
+  public static let noDecayOnVectors = ParameterGroup(
+    pattern: nil, rateFactor: nil, weightDecay: 0, isFrozen: nil)
+
+  private init(pattern: String?, rateFactor: Double?, weightDecay: Double?, isFrozen: Bool?) {
+    require(
+      rateFactor ?? 0 >= 0 && weightDecay ?? 0 >= 0,
+      "ParameterGroup \(pattern ?? ""): rateFactor and weightDecay must not be negative")
+    self.pattern = pattern
+    self.rateFactor = rateFactor
+    self.weightDecay = weightDecay
+    self.isFrozen = isFrozen
+  }
+
+  func covers(_ path: String, _ parameter: Parameter) -> Bool {
+    guard let pattern else { return parameter.shape.rank <= 1 }
+    return editDistance(from: pattern, to: path) == 0
+  }
+
+  func requireMatch(among paths: [String]) {
+    guard let pattern, !paths.contains(where: { editDistance(from: pattern, to: $0) == 0 }) else { return }
+    let similar = nearest(to: pattern, among: paths) ?? paths[0]
+    stop("ParameterGroup: \"\(pattern)\" matches no parameter of the model; the nearest path is \(similar)")
+  }
+}

@@ -1,0 +1,85 @@
+import CStrataKernels
+import StrataLayers
+import StrataTensor
+
+/// RMSProp: steps scaled by a running mean of the squared gradient.
+///
+/// With g the gradient plus weightDecay · w, v ← αv + (1 − α)g² and d = g / (√v + ε); centred, with
+/// m ← αm + (1 − α)g, d = g / (√(v − m²) + ε), scaled by the gradient's spread about its mean. Then
+/// w ← w − rate · d, or with momentum b ← momentum · b + d and w ← w − rate · b.
+///
+/// Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012; conventions are PyTorch's.
+public struct RMSProp: Optimizer {
+  public var learningRate: Double
+  public var alpha: Double
+  public var epsilon: Double
+  public var weightDecay: Double
+  public var momentum: Double
+  public let isCentered: Bool
+  public var slots: Slots<State>
+
+  /// The running mean of the squared gradient, v; of the gradient, m, where centred; and the buffer b of momentum.
+  public struct State: OptimizerState {
+    var square: Tensor
+    var mean: Tensor?
+    var momentum: Tensor?
+
+    public var tensors: [String: Tensor] {
+      get { ["square": square, "mean": mean, "momentum": momentum].compactMapValues { $0 } }
+      set {
+        if let square = newValue["square"] { self.square = square }
+        mean = newValue["mean"]
+        momentum = newValue["momentum"]
+      }
+    }
+  }
+
+  public init(
+    for model: some Layer, learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
+    weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, groups: [ParameterGroup] = []
+  ) {
+    require(
+      learningRate >= 0 && epsilon >= 0 && weightDecay >= 0 && momentum >= 0 && 0...1 ~= alpha,
+      "RMSProp: learningRate \(learningRate), epsilon \(epsilon), weightDecay \(weightDecay) and momentum "
+        + "\(momentum) must not be negative, and alpha \(alpha) must lie in 0...1")
+    self.learningRate = learningRate
+    self.alpha = alpha
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.momentum = momentum
+    isCentered = centered
+    slots = Slots(for: model, groups: groups) { value in
+      func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
+      return State(
+        square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)
+    }
+  }
+
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
+  {
+    let options = strata_rmsprop_options(
+      rate: step.learningRate, alpha: alpha, epsilon: epsilon, decay: step.weightDecay, momentum: momentum)
+    func run<T: TensorScalar>(
+      _ loop: (
+        Int, strata_rmsprop_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>,
+        UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>
+      ) -> Void
+    ) {
+      let (g, v) = (gradient.pointer(T.self), state.square.uniqueMutablePointer(T.self))
+      let m = state.mean?.uniqueMutablePointer(T.self)
+      let b = state.momentum?.uniqueMutablePointer(T.self)
+      value.overwrite { old, new in
+        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
+        parallel(over: gradient.count, grain: elementGrain) { range in
+          let i = range.lowerBound
+          loop(range.count, options, w + i, g + i, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh + i)
+        }
+      }
+    }
+    switch value.dtype {
+    case .float32: run(strata_rmsprop_f32)
+    case .float64: run(strata_rmsprop_f64)
+    case .int32: refuseIntegers("RMSProp")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import StrataTensor
+
+/// Lowers the learning rate where a loss falls no longer: rate ← max(rate · factor, minimum) after more than
+/// `patience` evaluations in a row without a gain.
+///
+/// ```swift
+/// var plateau = ReduceOnPlateau(patience: 3)
+/// optimizer.learningRate = plateau.rate(after: validationLoss, from: optimizer.learningRate)   // each epoch
+/// ```
+///
+/// A gain is a loss below (1 − threshold) · the lowest so far; NaN is none. It remembers, so save it (it is
+/// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
+public struct ReduceOnPlateau: Sendable, Codable, Equatable {
+  public let factor: Double
+  public let patience: Int
+  public let threshold: Double
+
+  /// For how many evaluations after a reduction none is held against it.
+  public let cooldown: Int
+  public let minimum: Double
+
+  /// The lowest loss so far.
+  public private(set) var best: Double?
+  private var evaluationsWithoutGain = 0
+  private var cooldownLeft = 0
+
+  public init(
+    factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0,
+    minimum: Double = 0
+  ) {
+    require(
+      0..<1 ~= factor && patience >= 0 && cooldown >= 0,
+      "ReduceOnPlateau: factor \(factor) must lie in 0..<1, and patience \(patience) and cooldown \(cooldown) "
+        + "must not be negative")
+    self.factor = factor
+    self.patience = patience
+    self.threshold = threshold
+    self.cooldown = cooldown
+    self.minimum = minimum
+  }
+
+  /// The rate to go on with after an evaluation that gave this loss.
+  public mutating func rate(after loss: Double, from rate: Double) -> Double {
+    if !loss.isNaN, best.map({ loss < $0 * (1 - threshold) }) ?? true {
+      best = loss
+      evaluationsWithoutGain = 0
+    } else {
+      evaluationsWithoutGain += 1
+    }
+    if cooldownLeft > 0 {
+      cooldownLeft -= 1
+      evaluationsWithoutGain = 0
+    }
+    guard evaluationsWithoutGain > patience else { return rate }
+    cooldownLeft = cooldown
+    evaluationsWithoutGain = 0
+    let reduced = max(rate * factor, minimum)
+    return rate - reduced > 1e-8 ? reduced : rate  // PyTorch's eps: no smaller change is made
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Strata
+import StrataTensor
+import Testing
+
+@Suite struct ScheduleTests {
+  private static func reference(_ name: String) throws -> [Double] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let tensors = try Safetensors.read(tests.appending(path: "References/schedules.safetensors").path)
+    return tensors[name]!.elements()
+  }
+
+  private func expectEqual(_ found: [Double], _ expected: [Double]) {
+    #expect(found.count == expected.count)
+    for (step, (a, b)) in zip(found, expected).enumerated() {
+      #expect(abs(a - b) <= 1e-10 * abs(b), "step \(step): \(a), PyTorch has \(b)")
+    }
+  }
+
+  private static let schedules: [String: Schedule] = [
+    "step": .step(from: 0.1, every: 30),
+    "exponential": .exponential(from: 0.1, factor: 0.97),
+    "cosine": .cosine(from: 0.1, to: 0.01, steps: 40),
+    "warm_step": .step(from: 0.1, every: 30).warmedUp(over: 5),
+    "warm_cosine": .cosine(from: 0.1, to: 0.01, steps: 40).warmedUp(over: 20, from: 0.01),
+    "warm_constant": .constant(0.1).warmedUp(over: 13, from: 0.25),
+  ]
+
+  @Test(arguments: schedules.keys.sorted())
+  func `100 rates are PyTorch's`(_ name: String) throws {
+    let schedule = Self.schedules[name]!
+    expectEqual((0..<100).map(schedule.rate(at:)), try Self.reference(name))
+  }
+
+  @Test(arguments: ["plateau", "plateau_cooldown"])
+  func `100 rates on a plateau are PyTorch's`(_ name: String) throws {
+    var plateau =
+      name == "plateau"
+      ? ReduceOnPlateau(patience: 4)
+      : ReduceOnPlateau(factor: 0.5, patience: 2, threshold: 1e-2, cooldown: 3, minimum: 0.004)
+    var rates = [0.1]
+    for (index, loss) in try Self.reference("plateau_losses").dropLast().enumerated() {
+      rates.append(plateau.rate(after: loss, from: rates.last!))
+      if index == 50 {  // what it remembers survives a file
+        plateau = try JSONDecoder().decode(ReduceOnPlateau.self, from: JSONEncoder().encode(plateau))
+      }
+    }
+    expectEqual(rates, try Self.reference(name))
+  }
+
+  @Test func `a loss of NaN is no gain`() {
+    var plateau = ReduceOnPlateau(patience: 0)
+    #expect(plateau.rate(after: .nan, from: 1) == 0.1)
+    #expect(plateau.rate(after: 2, from: 0.1) == 0.1)
+    #expect(plateau.rate(after: .nan, from: 0.1) == 0.1 * 0.1)
+  }
+
+  private static let data = Dataset(
+    inputs: Tensor(normal: [20, 4]), labels: Tensor(labels: (0..<20).map { $0 % 3 }))
+
+  @Test func `a trainer goes by its schedule step for step`() throws {
+    let model = Linear(4, 3)
+    var trainer = Trainer(
+      model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 9),
+      schedule: .step(from: 0.1, every: 2, factor: 0.5), progress: .silent)
+    var rates: [Double] = []
+    for batch in Self.data.batches(of: 4) {
+      try trainer.step(on: batch)
+      rates.append(trainer.optimizer.learningRate)
+    }
+    #expect(rates == [0.1, 0.1, 0.05, 0.05, 0.025])
+  }
+
+  @Test func `a trainer lowers the rate where the validation loss falls no longer`() throws {
+    let model = Linear(4, 3)
+    var trainer = Trainer(
+      model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 1e-30),
+      plateau: ReduceOnPlateau(factor: 0.5, patience: 1), progress: .silent)
+    trainer.optimizer.learningRate = 1e-3
+    let history = try trainer.fit(
+      Self.data, validation: Dataset(inputs: Tensor(zeros: [3, 4]), labels: Tensor(labels: [0, 1, 2])),
+      epochs: 1)
+    #expect(history[0].learningRate == 1e-3)
+    trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1, threshold: 1)
+    try trainer.fit(Self.data, epochs: 3)
+    #expect(trainer.optimizer.learningRate == 5e-4)
+  }
+}
