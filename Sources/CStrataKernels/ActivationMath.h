@@ -18,14 +18,14 @@ INLINE float logarithm_of_1_plus(float e) {
   return logarithm(sum) + (e - (sum - 1.0f)) / sum;
 }
 
-// Φ(x) = erfc(−x/√2) / 2 and, in *density, φ(x) = e^(−x²/2) / √(2π), within 5 ulp also far out in the tails:
-// Φ(−a) = e^(−a²/2) P(q) / (a + 3.5) with q = (a − 1) / (a + 3.5), a form like that of Shepherd and Laframboise
-// (Chebyshev Approximation of (1 + 2x) exp(x²) erfc x in 0 <= x < ∞, 1981). P is our own, minimax within 7e-9
-// for a <= 14.4, where Φ ends in float, by Remez exchange in 40 digits and rounded to float.
+// Φ(x) = erfc(−x/√2) / 2 and, in *density, φ(x) = e^(−x²/2) / √(2π), within 6 ulp also far out in the tails:
+// Φ(−a) = e^(−a²/2) P(q) / (a + 3.5) with q = (a − 1) / (a + 3.5), a form like that of Shepherd and
+// Laframboise (Chebyshev Approximation of (1 + 2x) exp(x²) erfc x in 0 <= x < ∞, 1981). P is our own, minimax
+// within 7e-9 for a <= 14.4, where Φ ends in float, by Remez exchange in 40 digits and rounded to float.
 INLINE float normal_distribution(float x, float *density) {
   const float magnitude = __builtin_fabsf(x), a = magnitude > 15.0f ? 15.0f : magnitude;
-  // What rounding takes from a², by Dekker's split into halves whose products are exact: it is to e^(−a²/2) as
-  // much as 60 ulp.
+  // What rounding takes from a², by Dekker's split into halves whose products are exact: it is to e^(−a²/2)
+  // as much as 60 ulp.
   const float square = a * a, high = from_bits(to_bits(a) & 0xfffff000), low = a - high;
   const float lost = ((high * high - square) + 2.0f * high * low) + low * low;
   const float power = exponential(-0.5f * square), e = power - 0.5f * lost * power;

@@ -9,7 +9,8 @@ enum { GROUP = 8 };  // rows that channel sums take together, to load and store 
 #else
 
 // Σ u and Σ u d with d = x − center, over n elements; u is d, or dy, or dy · weight.
-INLINE void row_sums(ptrdiff_t n, const T *x, double center, const T *dy, const T *weight, double *sum, double *product) {
+INLINE void row_sums(ptrdiff_t n, const T *x, double center, const T *dy, const T *weight, double *sum,
+                     double *product) {
   double_lanes sums = {0}, products = {0};
   ptrdiff_t i = 0;
   for (; i + LANES <= n; i += LANES) {

@@ -1,9 +1,10 @@
 import StrataTensor
 
-/// A layer that applies one function, y = f(x), to each element or to each row, which it names as its ``function``.
+/// A layer that applies one function, y = f(x), to each element or to each row, which it names as its
+/// ``function``.
 ///
-/// The backward of such a function needs dy and either x or y. Where y is enough it is what is cached, since the
-/// next layer keeps it as well: no memory of its own.
+/// The backward of such a function needs dy and either x or y. Where y is enough it is what is cached, since
+/// the next layer keeps it as well: no memory of its own.
 public protocol Activation: Layer, CustomStringConvertible where Cache == ActivationCache {
   /// f and its backward.
   var function: ActivationFunction { get }

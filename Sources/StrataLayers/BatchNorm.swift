@@ -1,38 +1,40 @@
 import StrataTensor
 
-/// y = γ (x − μ) / σ + β, channel by channel: in training μ and σ² = variance + ε are the batch's, in inference the
-/// running ones.
+/// y = γ (x − μ) / σ + β, channel by channel: in training μ and σ² = variance + ε are the batch's, in
+/// inference the running ones.
 ///
 /// Axis 1 is the channels, as in PyTorch, and all other axes are averaged over: features [B, C], sequences
-/// [B, C, T], images [B, C, H, W]. A constant channel gives exactly β. Training needs more than one value a channel.
+/// [B, C, T], images [B, C, H, W]. A constant channel gives exactly β. Training needs more than one value a
+/// channel.
 ///
-/// - Shapes: x is [B, C, …]; γ (``weight``, at first 1), β (``bias``, at first 0) and the running mean (at first 0)
-///   and variance (at first 1) are [C]; y has the shape of x.
+/// - Shapes: x is [B, C, …]; γ (``weight``, at first 1), β (``bias``, at first 0) and the running mean (at
+///   first 0) and variance (at first 1) are [C]; y has the shape of x.
 ///
 /// # Running statistics
-/// The batch's mean, and its variance with N − 1 as the divisor (normalizing itself takes N), leave `backward` as
-/// observations in ``Gradients``; the optimizer's update moves the running ones: r ← (1 − m) r + m · observed with the
-/// momentum m. So what runs forward again, such as a recomputation or a numeric check, moves nothing. A
-/// layer used several times in one pass observes once a use, in the order of the forward pass, and each
-/// observation is applied in turn. **Where no gradient flows back to the layer, nothing is observed**: below a
-/// frozen part or a stopped gradient, and in a forward pass without a backward, the running statistics stay.
+/// The batch's mean, and its variance with N − 1 as the divisor (normalizing itself takes N), leave
+/// `backward` as observations in ``Gradients``; the optimizer's update moves the running ones,
+/// r ← (1 − m) r + m · observed with the momentum m. So what runs forward again, such as a recomputation or a numeric
+/// check, moves nothing. A layer used several times in one pass observes once a use, in the order of the
+/// forward pass, and each observation is applied in turn. **Where no gradient flows back to the layer,
+/// nothing is observed**: below a frozen part or a stopped gradient, and in a forward pass without a
+/// backward, the running statistics stay.
 ///
-/// PyTorch's names are `weight`, `bias`, `running_mean` (``runningMean``) and `running_var` (``runningVariance``);
-/// its `num_batches_tracked` has no counterpart.
+/// PyTorch's names are `weight`, `bias`, `running_mean` (``runningMean``) and `running_var`
+/// (``runningVariance``); its `num_batches_tracked` has no counterpart.
 ///
 /// # Backward
-/// Let x̂ = (x − μ) / σ, g = dL/dx̂ = γ dy, and let sums run over the N values of the channel. x reaches the loss by
-/// three paths:
+/// Let x̂ = (x − μ) / σ, g = dL/dx̂ = γ dy, and let sums run over the N values of the channel. x reaches the
+/// loss by three paths:
 /// - directly, by ∂x̂/∂x = 1/σ: g / σ;
 /// - through the mean, ∂μ/∂x = 1/N and ∂x̂/∂μ = −1/σ for every x̂: −Σg / (N σ), for the change of σ by μ is
 ///   proportional to Σ(x − μ) = 0;
 /// - through the variance, ∂σ²/∂x = 2(x − μ) / N and ∂x̂/∂σ² = −x̂ / (2σ²): −Σ g x̂ / (2σ²) · 2(x − μ) / N
 ///   = −x̂ Σ g x̂ / (N σ).
 ///
-/// Together dx = γ/σ · (dy − Σdy / N − x̂ Σ dy x̂ / N), with dγ = Σ dy x̂ and dβ = Σ dy, the very sums in it. For
-/// one channel x = [−1, −1, 1, 1], γ = 2 and ε = 0, hence x̂ = x, the cotangent dy = [1, 0, 0, 0] gives dγ = −1, dβ = 1
-/// and dx = 2 · ([1, 0, 0, 0] − ¼ + x/4) = [1, −1, 0, 0].
-/// The cache is x, a snapshot of γ, and μ and the variance.
+/// Together dx = γ/σ · (dy − Σdy / N − x̂ Σ dy x̂ / N), with dγ = Σ dy x̂ and dβ = Σ dy, the very sums in it.
+/// For one channel x = [−1, −1, 1, 1], γ = 2 and ε = 0, hence x̂ = x, the cotangent dy = [1, 0, 0, 0] gives
+/// dγ = −1, dβ = 1 and dx = 2 · ([1, 0, 0, 0] − ¼ + x/4) = [1, −1, 0, 0]. The cache is x, a snapshot of γ,
+/// and μ and the variance.
 ///
 /// Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 /// Shift", 2015.
@@ -82,6 +84,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
       "\(description): training needs more than one value a channel, and an input of shape \(shape) has "
         + "\(shape.count / shape[1]); give it larger batches, or call layer(x) for inference")
     let weight = weight.value
+    requireSameType(x.dtype, weight.dtype)
     // About a number of the channel's own, so that a mean far above the deviation costs no accuracy.
     let (sum, square, first) = x.channelSums()
     let count = Double(shape.count / shape[1])

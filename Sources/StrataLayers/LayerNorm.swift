@@ -1,16 +1,18 @@
 import StrataTensor
 
-/// y = γ (x − μ) / σ + β with μ the mean and σ² = variance + ε of each sample's features, the variance biased.
+/// y = γ (x − μ) / σ + β with μ the mean and σ² = variance + ε of each sample's features, the variance
+/// biased.
 ///
-/// A sample is normalized by itself, so training and inference are the same. A constant sample gives exactly β.
+/// A sample is normalized by itself, so training and inference are the same. A constant sample gives exactly
+/// β.
 ///
 /// - Shapes: x is [B, …, D], or with several normalized axes [B, …, D₁, D₂]; γ (``weight``, at first 1) and β
 ///   (``bias``, at first 0) are [D] or [D₁, D₂]; y has the shape of x.
 ///
 /// # Backward
-/// With x̂ = (x − μ) / σ and g = γ dy, both sums over the n features of the sample: dx̂ reaches x directly, through μ
-/// and through σ, as derived for ``BatchNorm``, so dx = (g − Σg / n − x̂ Σ g x̂ / n) / σ. Over the samples,
-/// dγ = Σ dy x̂ and dβ = Σ dy. The cache is x, a snapshot of γ, and μ and 1/σ of each sample.
+/// With x̂ = (x − μ) / σ and g = γ dy, both sums over the n features of the sample: dx̂ reaches x directly,
+/// through μ and through σ, as derived for ``BatchNorm``, so dx = (g − Σg / n − x̂ Σ g x̂ / n) / σ. Over the
+/// samples, dγ = Σ dy x̂ and dβ = Σ dy. The cache is x, a snapshot of γ, and μ and 1/σ of each sample.
 ///
 /// Ba, Kiros and Hinton, "Layer Normalization", 2016.
 public struct LayerNorm: Layer, CustomStringConvertible {

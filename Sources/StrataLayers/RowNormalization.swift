@@ -79,8 +79,8 @@ enum RowNormalization {
   }
 }
 
-/// How many of `count` rows make a block, where every block has sums of its own: long beside those sums, and 64
-/// blocks at most.
+/// How many of `count` rows make a block, where every block has sums of its own: long beside those sums, and
+/// 64 blocks at most.
 func blockLength(_ count: Int, width: Int, atLeast minimum: Int) -> Int {
   max(minimum, elementGrain / max(1, width), (count + 63) / 64)
 }

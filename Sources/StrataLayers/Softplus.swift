@@ -3,8 +3,8 @@ import StrataTensor
 
 /// y = log(1 + e^(βx)) / β, elementwise: ReLU with the corner rounded off.
 ///
-/// It is computed as max(x, 0) + log(1 + e^(−β|x|)) / β, which cannot overflow. PyTorch takes y = x where βx > 20,
-/// which differs by 2·10⁻⁹ / β at most.
+/// It is computed as max(x, 0) + log(1 + e^(−β|x|)) / β, which cannot overflow. PyTorch takes y = x
+/// where βx > 20, which differs by 2·10⁻⁹ / β at most.
 ///
 /// - Shapes: any; y has the shape of x.
 ///
@@ -12,8 +12,8 @@ import StrataTensor
 /// dy/dx = σ(βx), and e^(−βy) = 1 / (1 + e^(βx)) = 1 − σ(βx), so dx = dy · (1 − e^(−βy)).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 ///
-/// Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating Second-Order Functional Knowledge for Better Option
-/// Pricing", 2000.
+/// Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating Second-Order Functional Knowledge for Better
+/// Option Pricing", 2000.
 public struct Softplus: Layer, Activation {
   /// β, the sharpness of the corner.
   public let beta: Double

@@ -97,7 +97,8 @@ extension Tensor {
     }
   }
 
-  /// dy · f'(x), given y = f(x) or x, whichever the kernel is written in, in the memory of dy (this tensor) where nobody else holds it.
+  /// dy · f'(x), given what the kernel is written in, y = f(x) or x, in the memory of dy (this tensor) where
+  /// nobody else holds it.
   package consuming func multiplied(byDerivative kernel: ActivationBackwardKernel, at y: Tensor) -> Tensor {
     let found = "\(shape) (\(dtype))"
     require(

@@ -5,8 +5,8 @@
 
 #pragma clang assume_nonnull begin
 
-// For batch normalization, of x [batch, channels, inner]. With m a number near the channel's mean that T can hold,
-// x − m is exact for the numbers that matter, so nothing cancels.
+// For batch normalization, of x [batch, channels, inner]. With m a number near the channel's mean that T can
+// hold, x − m is exact for the numbers that matter, so nothing cancels.
 //   channel_sums     sums [3, channels]: over the given samples Σ u and Σ u (x − m), where u is dy, or x − m where dy
 //                    is NULL; and m, which is center[channel · step]
 //   channel_affine   y = b (x − m) + c, plus a dy where dy is not NULL, with a, b, c and m of each channel; takes rows
@@ -18,9 +18,10 @@
                                  const T *m, const T *b, const T *c, const T *_Nullable dy, const T *_Nullable a,   \
                                  T *y);
 
-// Normalization of each row of n elements: y = (x − mean) / σ · weight + bias, σ² = mean of (x − mean)² + epsilon;
-// where bias is NULL, it and the mean are taken as 0. moments [rows, 2] receives the mean and 1/σ. The backward
-// gives dx, and sums [2, n] over the rows of dy (x − mean) / σ and of dy; `centered` says that there was a bias.
+// Normalization of each row of n elements: y = (x − mean) / σ · weight + bias, σ² = mean of (x − mean)² +
+// epsilon; where bias is NULL, it and the mean are taken as 0. moments [rows, 2] receives the mean and 1/σ.
+// The backward gives dx, and sums [2, n] over the rows of dy (x − mean) / σ and of dy; `centered` says that
+// there was a bias.
 #define STRATA_ROW_NORM(T, S)                                                                                       \
   void strata_row_norm_##S(ptrdiff_t rows, ptrdiff_t n, double epsilon, const T *x, const T *weight,                \
                            const T *_Nullable bias, double *moments, T *y);                                         \
