@@ -15,6 +15,7 @@ let package = Package(
     .executable(name: "mnist", targets: ["MNIST"]),
     .executable(name: "row-digits", targets: ["RowDigits"]),
     .executable(name: "adding-problem", targets: ["AddingProblem"]),
+    .executable(name: "conv-digits", targets: ["ConvDigits"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -58,6 +59,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "AddingProblem", dependencies: ["Strata", "ExampleSupport"], path: "Examples/AddingProblem",
+      name: "ConvDigits", dependencies: ["Strata", "ExampleSupport"], path: "Examples/ConvDigits",
       swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
@@ -80,7 +82,8 @@ let package = Package(
       name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["MNIST", "ExampleSupport", "Strata"], swiftSettings: settings),
+      name: "ExamplesTests", dependencies: ["MNIST", "ConvDigits", "ExampleSupport", "Strata"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

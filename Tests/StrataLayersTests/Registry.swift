@@ -38,7 +38,8 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 }
 
 /// Every layer of Strata, with the options that change its maths.
-let layerRegistry: [LayerEntry] = basicLayers + normalizationLayers + recurrentLayers
+let layerRegistry: [LayerEntry] =
+  basicLayers + normalizationLayers + recurrentLayers + convolutionLayers
 
 /// Every loss, by the name of its type.
 let lossRegistry: [String] = [

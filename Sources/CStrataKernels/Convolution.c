@@ -1,0 +1,136 @@
+// Windows that slide over images, with no matrix of patches. A padded plane is one long row: every output position
+// reads an element of the window, a tap, at one fixed distance from its own place. So a tap is a pointer, and a
+// tile of channels × positions stays in registers over all taps. Positions between two rows of the output are
+// computed as well and thrown away. With a stride, the plane is first dealt into its phases, in which each tap
+// steps by one again.
+#ifndef T
+#include "StrataConvolution.h"
+#include <string.h>
+
+#define UNROLLED(I, N) _Pragma("clang loop unroll(full)") for (int I = 0; I < (N); I++)
+
+// The next of equal parts, none longer than `most`, that cut what is left.
+static inline int part(ptrdiff_t left, int most) {
+  const ptrdiff_t parts = (left + most - 1) / most;
+  return (int)((left + parts - 1) / parts);
+}
+
+#define TEMPLATE "Convolution.c"
+#include "Kernels.h"
+#else
+typedef int32_t int32_lanes __attribute__((vector_size(LANES * sizeof(int32_t))));
+
+INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler, T *y) {
+  for (ptrdiff_t p = 0; p < planes; p++, x += g.height * g.width)
+    for (ptrdiff_t a = 0; a < g.phases_h; a++)
+      for (ptrdiff_t b = 0; b < g.phases_w; b++, y += g.plane) {
+        const ptrdiff_t step = g.stride_w, start = b - g.pad_w;
+        ptrdiff_t first = 0, last = g.columns;
+        while (first < last && first * step + start < 0) first++;
+        while (last > first && (last - 1) * step + start >= g.width) last--;
+        if (!back) FOR_EACH(n, g.plane) y[n] = filler;
+        for (ptrdiff_t r = 0; r < g.rows; r++) {
+          const ptrdiff_t i = r * g.stride_h + a - g.pad_h;
+          if (i < 0 || i >= g.height || first == last) continue;
+          T *row = x + i * g.width + first * step + start, *spread = y + r * g.columns + first;
+          if (step == 1) memcpy(back ? row : spread, back ? spread : row, (size_t)(last - first) * sizeof(T));
+          else if (back) for (ptrdiff_t c = 0; c < last - first; c++) row[c * step] = spread[c];
+          else for (ptrdiff_t c = 0; c < last - first; c++) spread[c] = row[c * step];
+        }
+      }
+}
+KERNEL void K(spread)(ptrdiff_t planes, strata_grid g, const T *x, T filler, T *y) {
+  deal(0, planes, g, (T *)x, filler, y);
+}
+KERNEL void K(unspread)(ptrdiff_t planes, strata_grid g, const T *y, T *x) {
+  deal(1, planes, g, x, 0, (T *)y);
+}
+
+INLINE void tile(const int height, ptrdiff_t taps, const strata_tap *tap, const T *x, const T *w, ptrdiff_t w_stride,
+                 const T *bias, T *y, ptrdiff_t y_stride) {
+  T_LANES sum[6];
+  UNROLLED(m, height) sum[m] = (T_LANES){0} + (bias ? bias[m] : 0);
+  for (ptrdiff_t k = 0; k < taps; k++) {
+    const T_LANES v = LOAD(x + tap[k].x);
+    UNROLLED(m, height) sum[m] += v * w[tap[k].w + m * w_stride];
+  }
+  UNROLLED(m, height) memcpy(y + m * y_stride, &sum[m], sizeof sum[m]);
+}
+
+#define TILE(HEIGHT)                                                                                         \
+  case HEIGHT:                                                                                               \
+    tile(HEIGHT, taps, tap, x + i, w + m * w_stride, w_stride, bias ? bias + m : NULL, y + m * y_stride + i, \
+         y_stride);                                                                                          \
+    break;
+
+KERNEL void K(convolve)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t channels, const T *w,
+                        ptrdiff_t w_stride, const T *bias, ptrdiff_t n, T *y, ptrdiff_t y_stride) {
+  for (ptrdiff_t i = 0; i < n; i += LANES)
+    for (ptrdiff_t m = 0, height; m < channels; m += height)
+      switch (height = part(channels - m, 6)) { TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) }
+}
+
+INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t n, const T *dy, ptrdiff_t dy_stride,
+                 ptrdiff_t dy_image, const strata_tap *tap, const T *x, ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
+  T_LANES sum[3][3];
+  UNROLLED(m, height) UNROLLED(k, width) sum[m][k] = (T_LANES){0};
+  for (ptrdiff_t image = 0; image < images; image++, dy += dy_image, x += x_image)
+    for (ptrdiff_t i = 0; i < n; i += LANES) {
+      T_LANES u[3], v[3];
+      UNROLLED(m, height) u[m] = LOAD(dy + m * dy_stride + i);
+      UNROLLED(k, width) v[k] = LOAD(x + tap[k].x + i);
+      UNROLLED(m, height) UNROLLED(k, width) sum[m][k] += u[m] * v[k];
+    }
+  UNROLLED(m, height) UNROLLED(k, width) {
+    FOLD(sum[m][k], sum[m][k] + other);
+    dw[m * dw_stride + tap[k].w] += sum[m][k][0];
+  }
+}
+
+#define DOTS(HEIGHT, WIDTH)                                                                                  \
+  case HEIGHT + 4 * WIDTH:                                                                                   \
+    dots(HEIGHT, WIDTH, images, n, dy + m * dy_stride, dy_stride, dy_image, tap + k, x, x_image,             \
+         dw + m * dw_stride, dw_stride);                                                                     \
+    break;
+
+KERNEL void K(convolve_gradient)(ptrdiff_t images, ptrdiff_t n, ptrdiff_t channels, const T *dy, ptrdiff_t dy_stride,
+                                 ptrdiff_t dy_image, ptrdiff_t taps, const strata_tap *tap, const T *x,
+                                 ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
+  for (ptrdiff_t m = 0, height; m < channels; m += height) {
+    height = part(channels - m, 3);
+    for (ptrdiff_t k = 0, width; k < taps; k += width)
+      switch (height + 4 * (width = part(taps - k, 3))) {
+        DOTS(1, 1) DOTS(2, 1) DOTS(3, 1) DOTS(1, 2) DOTS(2, 2) DOTS(3, 2) DOTS(1, 3) DOTS(2, 3) DOTS(3, 3)
+      }
+  }
+}
+
+KERNEL void K(max_of_taps)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t n, T *y, int32_t *winner) {
+  for (ptrdiff_t i = 0; i < n; i += LANES) {
+    T_LANES best = (T_LANES){0} - INFINITY;
+    __typeof__(best > best) place = best == best;  // -1
+    for (ptrdiff_t k = 0; k < taps; k++) {
+      const T_LANES v = LOAD(x + tap[k].x + i);
+      const __typeof__(place) wins = (v > best) | (v != v);
+      best = SELECT(wins, v, best);
+      place = (wins & (int)k) | (~wins & place);
+    }
+    const int32_lanes places = __builtin_convertvector(place, int32_lanes);
+    memcpy(y + i, &best, sizeof best);
+    memcpy(winner + i, &places, sizeof places);
+  }
+}
+
+KERNEL void K(add_to_winners)(ptrdiff_t rows, ptrdiff_t columns, strata_grid g, const strata_tap *tap,
+                              const int32_t *winner, const T *dy, T *dx) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t c = 0; c < columns; c++) {
+      const ptrdiff_t k = *winner++, i = r * g.stride_h, j = c * g.stride_w;
+      const ptrdiff_t first = (i < g.pad_h ? 0 : i - g.pad_h) * g.width + (j < g.pad_w ? 0 : j - g.pad_w);
+      dx[k < 0 ? first : i * g.width + j + tap[k].x] += *dy++;
+    }
+}
+
+#undef TILE
+#undef DOTS
+#endif

@@ -1,0 +1,80 @@
+import StrataTensor
+
+/// A window that slides over the planes of images [B, C, H, W]: its size, its steps, and the margin around
+/// each plane.
+struct Window: Sendable {
+  let kernel, stride, padding: Size2D
+
+  init(_ layer: String, kernel: Size2D, stride: Size2D, padding: Size2D) {
+    require(
+      min(kernel.height, kernel.width, stride.height, stride.width) > 0
+        && min(padding.height, padding.width) >= 0,
+      "\(layer): kernel \(kernel) and stride \(stride) must be positive, padding \(padding) not negative")
+    (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
+  }
+
+  /// The window of a pooling, which steps by its own size unless told otherwise and always holds an element.
+  init(pooling layer: String, kernel: Size2D, stride: Size2D?, padding: Size2D) {
+    self.init(layer, kernel: kernel, stride: stride ?? kernel, padding: padding)
+    require(
+      2 * padding.height <= kernel.height && 2 * padding.width <= kernel.width,
+      "\(layer): padding \(padding) must be at most half of kernel \(kernel)")
+  }
+
+  /// The options as a layer describes itself, those with the value that they have anyway left out.
+  func description(defaultStride: Size2D) -> String {
+    "kernel: \(kernel)" + (stride == defaultStride ? "" : ", stride: \(stride)")
+      + (padding == 0 ? "" : ", padding: \(padding)")
+  }
+
+  /// The shape that a layer makes of images: of `channels` in and out, else of as many as it is given.
+  func outputShape(_ layer: String, for input: Shape, channels: (in: Int, out: Int)? = nil) throws -> Shape {
+    let expected = channels.map { "\($0.in)" } ?? "C"
+    func refusal(_ size: String, _ remedy: String, _ output: Shape? = nil) -> ShapeError {
+      ShapeError(
+        layer, expected: "[B, \(expected), \(size)]", input: input, remedy: remedy, assumedOutput: output)
+    }
+    guard input.rank == 4 else {
+      throw refusal(
+        "H, W", "give it images batch first and channels second: reshaped(to: [B, \(expected), H, W])")
+    }
+    let (height, width) = (input[2] + 2 * padding.height, input[3] + 2 * padding.width)
+    guard height >= kernel.height, width >= kernel.width, input[2] > 0, input[3] > 0 else {
+      let least = Size2D(max(1, kernel.height - 2 * padding.height), max(1, kernel.width - 2 * padding.width))
+      throw refusal(
+        "at least \(least.height), at least \(least.width)",
+        "the window is larger than the image: give it a smaller kernel or more padding")
+    }
+    let (rows, columns) = (
+      (height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1
+    )
+    let output: Shape = [input[0], channels?.out ?? input[1], rows, columns]
+    if let inputs = channels?.in, inputs != input[1] {
+      let last = input[3] == inputs
+      throw refusal(
+        "H, W",
+        last
+          ? "it seems to have its channels last: put them second"
+          : "make its input channels the \(input[1]) of what comes before", output)
+    }
+    return output
+  }
+}
+
+extension Layer {
+  /// The shape of the output; stops the program where the layer does not take this input.
+  func requireImages(_ x: Tensor, like dtype: DType? = nil) -> Shape {
+    if !x.dtype.isFloatingPoint { refuseIntegers("\(self)") }
+    require(
+      x.dtype == dtype ?? x.dtype,
+      "\(self): the input is \(x.dtype), the weight \(dtype ?? x.dtype); convert one with converted(to:)")
+    do { return try outputShape(for: x.shape) } catch { stop("\(error)") }
+  }
+
+  /// Stops the program unless dy has the shape and type of the output.
+  func requireCotangent(_ dy: Tensor, _ shape: Shape, _ dtype: DType) {
+    require(
+      dy.shape == shape && dy.dtype == dtype,
+      "\(self).backward: dy has shape \(dy.shape) (\(dy.dtype)), the output had \(shape) (\(dtype))")
+  }
+}

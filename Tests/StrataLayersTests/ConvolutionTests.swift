@@ -1,0 +1,204 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// What of convolution and pooling no table of shapes says.
+@Suite struct ConvolutionTests {
+  private static func row(_ elements: [Float]) -> Tensor {
+    Tensor(elements, shape: [1, 1, 1, elements.count])
+  }
+
+  @Test func `the worked numbers of Conv2D's page`() {
+    let layer = Conv2D(weight: Parameter(Self.row([2, 3])), bias: Parameter([1], initialValue: 0))
+    let (y, dx, gradients) = layer.run(Self.row([1, 5, 4]), Self.row([1, 10]))
+    #expect(y == Self.row([17, 22]))
+    #expect(dx == Self.row([2, 23, 30]))
+    #expect(gradients[layer.weight] == Self.row([51, 45]))
+    #expect(gradients[layer.bias!] == Tensor([11]))
+  }
+
+  @Test func `the worked numbers of the poolings' pages`() {
+    let (x, dy) = (Self.row([1, 4, 4, 2]), Self.row([1, 10, 100]))
+    let largest = MaxPool2D(kernel: [1, 2], stride: 1).run(x, dy)
+    #expect(largest.y == Self.row([4, 4, 4]))
+    #expect(largest.dx == Self.row([0, 11, 100, 0]))
+    let mean = AveragePool2D(kernel: [1, 2], stride: 1).run(x, 2 * dy)
+    #expect(mean.y == Self.row([2.5, 4, 3]))
+    #expect(mean.dx == Self.row([1, 11, 110, 100]))
+  }
+
+  @Test(arguments: [[3, 8, 17, 5], [37, 3, 9, 9], [1, 1, 40, 40]].map(Shape.init))
+  func `any number of workers gives the same bits`(_ shape: Shape) {
+    let layers: [any Layer] = withSeed(3) {
+      [
+        Conv2D(shape[1], 7, kernel: 3, stride: 2, padding: 1), Conv2D(shape[1], 10, kernel: [3, 2]),
+        MaxPool2D(kernel: 3, stride: 2), AveragePool2D(kernel: 2),
+      ]
+    }
+    let x = withSeed(4) { Tensor(normal: shape) }
+    let workers = Runtime.workers
+    defer { Runtime.workers = workers }
+    for layer in layers {
+      let dy = withSeed(5) { Tensor(normal: layer(x).shape) }
+      Runtime.workers = 1
+      let one = layer.run(x, dy)
+      Runtime.workers = 3
+      let three = layer.run(x, dy)
+      #expect(one.y.isIdentical(to: three.y) && one.dx.isIdentical(to: three.dx))
+      for (_, parameter) in layer.parameters {
+        #expect(one.gradients[parameter]!.isIdentical(to: three.gradients[parameter]!))
+      }
+    }
+  }
+
+  @Test func `an image's output does not depend on its place in the batch`() {
+    let layer = Sequential {
+      Conv2D(2, 5, kernel: 3, padding: 1); MaxPool2D(kernel: 2)
+    }
+    let x = Tensor(normal: [21, 2, 7, 6])
+    let y = layer(x)
+    for image in [0, 11, 20] {
+      #expect(layer(x[image..<image + 1]).isIdentical(to: y[image..<image + 1]))
+    }
+  }
+
+  @Test func `accumulate gives the gradients of backward, and inference the output of forward`() {
+    let layer = Conv2D(3, 4, kernel: 3, stride: 2, padding: 1)
+    let x = Tensor(normal: [5, 3, 6, 7])
+    let (y, cache) = layer.forward(x)
+    #expect(layer(x).isIdentical(to: y))
+    var (full, partial) = (Gradients(), Gradients())
+    _ = layer.backward(y, cache, &full)
+    layer.accumulate(y, cache, &partial)
+    for parameter in [layer.weight, layer.bias!] {
+      #expect(partial[parameter]!.isIdentical(to: full[parameter]!))
+    }
+    let pool = MaxPool2D(kernel: 3, stride: 2, padding: 1)
+    #expect(pool(x).isIdentical(to: pool.forward(x).0))
+  }
+
+  @Test func `NaN wins in MaxPool2D, and takes the gradient`() {
+    let x = Self.row([.infinity, 3, .nan, 4, 1, -.infinity, -.infinity, -.infinity])
+    let (y, dx, _) = MaxPool2D(kernel: [1, 2]).run(x, Self.row([1, 10, 100, 1000]))
+    #expect(y.elements(as: Float.self).map(\.description) == ["inf", "nan", "1.0", "-inf"])
+    #expect(dx == Self.row([1, 0, 10, 0, 100, 0, 1000, 0]))
+  }
+
+  @Test func `where all is −∞ the first element that is no margin wins`() {
+    let x = Tensor(repeating: -.infinity, shape: [1, 1, 3, 3])
+    let (y, dx, _) = MaxPool2D(kernel: 3, stride: 2, padding: 1).run(
+      x, Tensor([1, 2, 3, 4], shape: [1, 1, 2, 2]))
+    #expect(y == Tensor(repeating: -.infinity, shape: [1, 1, 2, 2]))
+    #expect(dx == Tensor([1, 2, 0, 3, 4, 0, 0, 0, 0], shape: [1, 1, 3, 3]))
+  }
+
+  @Test func `a NaN reaches the outputs whose windows hold it and no other`() {
+    var elements = [Float](repeating: 1, count: 49)
+    elements[3 * 7 + 3] = .nan
+    let x = Tensor(elements, shape: [1, 1, 7, 7])
+    let layers: [any Layer] = [
+      Conv2D(1, 3, kernel: 3, padding: 1), MaxPool2D(kernel: 3, stride: 1, padding: 1),
+      AveragePool2D(kernel: 3, stride: 1, padding: 1),
+    ]
+    for layer in layers {
+      let y = layer(x)
+      for index in 0..<y.count {
+        let (r, c) = (index % 49 / 7, index % 7)
+        #expect(y.elements(as: Float.self)[index].isNaN == (2...4 ~= r && 2...4 ~= c))
+      }
+    }
+  }
+
+  @Test func `the cache holds the input for Conv2D, places for MaxPool2D, a divisor for AveragePool2D`() {
+    let shape: Shape = [4, 3, 8, 10]
+    #expect(Conv2D(3, 7, kernel: 3).cachedBytes(for: shape) == 4 * shape.count)
+    #expect(MaxPool2D(kernel: 2).cachedBytes(for: shape) == shape.count)
+    #expect(AveragePool2D(kernel: 2).cachedBytes(for: shape) == 4)
+  }
+
+  @Test func `after the first step the pool is never missed`() async {
+    await #expect(processExitsWith: .success) {
+      let model = Sequential {
+        Conv2D(2, 4, kernel: 3, stride: 2, padding: 1)
+        ReLU()
+        MaxPool2D(kernel: 2)
+        Conv2D(4, 3, kernel: 2)
+        AveragePool2D(kernel: 2)
+      }
+      let x = Tensor(normal: [33, 2, 12, 12])
+      func step() { _ = model.gradients(at: x) { y in (0, Tensor(ones: y.shape)) } }
+      step()
+      let misses = Memory.poolMisses
+      for _ in 0..<5 { step() }
+      #expect(Memory.poolMisses == misses)
+    }
+  }
+
+  @Test func `a weight of PyTorch's layout takes its place unchanged`() throws {
+    let layer = Conv2D(3, 5, kernel: [2, 4], bias: false)
+    #expect(layer.weight.shape == [5, 3, 2, 4])
+    let bound = (6.0 / (3 * 2 * 4)).squareRoot()
+    #expect(abs(layer.weight.value).max().item <= bound)
+    #expect(abs(layer.weight.value).max().item > 0.8 * bound)
+  }
+
+  @Test func `an empty batch passes through`() {
+    let layer = Sequential {
+      Conv2D(2, 4, kernel: 3); MaxPool2D(kernel: 2); AveragePool2D(kernel: 2)
+    }
+    let (y, dx, gradients) = layer.run(Tensor(zeros: [0, 2, 6, 6]), Tensor(zeros: [0, 4, 1, 1]))
+    #expect(y.shape == [0, 4, 1, 1])
+    #expect(dx.shape == [0, 2, 6, 6])
+    #expect(gradients[(layer.layers[0] as! Conv2D).weight] == Tensor(zeros: [4, 2, 3, 3]))
+  }
+
+  @Test func `a wrong input is refused with both shapes and a remedy`() {
+    func message(_ layer: some Layer, _ shape: Shape) -> String {
+      do { return "\(try layer.outputShape(for: shape))" } catch { return "\(error)" }
+    }
+    let convolution = Conv2D(3, 8, kernel: 5, stride: 2, padding: 1)
+    #expect(
+      message(convolution, [2, 4, 9, 9])
+        == "Conv2D(3, 8, kernel: 5, stride: 2, padding: 1) expects an input of shape [B, 3, H, W], "
+        + "not [2, 4, 9, 9]; make its input channels the 4 of what comes before")
+    #expect(
+      message(convolution, [2, 9, 9, 3]).hasSuffix("it seems to have its channels last: put them second"))
+    #expect(message(convolution, [2, 3, 9]).hasSuffix("channels second: reshaped(to: [B, 3, H, W])"))
+    #expect(
+      message(convolution, [2, 3, 9, 2])
+        == "Conv2D(3, 8, kernel: 5, stride: 2, padding: 1) expects an input of shape "
+        + "[B, 3, at least 3, at least 3], not [2, 3, 9, 2]; the window is larger than the image: "
+        + "give it a smaller kernel or more padding")
+    #expect(
+      message(MaxPool2D(kernel: [2, 3]), [2, 3])
+        == "MaxPool2D(kernel: [2, 3]) expects an input of shape [B, C, H, W], not [2, 3]; "
+        + "give it images batch first and channels second: reshaped(to: [B, C, H, W])")
+    #expect(message(convolution, [2, 3, 9, 4]) == "[2, 8, 4, 1]")
+    let model = Sequential {
+      Conv2D(3, 8, kernel: 3); Conv2D(4, 2, kernel: 3); Flatten(); Linear(7, 2)
+    }
+    let all = message(model, [1, 3, 6, 6])
+    #expect(all.contains("1: Conv2D(4, 2, kernel: 3)") && all.contains("3: Linear(7, 2)"))
+  }
+
+  @Test func `misuse stops with a message`() async {
+    await #expect(processExitsWith: .failure) { _ = MaxPool2D(kernel: 2, padding: 2) }
+    await #expect(processExitsWith: .failure) { _ = Conv2D(1, 1, kernel: 0) }
+    await #expect(processExitsWith: .failure) { _ = Conv2D(1, 1, kernel: 3)(Tensor(zeros: [1, 2, 4, 4])) }
+    await #expect(processExitsWith: .failure) {
+      let layer = MaxPool2D(kernel: 2)
+      var gradients = Gradients()
+      _ = layer.backward(
+        Tensor(zeros: [1, 1, 3, 3]), layer.forward(Tensor(zeros: [1, 1, 4, 4])).1, &gradients)
+    }
+  }
+
+  @Test func `layers describe themselves as they are made`() {
+    #expect(
+      "\(Conv2D(1, 6, kernel: [3, 5], padding: 2, bias: false))"
+        == "Conv2D(1, 6, kernel: [3, 5], padding: 2, bias: false)")
+    #expect("\(MaxPool2D(kernel: 3, stride: 2, padding: 1))" == "MaxPool2D(kernel: 3, stride: 2, padding: 1)")
+    #expect(
+      "\(AveragePool2D(kernel: 2, countsPadding: false))" == "AveragePool2D(kernel: 2, countsPadding: false)")
+  }
+}
