@@ -16,6 +16,7 @@ let package = Package(
     .executable(name: "row-digits", targets: ["RowDigits"]),
     .executable(name: "adding-problem", targets: ["AddingProblem"]),
     .executable(name: "conv-digits", targets: ["ConvDigits"]),
+    .executable(name: "autoencoder", targets: ["Autoencoder"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -59,7 +60,12 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "AddingProblem", dependencies: ["Strata", "ExampleSupport"], path: "Examples/AddingProblem",
+      swiftSettings: settings),
+    .executableTarget(
       name: "ConvDigits", dependencies: ["Strata", "ExampleSupport"], path: "Examples/ConvDigits",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Autoencoder", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Autoencoder",
       swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
@@ -73,16 +79,17 @@ let package = Package(
     .testTarget(
       name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
     .testTarget(
-      name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"],
+      name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels"],
       swiftSettings: settings),
+    .testTarget(
+      name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
+    .testTarget(
+      name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"], swiftSettings: settings),
     .testTarget(
       name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "ExamplesTests", dependencies: ["MNIST", "ConvDigits", "ExampleSupport", "Strata"],
+      name: "ExamplesTests", dependencies: ["MNIST", "ConvDigits", "Autoencoder", "ExampleSupport", "Strata"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -4,8 +4,8 @@ import Strata
 
 /// Trains both networks on the same sequences and compares them.
 ///
-/// The problem is that of Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997. To answer 1 always has an
-/// error of 1/6; a network is said to have solved it at 0.01.
+/// The problem is that of Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997. To answer 1 always has
+/// an error of 1/6; a network is said to have solved it at 0.01.
 func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   let (length, hidden, seed) = (settings.length, settings.hidden, settings.common.seed)
   let test = sequences(1000, length, seed: seed, stream: 0)

@@ -1,7 +1,7 @@
 /// Reads the JSON of a safetensors header: objects, strings, and arrays of nonnegative integers.
 ///
-/// It keeps no values. A string is decoded in place, which never lengthens it, and given as the range where it
-/// now stands, so that a header that turns out to be damaged has cost little more than its own bytes.
+/// It keeps no values. A string is decoded in place, which never lengthens it, and given as the range where
+/// it now stands, so that a header that turns out to be damaged has cost little more than its own bytes.
 struct JSONScanner {
   /// More members than the header of any model has.
   static let maximumMemberCount = 1 << 18

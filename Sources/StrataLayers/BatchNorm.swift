@@ -12,8 +12,8 @@ import StrataTensor
 ///
 /// # Running statistics
 /// The batch's mean, and its variance with N − 1 as the divisor (normalizing itself takes N), leave
-/// `backward` as observations in ``Gradients``; the optimizer's update moves the running ones,
-/// r ← (1 − m) r + m · observed with the momentum m. So what runs forward again, such as a recomputation or a numeric
+/// `backward` as observations in ``Gradients``; the optimizer's update moves the running ones, r ← (1 − m) r
+/// + m · observed with the momentum m. So what runs forward again, such as a recomputation or a numeric
 /// check, moves nothing. A layer used several times in one pass observes once a use, in the order of the
 /// forward pass, and each observation is applied in turn. **Where no gradient flows back to the layer,
 /// nothing is observed**: below a frozen part or a stopped gradient, and in a forward pass without a

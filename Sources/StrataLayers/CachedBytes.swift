@@ -31,7 +31,9 @@ extension Layer {
   /// It runs the layer once on zeros.
   public func cachedBytes(for input: Shape, dtype: DType = .float32) -> Int {
     var storages = CachedStorages(model: self)
-    let (_, cache) = forward(Tensor(zeros: input, dtype: dtype))
+    let (_, cache) = ModelContents(of: self).restoringStreams {
+      forward(Tensor(zeros: input, dtype: dtype))
+    }
     return storages.newBytes(in: cache)
   }
 }

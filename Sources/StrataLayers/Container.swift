@@ -1,8 +1,10 @@
 import StrataTensor
 
 /// A layer made of other layers, which are named by position alone: `0`, `1`, `2`.
+///
+/// Parameters that it holds itself have the names of their properties.
 public protocol Container: Layer {
-  /// The layers in it, in order.
+  /// All layers in it, in order.
   var children: [any Layer] { get }
 
   /// The container's inference, with `apply` called wherever a child runs on an input.
@@ -10,6 +12,13 @@ public protocol Container: Layer {
   /// Everything that looks at each layer of a model (a summary, the activations) is one walk through this.
   func flow(_ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor)
     -> Tensor
+}
+
+extension Container {
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let children = children
+    return flow(x) { position, input in children[position](input) }
+  }
 }
 
 extension Layer {
@@ -35,6 +44,12 @@ extension Layer {
     }
     return found
   }
+}
+
+/// Layers in one line: "Linear(3, 4); ReLU()".
+func listed(_ layers: [any Layer]) -> String {
+  layers.map { ($0 as? Sequential).map { "Sequential { \(listed($0.layers)) }" } ?? "\($0)" }
+    .joined(separator: "; ")
 }
 
 /// Two components of a path.

@@ -9,13 +9,13 @@ import StrataTensor
 ///   (PyTorch's r, z, n).
 ///
 /// # Backward
-/// h gives du = dh∘(h' − n) and dn = dh∘(1 − u), hence dp_u = dq_u = du∘u(1 − u) and dp_n = dn∘(1 − n²).
-/// As r acts on q_n, dq_n = dp_n∘r and dp_r = dq_r = dp_n∘q_n∘r(1 − r). p and q are affine: dW = xᵀdp, dU = h'ᵀdq,
-/// db = Σ dp, db' = Σ dq over the batch, dx = dp·Wᵀ and dh' = dh∘u + dq·Uᵀ.
-/// The cache is x, the three gates, q, and the history of h.
+/// h gives du = dh∘(h' − n) and dn = dh∘(1 − u), hence dp_u = dq_u = du∘u(1 − u) and dp_n = dn∘(1 − n²). As r
+/// acts on q_n, dq_n = dp_n∘r and dp_r = dq_r = dp_n∘q_n∘r(1 − r). p and q are affine: dW = xᵀdp, dU = h'ᵀdq,
+/// db = Σ dp, db' = Σ dq over the batch, dx = dp·Wᵀ and dh' = dh∘u + dq·Uᵀ. The cache is x, the three gates,
+/// q, and the history of h.
 ///
-/// Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014. Conventions are PyTorch's, whose
-/// reset gate acts after the product with U, bias included.
+/// Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014. Conventions are PyTorch's,
+/// whose reset gate acts after the product with U, bias included.
 public struct GRUCell: GatedCell, CustomStringConvertible {
   public typealias State = Tensor
   public let inputWeight: Parameter

@@ -1,7 +1,7 @@
 import StrataTensor
 
-/// What the cells that come with Strata share: gates z = xW + b + hU + b', and a vector loop that makes of them
-/// and of the state before the state after. All but that loop is written here, once.
+/// What the cells that come with Strata share: gates z = xW + b + hU + b', and a vector loop that makes of
+/// them and of the state before the state after. All but that loop is written here, once.
 ///
 /// The input product xW and the gradients of W, U and both biases are one operation each for the whole
 /// sequence. Only hU waits for the step before. Sequences do not wait for each other: workers
@@ -30,7 +30,8 @@ struct GateLoops: Sendable {
   let float32: (forward: Loop<Float>, backward: Loop<Float>)
   let float64: (forward: Loop<Double>, backward: Loop<Double>)
 
-  /// Whether hU + b' stays apart from xW + b, and the state before reaches the one after by itself too: a GRU.
+  /// Whether hU + b' stays apart from xW + b, and the state before reaches the one after by itself too: a
+  /// GRU.
   var isSplit = false
 }
 
@@ -124,8 +125,8 @@ extension GatedCell {
       norms: norms)
   }
 
-  /// Writes dL/dz over the gates and turns dL by the last states into dL by the initial ones; returns the norms
-  /// of dL by the states between where they are asked for.
+  /// Writes dL/dz over the gates and turns dL by the last states into dL by the initial ones; returns the
+  /// norms of dL by the states between where they are asked for.
   private func run<T: BLASScalar>(
     _ cache: inout GatedCache, _ dy: Tensor?, _ carried: inout [Tensor], _ layout: SequenceLayout,
     _ options: ThroughTime, _ loop: GateLoops.Loop<T>
@@ -177,8 +178,8 @@ extension GatedCell {
     let (z, zh) = (cache.z.mutablePointer(T.self), (cache.zh ?? cache.z).mutablePointer(T.self))
     let history = cache.history.map { $0.mutablePointer(T.self) }
     let (h, c) = (history[0], history[history.count - 1])
-    // OpenBLAS multiplies few rows by a matrix of moderate size without packing it first; a large one is packed
-    // for every block, so there are only two.
+    // OpenBLAS multiplies few rows by a matrix of moderate size without packing it first; a large one is
+    // packed for every block, so there are only two.
     let grain = 8 * hiddenWeight.shape.count <= 1_000_000 ? 8 : max(8, (layout.batch + 1) / 2)
     parallel(over: layout.batch, grain: grain) { sequences in
       for index in 0..<steps {
@@ -197,8 +198,8 @@ extension GatedCell {
   }
 }
 
-/// One step of some adjacent sequences: the first of them, how many, their first row, and where their arrays lie.
-/// What a cell has not points to something else that is as long.
+/// One step of some adjacent sequences: the first of them, how many, their first row, and where their arrays
+/// lie. What a cell has not points to something else that is as long.
 private struct GateBlock<T: BLASScalar> {
   let step, first, count, row: Int
   let z, zh: UnsafeMutablePointer<T>

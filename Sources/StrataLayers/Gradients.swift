@@ -56,6 +56,15 @@ public struct Gradients: Sendable {
     }
   }
 
+  /// Adds each row of `dy` to the row of the gradient that `indices` (`int32`) names, in order: the gradient
+  /// of rows looked up in a table.
+  public mutating func addRows(of dy: Tensor, at indices: Tensor, to parameter: Parameter) {
+    if positions[ObjectIdentifier(parameter)] == nil {
+      add(Tensor(zeros: parameter.shape, dtype: parameter.dtype), to: parameter)
+    }
+    tensors[positions[ObjectIdentifier(parameter)]!].addRows(of: dy, at: indices)
+  }
+
   /// Adds all of another pass: its gradients, and its observations after this one's.
   public mutating func add(_ other: consuming Gradients) {
     for (parameter, tensor) in zip(other.parameters, other.tensors) { add(tensor, to: parameter) }

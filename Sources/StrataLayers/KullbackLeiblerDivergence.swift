@@ -12,8 +12,8 @@ import StrataTensor
 ///   Nothing is broadcast.
 ///
 /// # Backward
-/// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: dL/dz = softmax(z) − t,
-/// divided by B for the mean.
+/// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: dL/dz = softmax(z)
+/// − t, divided by B for the mean.
 public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   public let reduction: Reduction
 

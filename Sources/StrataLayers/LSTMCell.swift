@@ -9,14 +9,15 @@ import StrataTensor
 ///   i, f, g, o.
 ///
 /// # Backward
-/// With y = tanh(c), h = o∘y gives dz_o = dh∘y∘o(1 − o) and dc += dh∘o∘(1 − y²). Then
-/// c = f∘c' + i∘g gives dz_i = dc∘g∘i(1 − i), dz_f = dc∘c'∘f(1 − f), dz_g = dc∘i∘(1 − g²) and
-/// dc' = dc∘f: where f is near 1 the gradient passes as it is, which is what lets the cell learn over long times.
-/// As z is affine, dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz over the batch, dx = dz·Wᵀ and dh' = dz·Uᵀ.
-/// The cache is x, the four gates, and the histories of h and c; y is computed again.
+/// With y = tanh(c), h = o∘y gives dz_o = dh∘y∘o(1 − o) and dc += dh∘o∘(1 − y²). Then c = f∘c' + i∘g gives
+/// dz_i = dc∘g∘i(1 − i), dz_f = dc∘c'∘f(1 − f), dz_g = dc∘i∘(1 − g²) and dc' = dc∘f: where f is near 1 the
+/// gradient passes as it is, which is what lets the cell learn over long times. As z is affine, dW = xᵀdz, dU
+/// = h'ᵀdz, db = db' = Σ dz over the batch, dx = dz·Wᵀ and dh' = dz·Uᵀ. The cache is x, the four gates, and
+/// the histories of h and c; y is computed again.
 ///
-/// Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; Gers, Schmidhuber and Cummins, "Learning to Forget",
-/// 2000. Conventions are PyTorch's, whose two biases are kept so that weights and training agree with it.
+/// Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; Gers, Schmidhuber and Cummins, "Learning to
+/// Forget", 2000. Conventions are PyTorch's, whose two biases are kept so that weights and training agree
+/// with it.
 public struct LSTMCell: GatedCell, CustomStringConvertible {
   public let inputWeight: Parameter
   public let hiddenWeight: Parameter

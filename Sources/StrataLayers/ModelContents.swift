@@ -34,6 +34,14 @@ package struct ModelContents {
     parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell) + constants.map(\.constant.cell)
   }
 
+  /// Runs `body` and puts every random stream back where it was: looking at a model must not change how
+  /// it trains.
+  package func restoringStreams<R>(after body: () throws -> R) rethrows -> R {
+    let positions = streams.map(\.stream.position)
+    defer { for (entry, position) in zip(streams, positions) { entry.stream.position = position } }
+    return try body()
+  }
+
   /// Tells each parameter and statistic its path, for messages.
   package func tellPaths() {
     for (path, parameter) in parameters { parameter.path = path }

@@ -61,26 +61,44 @@ extension StateError {
 }
 
 extension Layer {
-  /// Every parameter and statistic by its path: what is saved of a model.
+  /// Every parameter and statistic by its path, and the position of every random stream as an `int32` [2]
+  /// (its lower and upper half): what is saved of a model.
   public var state: [String: Tensor] {
-    Dictionary(uniqueKeysWithValues: storedHolders.map { ($0.path, $0.holder.value) })
+    let contents = ModelContents(of: self)
+    let positions = contents.streams.map { ($0.path, Tensor(halvesOf: $0.stream.position)) }
+    return Dictionary(uniqueKeysWithValues: contents.holders.map { ($0.path, $0.holder.value) } + positions)
   }
 
-  /// Sets every parameter and statistic; numbers take on the model's precision.
+  /// Sets every parameter and statistic; numbers take on the model's precision. Random streams are set
+  /// where the state has them, which one from another framework has not.
   ///
   /// - Throws: ``StateError`` unless the state has exactly the model's paths and shapes; nothing is set then.
   public func load(_ state: [String: Tensor]) throws {
-    let holders = storedHolders
-    try StateError.check(state, against: holders.map { ($0.path, $0.holder.shape) })
+    let contents = ModelContents(of: self)
+    let holders = contents.holders
+    let streams = contents.streams.filter { state[$0.path] != nil }
+    try StateError.check(
+      state, against: holders.map { ($0.path, $0.holder.shape) } + streams.map { ($0.path, [2]) })
     for (path, holder) in holders {
       let tensor = state[path]!.converted(to: holder.dtype)
       holder.cell.update { $0 = tensor }
     }
+    for (path, stream) in streams {
+      guard let halves = state[path]?.elements(as: Int32.self) else { continue }
+      stream.position = UInt64(UInt32(bitPattern: halves[1])) << 32 | UInt64(UInt32(bitPattern: halves[0]))
+    }
   }
+}
 
-  private var storedHolders: [(path: String, holder: any TensorHolder)] {
-    let contents = ModelContents(of: self)
-    return contents.parameters.map { ($0.path, $0.parameter) }
-      + contents.statistics.map { ($0.path, $0.statistic) }
+extension ModelContents {
+  /// What is saved of a model's tensors.
+  fileprivate var holders: [(path: String, holder: any TensorHolder)] {
+    parameters.map { ($0.path, $0.parameter) } + statistics.map { ($0.path, $0.statistic) }
+  }
+}
+
+extension Tensor {
+  fileprivate init(halvesOf number: UInt64) {
+    self.init([Int32(truncatingIfNeeded: number), Int32(truncatingIfNeeded: number >> 32)])
   }
 }

@@ -16,7 +16,8 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
   public let rows: [Row]
 
   public var parameterCount: Int { rows.reduce(0) { $0 + $1.parameterCount } }
-  public var cachedBytes: Int { rows.reduce(0) { $0 + $1.cachedBytes } }
+  /// The bytes that all caches hold, those of containers included.
+  public let cachedBytes: Int
 
   init(of model: any Layer, input: Shape, dtype: DType) {
     var rows: [Row] = []
@@ -34,9 +35,20 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
       caches.append(cache)
       return y
     }
-    _ = model.trace(Tensor(zeros: input, dtype: dtype)) { path, layer, x in run(layer, path, x) }
+    let contents = ModelContents(of: model)
+    contents.restoringStreams {
+      _ = model.trace(Tensor(zeros: input, dtype: dtype)) { path, layer, x in run(layer, path, x) }
+    }
+    // What is left are parameters that containers hold themselves.
+    for (path, own) in contents.parameters where counted.insert(ObjectIdentifier(own)).inserted {
+      rows.append(
+        Row(
+          path: path, layer: "Parameter", outputShape: own.shape, parameterCount: own.shape.count,
+          cachedBytes: 0))
+    }
     self.input = input
     self.rows = rows
+    cachedBytes = model.cachedBytes(for: input, dtype: dtype)
   }
 
   public var description: String {
@@ -60,7 +72,7 @@ extension Layer {
 extension Sequential {
   /// The layers with their paths and parameters.
   public var description: String {
-    let rows = layers.enumerated().map { ["\($0)", "\($1)", grouped($1.parameterCount)] }
+    let rows = layers.enumerated().map { ["\($0)", listed([$1]), grouped($1.parameterCount)] }
     let total = ["", "total", grouped(parameterCount)]
     return table([["", "layer", "parameters"]] + rows + [total], rightAligned: [2])
   }

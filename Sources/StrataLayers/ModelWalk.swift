@@ -2,25 +2,32 @@ import StrataTensor
 
 /// Walks the stored properties of a value, depth first in order of declaration, by reflection.
 ///
-/// Containers' children are named by position, properties by name, elements of arrays by index, values of
-/// dictionaries by key in ascending order. What cannot be walked (a cycle of references) stops with a
+/// Containers' children are named by position, other properties by name, elements of arrays by index, values
+/// of dictionaries by key in ascending order. What cannot be walked (a cycle of references) stops with a
 /// message: nothing is missed silently. What a closure captures cannot be seen; an optimizer refuses the
 /// gradient of a parameter that no walk has found.
 package struct ModelWalk {
   /// Looks at a value; true where it is a leaf.
   private let visit: (_ value: Any, _ path: String) -> Bool
   private var ancestors: Set<ObjectIdentifier> = []
+  /// True among a container's own properties: the layers there are its children, which have other names.
+  private var skipsLayers = false
 
   package init(_ visit: @escaping (_ value: Any, _ path: String) -> Bool) { self.visit = visit }
 
   package mutating func walk(_ value: Any, path: String = "") {
+    if skipsLayers && value is any Layer { return }
     if visit(value, path) { return }
-    if let container = value as? any Container {
-      for (position, child) in container.children.enumerated() {
-        walk(child, path: joined(path, "\(position)"))
-      }
-      return
+    guard let container = value as? any Container else { return walkMembers(of: value, path: path) }
+    skipsLayers = true
+    walkMembers(of: value, path: path)
+    skipsLayers = false
+    for (position, child) in container.children.enumerated() {
+      walk(child, path: joined(path, "\(position)"))
     }
+  }
+
+  private mutating func walkMembers(of value: Any, path: String) {
     let mirror = Mirror(reflecting: value)
     switch mirror.displayStyle {
     case .optional:

@@ -1,15 +1,16 @@
 import CStrataKernels
 import StrataTensor
 
-/// One step of a simple recurrent network: h = φ(xW + b + h'U + b'), φ being tanh or ReLU and h' the state before.
+/// One step of a simple recurrent network: h = φ(xW + b + h'U + b'), φ being tanh or ReLU and h' the state
+/// before.
 ///
 /// - Shapes: x is [B, in], h is [B, H]; W is [in, H], U is [H, H], b and b' are [H].
 ///
 /// # Backward
 /// With z the argument of φ, dz = dh∘(1 − h²) for tanh, and dh where h > 0, else 0, for ReLU. As z is affine,
-/// dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz over the batch, dx = dz·Wᵀ and dh' = dz·Uᵀ: through time the gradient is
-/// multiplied by Uᵀ and by slopes of at most 1 again and again, and so vanishes or explodes.
-/// The cache is x, the history of h, and the room of z, which becomes dz.
+/// dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz over the batch, dx = dz·Wᵀ and dh' = dz·Uᵀ: through time the
+/// gradient is multiplied by Uᵀ and by slopes of at most 1 again and again, and so vanishes or explodes. The
+/// cache is x, the history of h, and the room of z, which becomes dz.
 ///
 /// Elman, "Finding Structure in Time", 1990. Conventions are PyTorch's.
 public struct RNNCell: GatedCell, CustomStringConvertible {

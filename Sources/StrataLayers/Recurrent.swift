@@ -13,19 +13,19 @@ import StrataTensor
 ///
 /// - Shapes: x is [B, T, in]; y is [B, T, hidden], or [B, hidden] for the last step alone.
 ///
-/// As a layer it starts from the cell's initial state and runs over the full length. With ``unroll(_:lengths:from:)``
-/// it starts from a given state, and sequences may differ in length.
+/// As a layer it starts from the cell's initial state and runs over the full length. With
+/// ``unroll(_:lengths:from:)`` it starts from a given state, and sequences may differ in length.
 ///
 /// # Backward
-/// L depends on s_t through h_t and through s_{t+1}, so from last to first
-/// dL/ds_t = (dy_t, 0) + dL/ds_{t+1} · ∂s_{t+1}/∂s_t,
-/// where the product is the cell's backward, which adds the parameters' gradients of each step.
-/// A `window` of k steps truncates this: at the steps k, 2k, … the state is carried on, but no gradient passes,
-/// as if the sequence had been fed in pieces of k. A window of T or more changes nothing.
-/// The cache is what the cell keeps of all steps.
+/// L depends on s_t through h_t and through s_{t+1}, so from last to first dL/ds_t = (dy_t, 0) + dL/ds_{t+1}
+/// · ∂s_{t+1}/∂s_t, where the product is the cell's backward, which adds the parameters' gradients of each
+/// step. A `window` of k steps truncates this: at the steps k, 2k, … the state is carried on, but no gradient
+/// passes, as if the sequence had been fed in pieces of k. A window of T or more changes nothing. The cache
+/// is what the cell keeps of all steps.
 ///
-/// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for windows, Williams and Peng,
-/// "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories", 1990.
+/// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for windows, Williams and
+/// Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories",
+/// 1990.
 public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// What the layer makes of the outputs.
   public enum Result: Sendable {

@@ -31,7 +31,8 @@ import StrataTensor
 /// The last two requirements run a whole sequence and have default implementations that loop over `step`; the
 /// cells that come with Strata implement them with one matrix product for all steps.
 public protocol RecurrentCell: Sendable {
-  /// What a step hands to the next: ``RecurrentState/tensors`` are each [B, …], the first one [B, hiddenSize].
+  /// What a step hands to the next: ``RecurrentState/tensors`` are each [B, …], the first one [B,
+  /// hiddenSize].
   associatedtype State: RecurrentState
 
   /// What the backward of one step needs.
@@ -46,7 +47,8 @@ public protocol RecurrentCell: Sendable {
   /// The features of the output h_t.
   var hiddenSize: Int { get }
 
-  /// The state that sequences start from unless told otherwise. By default zeros, where the state is one tensor.
+  /// The state that sequences start from unless told otherwise. By default zeros, where the state is one
+  /// tensor.
   func initialState(batch: Int, dtype: DType) -> State
 
   /// One step: x is [B, inputSize].

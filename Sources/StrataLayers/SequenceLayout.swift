@@ -3,8 +3,8 @@ import StrataTensor
 /// How the time steps of a batch of sequences lie in memory while a cell runs over them: step after step, and
 /// within a step the sequences that have not ended, longest first.
 ///
-/// A step is then a block of adjacent rows, the sequences that end are always the last of it, and one
-/// matrix product serves all steps of all sequences. Where lengths are equal this is the batch with its first two
+/// A step is then a block of adjacent rows, the sequences that end are always the last of it, and one matrix
+/// product serves all steps of all sequences. Where lengths are equal this is the batch with its first two
 /// axes exchanged.
 public struct SequenceLayout: Sendable {
   /// The number of sequences.

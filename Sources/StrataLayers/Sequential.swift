@@ -62,10 +62,6 @@ public struct Sequential: Container, CustomStringConvertible {
     leaveChild()
   }
 
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
-    flow(x) { position, input in layers[position](input) }
-  }
-
   public func flow(
     _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
   ) -> Tensor {

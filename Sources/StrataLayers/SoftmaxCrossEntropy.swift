@@ -4,9 +4,9 @@ import StrataTensor
 /// L = log Σⱼ exp(zⱼ) − z_y, the negative log-likelihood of the true class y under softmax(z); in general
 /// Σⱼ uⱼ (log Σₖ exp(zₖ) − zⱼ) for a target of uⱼ in class j.
 ///
-/// With smoothing ε, weights w and K classes, class index y is u_j = w_j ((1 − ε)[j = y] + ε/K), and a soft target
-/// t is u_j = w_j ((1 − ε) t_j + ε/K). The mean over samples divides by their number; with class indices by
-/// Σ w_y over those that are not ignored, and is 0 where all are (PyTorch's is NaN).
+/// With smoothing ε, weights w and K classes, class index y is u_j = w_j ((1 − ε)[j = y] + ε/K), and a soft
+/// target t is u_j = w_j ((1 − ε) t_j + ε/K). The mean over samples divides by their number; with class
+/// indices by Σ w_y over those that are not ignored, and is 0 where all are (PyTorch's is NaN).
 ///
 /// - Shapes: logits z are [B, K], or have more axes before the last. The target is either `int32` class
 ///   indices [B], or one probability per class, [B, K], whose rows sum to 1.

@@ -149,3 +149,22 @@ extension Tensor {
       a == b, "\(operation): one operand is \(a), the other \(b); convert one with converted(to:)")
   }
 }
+
+extension Tensor {
+  /// The sum over the axes along which `shape` was broadcast to this tensor's: the gradient of what was
+  /// broadcast.
+  package func summed(to shape: Shape) -> Tensor {
+    let padding = rank - shape.rank
+    let axes = self.shape.lengths.indices.filter { axis in
+      axis < padding || (shape.lengths[axis - padding] == 1 && self.shape.lengths[axis] != 1)
+    }
+    return (axes.count == rank ? sum() : sum(along: axes, keepingAxes: true)).reshaped(to: shape)
+  }
+}
+
+extension Shape {
+  /// Whether a tensor of this shape can be broadcast to `shape`.
+  package func broadcasts(to shape: Shape) -> Bool {
+    rank <= shape.rank && zip(lengths.reversed(), shape.lengths.reversed()).allSatisfy { $0 == $1 || $0 == 1 }
+  }
+}

@@ -1,5 +1,6 @@
 extension Tensor {
-  /// Tensors one after the other along an axis, the first unless said otherwise; they must agree in all others.
+  /// Tensors one after the other along an axis, the first unless said otherwise; they must agree in all
+  /// others.
   public init(concatenating tensors: [Tensor], along axis: Int = 0) {
     guard let first = tensors.first else { stop("concatenating: no tensors given") }
     require(first.rank > 0, "concatenating: a tensor of shape [] has no axis")
@@ -31,8 +32,8 @@ extension Tensor {
     return parts
   }
 
-  /// Calls `body` with each contiguous piece that a part along an axis has in this tensor: the part, where the piece
-  /// is here, its offset in the part, and its bytes.
+  /// Calls `body` with each contiguous piece that a part along an axis has in this tensor: the part, where
+  /// the piece is here, its offset in the part, and its bytes.
   private func forEachPiece(
     of lengths: [Int], along axis: Int,
     _ body: (_ part: Int, _ here: UnsafeMutableRawPointer, _ offset: Int, _ byteCount: Int) -> Void
@@ -51,15 +52,6 @@ extension Tensor {
       }
     }
   }
-
-  /// The sum over the axes along which `shape` was broadcast to this tensor's: the gradient of what was broadcast.
-  package func summed(to shape: Shape) -> Tensor {
-    let padding = rank - shape.rank
-    let axes = self.shape.lengths.indices.filter { axis in
-      axis < padding || (shape.lengths[axis - padding] == 1 && self.shape.lengths[axis] != 1)
-    }
-    return (axes.count == rank ? sum() : sum(along: axes, keepingAxes: true)).reshaped(to: shape)
-  }
 }
 
 extension Shape {
@@ -68,10 +60,5 @@ extension Shape {
     var lengths = lengths
     lengths[resolve(axis)] = length
     return Shape(lengths)
-  }
-
-  /// Whether a tensor of this shape can be broadcast to `shape`.
-  package func broadcasts(to shape: Shape) -> Bool {
-    rank <= shape.rank && zip(lengths.reversed(), shape.lengths.reversed()).allSatisfy { $0 == $1 || $0 == 1 }
   }
 }

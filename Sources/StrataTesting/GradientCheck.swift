@@ -41,7 +41,7 @@ public func checkGradients(
   let contents = ModelContents(of: layer)
   return try withDoublePrecision(contents.cells) {
     let x = input.dtype.isFloatingPoint ? input.converted(to: .float64) : input
-    let ((y, cache), calls) = RandomCalls.recording { layer.forward(x) }
+    let ((y, cache), calls) = contents.restoringStreams { RandomCalls.recording { layer.forward(x) } }
     let output: (Tensor) -> Tensor = { x in calls.replayed { layer.forward(x).0 } }
     var generator = RandomGenerator(seed: seed, stream: cotangentStream)
     let cotangent = Tensor(normal: y.shape, dtype: .float64, using: &generator)

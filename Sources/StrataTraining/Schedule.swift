@@ -8,8 +8,9 @@ import StrataTensor
 /// optimizer.learningRate = schedule.rate(at: optimizer.stepsDone)       // before each step
 /// ```
 ///
-/// ``Trainer`` does the second line itself. A schedule of your own is a closure: `Schedule { 0.1 / Double($0 + 1) }`.
-/// To go by epochs, give lengths in steps: epochs times batches an epoch. ``ReduceOnPlateau`` goes by the loss.
+/// ``Trainer`` does the second line itself. A schedule of your own is a closure: `Schedule { 0.1 / Double($0
+/// + 1) }`. To go by epochs, give lengths in steps: epochs times batches an epoch. ``ReduceOnPlateau`` goes
+/// by the loss.
 public struct Schedule: Sendable {
   private let rate: @Sendable (_ step: Int) -> Double
 
@@ -33,8 +34,8 @@ public struct Schedule: Sendable {
     Schedule { rate * pow(factor, Double($0)) }
   }
 
-  /// minimum + (rate − minimum)(1 + cos(πt / n)) / 2: down along half a cosine in n steps, and, as in PyTorch's
-  /// `CosineAnnealingLR`, up again in the next n.
+  /// minimum + (rate − minimum)(1 + cos(πt / n)) / 2: down along half a cosine in n steps, and, as in
+  /// PyTorch's `CosineAnnealingLR`, up again in the next n.
   ///
   /// Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
   public static func cosine(from rate: Double, to minimum: Double = 0, steps n: Int) -> Schedule {

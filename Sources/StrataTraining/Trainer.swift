@@ -33,7 +33,8 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Lowers the learning rate after epochs whose validation loss, else training loss, falls no longer.
   public var plateau: ReduceOnPlateau?
 
-  /// A step takes its batch in parts of so many rows, which need less memory; nil for the whole batch at once.
+  /// A step takes its batch in parts of so many rows, which need less memory; nil for the whole batch at
+  /// once.
   public var microBatchSize: Int?
 
   /// What the order of examples in every epoch follows from.

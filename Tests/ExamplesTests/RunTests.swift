@@ -8,12 +8,6 @@ import Testing
 
 /// The whole of `mnist`, in this process.
 @Suite struct RunTests {
-  private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-  }
-
   private func run(_ arguments: String...) -> (code: Int32, output: [String], errors: [String]) {
     let (output, errors) = (Lines(), Lines())
     let io = ExampleIO(output: { output.add($0) }, errors: { errors.add($0) })
@@ -88,4 +82,11 @@ import Testing
       #expect(errors[0].hasPrefix("mnist: \(arguments.1)"))
     }
   }
+}
+
+/// Lines as they come.
+final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+  var all: [String] { lines.withLock { $0 } }
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
 }

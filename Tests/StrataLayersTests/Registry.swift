@@ -14,13 +14,22 @@ struct LayerEntry: Sendable, CustomStringConvertible {
   /// A layer that fits an input of this shape.
   let make: @Sendable (Shape) -> any Layer
 
+  /// An input of this shape; standard normal numbers where it is nil.
+  let input: (@Sendable (Shape) -> Tensor)?
+
+  /// What the layer's backward is the derivative of, where that is by decree not its forward.
+  let takenFor: (@Sendable (Shape) -> any Layer)?
+
   init(
     _ type: String, _ options: String = "", shapes: [Shape] = LayerEntry.anyShapes,
+    input: (@Sendable (Shape) -> Tensor)? = nil, takenFor: (@Sendable (Shape) -> any Layer)? = nil,
     make: @escaping @Sendable (Shape) -> any Layer
   ) {
     self.type = type
     name = type + options
     self.shapes = shapes
+    self.input = input
+    self.takenFor = takenFor
     self.make = make
   }
 
@@ -39,12 +48,12 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 
 /// Every layer of Strata, with the options that change its maths.
 let layerRegistry: [LayerEntry] =
-  basicLayers + normalizationLayers + recurrentLayers + convolutionLayers
+  basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
 
 /// Every loss, by the name of its type.
 let lossRegistry: [String] = [
   "SoftmaxCrossEntropy", "BinaryCrossEntropyWithLogits", "KullbackLeiblerDivergence", "MeanSquaredError",
-  "MeanAbsoluteError", "Huber",
+  "MeanAbsoluteError", "Huber", "NormalDivergence",
 ]
 
 let basicLayers: [LayerEntry] = [

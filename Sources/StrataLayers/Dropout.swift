@@ -1,0 +1,68 @@
+import CStrataKernels
+import StrataTensor
+
+/// y = x ⊙ m / (1 − rate) in training, where each mᵢ is 0 with probability `rate`, else 1; y = x in
+/// inference.
+///
+/// - Shapes: any; y has the shape of x.
+///
+/// # Backward
+/// y is linear in x, so dx = dy ⊙ m / (1 − rate). The division keeps the expectation: E[y] = x.
+/// The cache is the key from which the mask is worked out again: no memory. As in PyTorch a dropped NaN or
+/// infinity is NaN (0 · NaN), and rate 1 gives zeros.
+///
+/// Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014.
+public struct Dropout: Layer, CustomStringConvertible {
+  /// The probability with which an element is dropped, from 0 to 1.
+  public let rate: Double
+
+  /// Where the masks come from: each forward takes the next key.
+  public let stream = RandomStream()
+
+  public struct Cache: Sendable {
+    let key: RandomGenerator?
+  }
+
+  /// A layer that drops elements with this probability.
+  public init(_ rate: Double = 0.5) {
+    require(0...1 ~= rate, "Dropout(\(rate)): the rate is a probability, from 0 to 1")
+    self.rate = rate
+  }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let key = rate > 0 ? stream.next() : nil
+    return (masked(x, key), Cache(key: key))
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor { masked(dy, cache.key) }
+
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor { x }
+
+  public var description: String { "Dropout(\(rate))" }
+
+  private func masked(_ x: consuming Tensor, _ key: RandomGenerator?) -> Tensor {
+    guard let key else { return x }
+    let threshold = UInt32(min((rate * 0x1p32).rounded(), Double(UInt32.max)))
+    let scale = rate < 1 ? 1 / (1 - rate) : 0
+    let dtype = x.dtype
+    x.overwrite { x, y in
+      let pack = Int(STRATA_PACK)
+      parallel(over: (x.count + pack - 1) / pack, grain: elementGrain / 4 / pack) { packs in
+        let i = packs.lowerBound * pack
+        let n = min(x.count - i, packs.count * pack)
+        switch dtype {
+        case .float32:
+          let (x, y) = (x.pointer(Float.self) + i, y.mutablePointer(Float.self) + i)
+          strata_dropout_f32(n, i, key.seed, key.stream, threshold, Float(scale), x, y)
+        case .float64:
+          let (x, y) = (x.pointer(Double.self) + i, y.mutablePointer(Double.self) + i)
+          strata_dropout_f64(n, i, key.seed, key.stream, threshold, scale, x, y)
+        case .int32: refuseIntegers("Dropout")
+        }
+      }
+    }
+    return x
+  }
+}

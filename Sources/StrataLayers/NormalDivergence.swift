@@ -1,0 +1,46 @@
+import StrataTensor
+
+/// L = KL(N(μ, σ²) ‖ N(m, s²)) = ½ Σ (σ²/s² + (μ − m)²/s² − 1 − log σ² + log s²), the divergence of normal
+/// distributions from others, the standard one unless said otherwise.
+///
+/// ```swift
+/// let (divergence, dx) = NormalDivergence().evaluate(encoded)     // encoded: [B, 2D], as Reparameterize
+/// takes it
+/// ```
+///
+/// - Shapes: the output is [B, 2D], or has more axes before the last: μ, then log σ². The target is of the same shape:
+///   m, then log s². The sum is over the D features, the mean over the rest.
+///
+/// # Backward
+/// dμ = (μ − m)/s² and d(log σ²) = ½ (σ²/s² − 1), divided by B for the mean. Both are 0 where the two agree.
+///
+/// Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, appendix B.
+public struct NormalDivergence: Loss {
+  public let reduction: Reduction
+
+  public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+  /// The divergence from the standard normal distribution, and its gradient.
+  public func evaluate(_ output: consuming Tensor) -> (value: Double, gradient: Tensor) {
+    let target = Tensor(zeros: output.shape, dtype: output.dtype)
+    return evaluate(output, target)
+  }
+
+  public func evaluate(
+    _ output: consuming Tensor, _ target: Tensor
+  ) -> (value: Double, gradient: Tensor) {
+    let (shape, dtype) = (output.shape, output.dtype)
+    require(
+      shape.count > 0 && shape[-1] % 2 == 0 && shape == target.shape && dtype == target.dtype,
+      "NormalDivergence: needs means and log-variances [B, 2D] and a target of the same shape and type, "
+        + "not \(dtype) of \(shape) and \(target.dtype) of \(target.shape)")
+    let scale = reduction == .mean ? Double(shape[-1]) / Double(shape.count) : 1
+    let (normal, prior) = (output.halves, target.halves)
+    let distance = normal[0] - prior[0]
+    let excess = normal[1] - prior[1]
+    let ratio = exp(excess) - 1
+    let slope = distance * exp(-prior[1])
+    let value = 0.5 * scale * (ratio - excess + distance * slope).sum().item
+    return (value, Tensor(concatenating: [slope * scale, ratio * (0.5 * scale)], along: -1))
+  }
+}

@@ -1,0 +1,142 @@
+import StrataTensor
+
+/// y = Σᵢ fᵢ(x), or y = [f₁(x), f₂(x), …] joined along an axis: branches that see the same input.
+///
+/// ```swift
+/// Parallel(join: .concatenate) {
+///   Linear(64, 32)
+///   Sequential { Linear(64, 8); Tanh() }
+/// }
+/// ```
+///
+/// - Shapes: the outputs agree, but for the axis along which `.concatenate` joins them: the last unless said
+///   otherwise (`.concatenate(axis: 1)` joins the channels of images).
+///
+/// # Backward
+/// Each branch gets dy, or its part of it, and x collects from all: dx = Σᵢ fᵢ.backward(dyᵢ).
+/// The cache is those of the branches, and for `.concatenate` the lengths of their parts.
+public struct Parallel: Container, CustomStringConvertible {
+  /// How the outputs of the branches become one.
+  public enum Join: Sendable, Equatable {
+    /// Added up.
+    case sum
+    /// One after the other along an axis; −1 is the last.
+    case concatenate(axis: Int)
+
+    /// One after the other along the last axis.
+    public static var concatenate: Join { .concatenate(axis: -1) }
+  }
+
+  public let join: Join
+  public let branches: [any Layer]
+
+  public struct Cache: Sendable {
+    var boxes: [any CacheBox]
+    let lengths: [Int]
+  }
+
+  /// The branches listed in the braces, each a layer; several in a row are a ``Sequential``.
+  public init(join: Join, @LayerBuilder _ branches: () -> [any Layer]) {
+    self.join = join
+    self.branches = branches()
+    require(!self.branches.isEmpty, "Parallel: there are no branches")
+  }
+
+  public var children: [any Layer] { branches }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    var boxes: [any CacheBox] = []
+    let (y, lengths) = joined { position in
+      let (y, box) = branches[position].forwardBoxed(copy x)
+      boxes.append(box)
+      return y
+    }
+    return (y, Cache(boxes: boxes, lengths: lengths))
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor {
+    var dx: Tensor?
+    forEachBranch(dy, &cache) { branch, dy, box in
+      let part = branch.backwardBoxed(dy, box, &gradients)
+      dx = dx.map { $0 + part } ?? part
+    }
+    return dx!
+  }
+
+  public func accumulate(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) {
+    forEachBranch(dy, &cache) { $0.accumulateBoxed($1, $2, &gradients) }
+  }
+
+  public func flow(
+    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
+  ) -> Tensor {
+    joined { position in apply(position, copy x) }.0
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    var mismatches: [ShapeError.Mismatch] = []
+    let shapes = try branches.enumerated().compactMap { position, branch in
+      do {
+        return try branch.outputShape(for: input)
+      } catch let error as ShapeError {
+        mismatches += error.prefixed("\(position)")
+        return error.assumedOutput
+      }
+    }
+    let output = joined(shapes)
+    if output == nil { mismatches.append(.init(path: "", message: mismatch(shapes))) }
+    if !mismatches.isEmpty { throw ShapeError(mismatches, assumedOutput: output) }
+    return output!
+  }
+
+  public var description: String { "Parallel(join: .\(join)) { \(listed(branches)) }" }
+
+  /// Runs the branches and joins what they give; the lengths of the parts, where they have any.
+  private func joined(_ run: (_ position: Int) -> Tensor) -> (Tensor, [Int]) {
+    let parts = branches.indices.map { position in
+      enterChild(position)
+      defer { leaveChild() }
+      return run(position)
+    }
+    let shapes = parts.map(\.shape)
+    require(joined(shapes) != nil, mismatch(shapes))
+    guard case .concatenate(let axis) = join else { return (parts.dropFirst().reduce(parts[0], +), []) }
+    return (Tensor(concatenating: parts, along: axis), shapes.map { $0[axis] })
+  }
+
+  /// The shape of the joined outputs; nil where they cannot be joined.
+  private func joined(_ shapes: [Shape]) -> Shape? {
+    guard let first = shapes.first else { return nil }
+    guard case .concatenate(let axis) = join else { return shapes.allSatisfy { $0 == first } ? first : nil }
+    let agree = shapes.allSatisfy {
+      $0.rank > max(axis, -1 - axis) && $0.replacing(axis, by: 0) == first.replacing(axis, by: 0)
+    }
+    return agree ? first.replacing(axis, by: shapes.reduce(0) { $0 + $1[axis] }) : nil
+  }
+
+  private func mismatch(_ shapes: [Shape]) -> String {
+    "Parallel(join: .\(join)) cannot join outputs of shapes "
+      + shapes.map(\.description).joined(separator: ", ")
+  }
+
+  /// Calls `body` with each branch, from the last to the first, its part of dy and its cache.
+  private func forEachBranch(
+    _ dy: consuming Tensor, _ cache: inout Cache,
+    _ body: (any Layer, _ dy: consuming Tensor, _ box: consuming any CacheBox) -> Void
+  ) {
+    var parts: [Tensor]
+    switch join {
+    case .sum: parts = Array(repeating: dy, count: branches.count)
+    case .concatenate(let axis): parts = dy.split(cache.lengths, along: axis)
+    }
+    for position in branches.indices.reversed() {
+      enterChild(position)
+      body(branches[position], parts.removeLast(), cache.boxes.removeLast())
+      leaveChild()
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import CStrataKernels
+import StrataTensor
+
+/// y = round(x) or y = sign(x), whose gradient is passed straight through.
+///
+/// `.round` takes halves to the even integer, and `.sign` gives 0 at 0, as PyTorch does; NaN stays NaN in
+/// both.
+///
+/// - Shapes: any; y has the shape of x.
+///
+/// # Backward
+/// A step function's derivative is 0 almost everywhere, and nothing before it would learn. The
+/// straight-through estimator takes it for the identity: dx = dy. Nothing is cached.
+///
+/// Bengio, Léonard and Courville, "Estimating or Propagating Gradients Through Stochastic Neurons", 2013.
+public struct StraightThrough: Layer, CustomStringConvertible {
+  /// What is computed forward.
+  public enum Step: String, Sendable, CaseIterable {
+    case round, sign
+  }
+
+  public let step: Step
+
+  public struct Cache: Sendable {}
+
+  public init(_ step: Step) { self.step = step }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    switch step {
+    case .round: return (x.mapped(by: .round), Cache())
+    case .sign: return (x.mapped(by: .sign), Cache())
+    }
+  }
+
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> Tensor { dy }
+
+  public var description: String { "StraightThrough(.\(step))" }
+}
+
+extension UnaryKernel {
+  fileprivate static let round = UnaryKernel("round", strata_round_f32, strata_round_f64)
+  fileprivate static let sign = UnaryKernel("sign", strata_sign_f32, strata_sign_f64)
+}
