@@ -74,8 +74,9 @@ INLINE void weigh(ptrdiff_t n, ptrdiff_t left, const T *z, T m, ptrdiff_t w_left
   *distance = distances[0];
 }
 
-KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits, const int32_t *labels,
-                                       strata_cross_entropy_options o, const T *weights, T scale, T *gradient) {
+KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits,
+                                       const int32_t *labels, strata_cross_entropy_options o,
+                                       const T *weights, T scale, T *gradient) {
   double loss = 0;
   const T even = (T)(o.smoothing / (double)classes);  // the target of every class, before its weight
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -85,7 +86,8 @@ KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const 
       if (g) memset(g, 0, (size_t)classes * sizeof(T));
       continue;
     }
-    const T *z = logits + r * classes, m = largest(classes, left, z), own = z[y], weight = weights ? weights[y] : 1;
+    const T *z = logits + r * classes, m = largest(classes, left, z), own = z[y];
+    const T weight = weights ? weights[y] : 1;
     const double sure = (1 - o.smoothing) * weight;  // the target of the true class besides
     double mass = 0, distance = 0;
     if (even > 0) weigh(classes, left, z, m, classes, weights, &mass, &distance);

@@ -27,16 +27,17 @@ KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T 
 }
 
 // One loop with AMSGrad and one without, so that the plain one reads and writes no more than it must.
-#define ADAM(SQUARE)                                                                                            \
-  FOR_EACH(i, n) {                                                                                              \
-    const T slope = g[i] + decay * w[i];                                                                        \
-    const T mean = settle(m[i] + fresh1 * (slope - m[i]));                                                      \
-    const T square = beta2 * v[i] + fresh2 * slope * slope, root = __builtin_elementwise_sqrt(SQUARE);          \
-    m[i] = mean;                                                                                                \
-    v[i] = square;                                                                                              \
-    w_new[i] = shrink * w[i] - step_size * (mean / (root * inverse_correction + epsilon));                      \
+#define ADAM(SQUARE)                                                                                     \
+  FOR_EACH(i, n) {                                                                                       \
+    const T slope = g[i] + decay * w[i];                                                                 \
+    const T mean = settle(m[i] + fresh1 * (slope - m[i]));                                               \
+    const T square = beta2 * v[i] + fresh2 * slope * slope, root = __builtin_elementwise_sqrt(SQUARE);   \
+    m[i] = mean;                                                                                         \
+    v[i] = square;                                                                                       \
+    w_new[i] = shrink * w[i] - step_size * (mean / (root * inverse_correction + epsilon));               \
   }
-KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *v_max, T *w_new) {
+KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *v_max,
+                    T *w_new) {
   const T step_size = (T)o.step_size, epsilon = (T)o.epsilon, decay = (T)o.decay, shrink = (T)o.shrink;
   const T beta2 = (T)o.beta2, inverse_correction = (T)(1 / o.root_correction);
   const T fresh1 = (T)(1 - o.beta1), fresh2 = (T)(1 - o.beta2);  // in double: 1 - 0.999f is off by 1e-5
@@ -45,8 +46,8 @@ KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, 
 }
 #undef ADAM
 
-KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const T *g, T *v, T *mean, T *buffer,
-                       T *w_new) {
+KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const T *g, T *v, T *mean,
+                       T *buffer, T *w_new) {
   const T rate = (T)o.rate, alpha = (T)o.alpha, fresh = (T)(1 - o.alpha), epsilon = (T)o.epsilon;
   const T decay = (T)o.decay, momentum = (T)o.momentum;
   for (ptrdiff_t start = 0; start < n; start += STEPS) {
@@ -63,7 +64,8 @@ KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const 
       spread[i] = variance < 0 ? 0 : variance;
     }
     FOR_EACH(i, size) step[i] /= __builtin_elementwise_sqrt(spread[i]) + epsilon;
-    if (buffer) FOR_EACH(i, size) buffer[start + i] = step[i] = settle(momentum * buffer[start + i] + step[i]);
+    T *b = buffer ? buffer + start : NULL;
+    if (b) FOR_EACH(i, size) b[i] = step[i] = settle(momentum * b[i] + step[i]);
     FOR_EACH(i, size) w_new[start + i] = w[start + i] - rate * step[i];
   }
 }

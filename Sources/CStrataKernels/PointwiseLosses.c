@@ -35,7 +35,7 @@ INLINE T log_of_one_plus(T e) {
   }
 #define OPTION(NAME) T NAME,
 
-// The factors are tested for 0, since an infinite logit that agrees with its label would make 0 times infinity.
+// The factors are tested for 0: an infinite logit that agrees with its label would make 0 times infinity.
 POINTWISE_LOSS(binary_cross_entropy, OPTION(positive),
   const T e = exponential(z < 0 ? z : -z); const T tail = log_of_one_plus(e);
   const T p = (z < 0 ? e : 1) / (1 + e); const T q = (z < 0 ? 1 : e) / (1 + e);

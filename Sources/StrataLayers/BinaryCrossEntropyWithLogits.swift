@@ -3,9 +3,9 @@ import StrataTensor
 
 /// L = mean over all elements of −w·t·log σ(z) − (1 − t)·log(1 − σ(z)), or their sum.
 ///
-/// Computed as w·t·s(−z) + (1 − t)·s(z) with s(z) = log(1 + eᶻ) = max(z, 0) + log(1 + e^−|z|), which for w =
-/// 1 is max(z, 0) − zt + log(1 + e^−|z|): stable for any finite logit, and 0 at an infinite one that agrees
-/// with its label.
+/// Computed as w·t·s(−z) + (1 − t)·s(z) with s(z) = log(1 + eᶻ) = max(z, 0) + log(1 + e^−|z|), for w = 1
+/// max(z, 0) − zt + log(1 + e^−|z|): stable for any finite logit, and 0 at an infinite one that agrees with
+/// its label.
 ///
 /// - Shapes: logits z and targets t, from 0 to 1, have the same shape; nothing is broadcast.
 ///

@@ -8,12 +8,12 @@ import StrataTensor
 ///
 /// PyTorch's `kl_div(log_softmax(z), t)` with reduction "batchmean", which takes log-probabilities for z.
 ///
-/// - Shapes: logits z are [B, K], or have more axes before the last; t has the same shape, and its rows sum to 1.
-///   Nothing is broadcast.
+/// - Shapes: logits z are [B, K], or have more axes before the last; t has the same shape, and its rows sum
+///   to 1. Nothing is broadcast.
 ///
 /// # Backward
-/// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: dL/dz = softmax(z)
-/// − t, divided by B for the mean.
+/// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: softmax(z) − t,
+/// divided by B for the mean.
 public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   public let reduction: Reduction
 

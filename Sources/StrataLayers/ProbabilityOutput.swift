@@ -2,6 +2,8 @@
 public protocol ProbabilityOutput: Layer {}
 
 extension Sigmoid: ProbabilityOutput {}
+extension Softmax: ProbabilityOutput {}
+extension LogSoftmax: ProbabilityOutput {}
 
 extension Layer {
   /// The layer that the output comes from, where that is one that gives probabilities.

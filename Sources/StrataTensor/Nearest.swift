@@ -5,9 +5,8 @@ package func nearest(to name: String, among candidates: [String]) -> String? {
   return best.distance <= max(name.count, best.candidate.count) / 2 ? best.candidate : nil
 }
 
-/// How many letters must be inserted, removed or replaced to make `text` of `pattern` (Levenshtein's
-/// distance), where a `*` in the pattern becomes any letters, or none, at no cost: 0 where the pattern
-/// matches.
+/// Levenshtein's distance: how many letters must be inserted, removed or replaced to make `text` of
+/// `pattern`. A `*` in the pattern becomes any letters, or none, at no cost: 0 where the pattern matches.
 package func editDistance(from pattern: String, to text: String) -> Int {
   let text = Array(text)
   var row = Array(0...text.count)

@@ -34,7 +34,7 @@ extension Optimizer {
 
   /// Goes on from a saved ``state``; numbers take on the precision of the optimizer's.
   ///
-  /// - Throws: `StateError` unless the state has exactly this optimizer's names and shapes; nothing is set then.
+  /// - Throws: `StateError` unless the state has exactly these names and shapes; nothing is set then.
   public mutating func load(_ state: [String: Tensor]) throws {
     let expected = self.state.mapValues(\.shape).sorted { $0.key < $1.key }
     try StateError.check(state, against: expected.map { ($0.key, $0.value) })

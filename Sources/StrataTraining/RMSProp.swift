@@ -18,8 +18,7 @@ public struct RMSProp: Optimizer {
   public let isCentered: Bool
   public var slots: Slots<State>
 
-  /// The running mean of the squared gradient, v; of the gradient, m, where centred; and the buffer b of
-  /// momentum.
+  /// The running means of the squared gradient, v, and of the gradient, m, and the buffer b of momentum.
   public struct State: OptimizerState {
     var square: Tensor
     var mean: Tensor?

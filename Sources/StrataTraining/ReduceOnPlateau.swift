@@ -5,7 +5,7 @@ import StrataTensor
 ///
 /// ```swift
 /// var plateau = ReduceOnPlateau(patience: 3)
-/// optimizer.learningRate = plateau.rate(after: validationLoss, from: optimizer.learningRate)   // each epoch
+/// optimizer.learningRate = plateau.rate(after: loss, from: optimizer.learningRate)    // each epoch
 /// ```
 ///
 /// A gain is a loss below (1 − threshold) · the lowest so far; NaN is none. It remembers, so save it (it is

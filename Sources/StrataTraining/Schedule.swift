@@ -8,8 +8,8 @@ import StrataTensor
 /// optimizer.learningRate = schedule.rate(at: optimizer.stepsDone)       // before each step
 /// ```
 ///
-/// ``Trainer`` does the second line itself. A schedule of your own is a closure: `Schedule { 0.1 / Double($0
-/// + 1) }`. To go by epochs, give lengths in steps: epochs times batches an epoch. ``ReduceOnPlateau`` goes
+/// ``Trainer`` does the second line itself. To go by epochs, give lengths in steps: epochs times batches an
+/// epoch. A schedule of your own is a closure: `Schedule { 0.1 / Double($0 + 1) }`. ``ReduceOnPlateau`` goes
 /// by the loss.
 public struct Schedule: Sendable {
   private let rate: @Sendable (_ step: Int) -> Double

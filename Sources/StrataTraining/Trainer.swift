@@ -33,8 +33,7 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Lowers the learning rate after epochs whose validation loss, else training loss, falls no longer.
   public var plateau: ReduceOnPlateau?
 
-  /// A step takes its batch in parts of so many rows, which need less memory; nil for the whole batch at
-  /// once.
+  /// A step takes its batch in parts of so many rows, which need less memory; nil for all rows at once.
   public var microBatchSize: Int?
 
   /// What the order of examples in every epoch follows from.
@@ -72,8 +71,8 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
     self.progress = progress
     if loss is any LogitLoss, let last = model.probabilityOutput {
       ProgressDisplay.standardError.write(
-        "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Objective.self) takes "
-          + "logits and does the same itself; remove that layer\n")
+        "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Objective.self) "
+          + "takes logits and does the same itself; remove that layer\n")
     }
   }
 

@@ -101,7 +101,7 @@ typedef struct { double smoothing; int32_t ignored; } strata_cross_entropy_optio
 //         is given: v_max = max(v_max, v), which then takes the place of v)
 //         w_new = shrink·w − step_size · m / (√v / root_correction + epsilon)
 //         with step_size = rate / (1 − beta1^t) and root_correction = √(1 − beta2^t), computed by the caller in double
-//   rmsprop: g' = g + decay·w;  v = alpha·v + (1 − alpha)·g'²;  d = g' / (√v + epsilon), or where a mean is given
+//   rmsprop: g' = g + decay·w;  v = alpha·v + (1 − alpha)·g'²;  d = g' / (√v + epsilon), or, given a mean,
 //         mean += (1 − alpha)(g' − mean), d = g' / (√max(v − mean², 0) + epsilon);
 //         with a buffer, buffer = momentum·buffer + d and d = buffer;  w_new = w − rate·d
 typedef struct { double rate, momentum, dampening, decay; int nesterov, first; } strata_sgd_options;
