@@ -9,8 +9,7 @@ struct Workload: Sendable {
 
   let make: @Sendable () -> () throws -> Void
 
-  init(_ name: String, productOperations: Double? = nil, _ make: @escaping @Sendable () -> () throws -> Void)
-  {
+  init(_ name: String, productOperations: Double? = nil, _ make: @escaping @Sendable () -> () throws -> Void) {
     self.name = name
     self.productOperations = productOperations
     self.make = make
@@ -44,8 +43,7 @@ extension Workload {
   }
 
   /// One inference of a classifier.
-  static func inference(_ name: String, input: Shape, model: @escaping @Sendable () -> Sequential) -> Workload
-  {
+  static func inference(_ name: String, input: Shape, model: @escaping @Sendable () -> Sequential) -> Workload {
     Workload(name) {
       let model = withSeed(1, model)
       let x = Tensor(normal: input)

@@ -56,9 +56,7 @@ final class InputFile {
 
 extension [UInt8] {
   /// So many bytes, given by `fill`.
-  init(
-    count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void
-  ) throws(DataError) {
+  init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
     self.init(repeating: 0, count: count)
     let result = withUnsafeMutableBytes { buffer in Result { () throws(DataError) in try fill(buffer) } }
     try result.get()

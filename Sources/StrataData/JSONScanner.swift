@@ -54,9 +54,7 @@ struct JSONScanner {
   }
 
   /// An object: `body` is given each key and reads its value.
-  mutating func object(
-    _ body: (inout JSONScanner, Range<Int>) throws(DataError) -> Void
-  ) throws(DataError) {
+  mutating func object(_ body: (inout JSONScanner, Range<Int>) throws(DataError) -> Void) throws(DataError) {
     try expect("{")
     if take("}") { return }
     var keys: [Range<Int>] = []

@@ -135,8 +135,7 @@ extension SafetensorsHeader {
     let available = file.size - dataStart
     guard end <= available else {
       let (expected, overflow) = dataStart.addingReportingOverflow(end)
-      throw DataError(
-        file.path, .cutShort(expected: overflow ? .max : expected, found: file.size), at: file.size)
+      throw DataError(file.path, .cutShort(expected: overflow ? .max : expected, found: file.size), at: file.size)
     }
     guard end == available else {
       throw DataError(file.path, .excessBytes(expected: dataStart + end), at: dataStart + end)

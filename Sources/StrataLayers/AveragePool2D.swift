@@ -38,12 +38,9 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
     return (sums(x, sliding) / counts, Cache(sliding: sliding, counts: counts))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     requireCotangent(copy dy, cache.sliding.output, cache.counts.dtype)
-    return cache.sliding.inputGradient(
-      dy / cache.counts, ones(cache.counts.dtype), cache.counts.dtype.imageScalar)
+    return cache.sliding.inputGradient(dy / cache.counts, ones(cache.counts.dtype), cache.counts.dtype.imageScalar)
   }
 
   public func outputShape(for input: Shape) throws -> Shape {

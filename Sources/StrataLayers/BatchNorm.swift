@@ -94,9 +94,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     return (y, Cache(x: x, weight: weight, mean: mean, variance: variance))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (x, mean, variance) = (cache.x, cache.mean, cache.variance)
     let (dtype, count) = (x.dtype, Double(x.count / x.shape[1]))
     requireGradient(dy.shape, dy.dtype, like: x)
@@ -112,8 +110,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     gradients.add(dGamma.converted(to: dtype), to: weight)
     gradients.add(dBeta.converted(to: dtype), to: bias)
     gradients.observe(center, for: runningMean, momentum: momentum)
-    gradients.observe(
-      (variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
+    gradients.observe((variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
     let factors = [a, b, c].map { $0.converted(to: dtype) }
     dy.overwrite { dy, dx in
       x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx)

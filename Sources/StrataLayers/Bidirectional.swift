@@ -41,21 +41,15 @@ public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (past, aheadCache) = ahead.forward(copy x)
     let (future, reverseCache) = reverse.forward(x)
-    return (
-      Tensor(concatenating: [past, future], along: -1), Cache(ahead: aheadCache, reverse: reverseCache)
-    )
+    return (Tensor(concatenating: [past, future], along: -1), Cache(ahead: aheadCache, reverse: reverseCache))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (past, future) = split(dy)
     return ahead.backward(past, cache.ahead, &gradients) + reverse.backward(future, cache.reverse, &gradients)
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     let (past, future) = split(dy)
     ahead.accumulate(past, cache.ahead, &gradients)
     reverse.accumulate(future, cache.reverse, &gradients)

@@ -30,15 +30,11 @@ extension Layer {
     return (y, TypedCacheBox(cache))
   }
 
-  func backwardBoxed(
-    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
-  ) -> Tensor {
+  func backwardBoxed(_ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients) -> Tensor {
     backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
   }
 
-  func accumulateBoxed(
-    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
-  ) {
+  func accumulateBoxed(_ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients) {
     accumulate(dy, TypedCacheBox<Cache>.open(box), &gradients)
   }
 }

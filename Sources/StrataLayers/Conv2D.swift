@@ -65,8 +65,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
         + (bias.map { "\($0.shape)" } ?? "none"))
     self.weight = weight
     self.bias = bias
-    window = Window(
-      "Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
+    window = Window("Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -75,16 +74,12 @@ public struct Conv2D: Layer, CustomStringConvertible {
     return (y, Cache(x: x, weight: w))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, w) = (copy dy, cache.weight)
     return addParameterGradients(dy, cache.x, &gradients).inputGradient(dy, w, dy.dtype.imageScalar)
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     _ = addParameterGradients(copy dy, cache.x, &gradients)
   }
 
@@ -104,8 +99,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
       .convolved(x, w, bias?.value, x.dtype.imageScalar)
   }
 
-  private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow
-  {
+  private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow {
     requireCotangent(dy, requireImages(x), x.dtype)
     let sliding = SlidingWindow(window, from: x.shape, to: dy.shape)
     gradients.add(sliding.weightGradient(dy, x, x.dtype.imageScalar), to: weight)

@@ -19,10 +19,8 @@ public struct Embedding: Layer, CustomStringConvertible {
   /// A table with freshly initialized rows, drawn from the standard normal distribution unless said
   /// otherwise.
   public init(_ count: Int, _ dimension: Int, initializer: Initializer = .normal(standardDeviation: 1)) {
-    require(
-      count > 0 && dimension > 0, "Embedding(\(count), \(dimension)): both sizes must be positive")
-    self.init(
-      weight: Parameter(initializer.tensor([count, dimension], fanIn: count, fanOut: dimension)))
+    require(count > 0 && dimension > 0, "Embedding(\(count), \(dimension)): both sizes must be positive")
+    self.init(weight: Parameter(initializer.tensor([count, dimension], fanIn: count, fanOut: dimension)))
   }
 
   /// A table given as a parameter, which other layers may share.
@@ -33,8 +31,7 @@ public struct Embedding: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let dtype = x.dtype
-    require(
-      dtype == .int32, "\(self) takes int32 indices, not \(dtype); convert them with converted(to: .int32)")
+    require(dtype == .int32, "\(self) takes int32 indices, not \(dtype); convert them with converted(to: .int32)")
     let count = weight.shape[0]
     for index in x.elements(Int32.self) where index < 0 || index >= count {
       stop("\(self): index \(index) is out of range, 0 to \(count - 1)")
@@ -42,9 +39,7 @@ public struct Embedding: Layer, CustomStringConvertible {
     return (weight.value.gathered(rows: x), Cache(indices: x))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let dx = Tensor(zeros: cache.indices.shape, dtype: dy.dtype)
     gradients.addRows(of: dy, at: cache.indices, to: weight)
     return dx

@@ -22,8 +22,7 @@ public struct Flatten: Layer, CustomStringConvertible {
 
   public func outputShape(for input: Shape) throws -> Shape {
     guard input.rank > 0 else {
-      throw ShapeError(
-        description, expected: "[B, …]", input: input, remedy: "give it a batch axis")
+      throw ShapeError(description, expected: "[B, …]", input: input, remedy: "give it a batch axis")
     }
     return flattened(input)
   }

@@ -145,8 +145,7 @@ extension GatedCell {
       if options.measuresNorms {
         sums[b.first * layout.steps + b.step] = sumOfSquares(state, dy, b.count * hidden)
       }
-      loop(
-        b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, dy, state[0], state[state.count - 1])
+      loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, dy, state[0], state[state.count - 1])
       if options.cuts(before: b.step) {
         for part in state { part.update(repeating: 0, count: b.count * hidden) }
       } else {
@@ -217,7 +216,5 @@ func gateParameters(_ inputs: Int, _ hidden: Int, gates: Int, _ name: String) ->
     Parameter(Initializer.uniform(in: -bound..<bound).tensor(shape, fanIn: shape[0], fanOut: shape[-1]))
   }
   let width = gates * hidden
-  return (
-    parameter([inputs, width]), parameter([hidden, width]), parameter([width]), parameter([width])
-  )
+  return (parameter([inputs, width]), parameter([hidden, width]), parameter([width]), parameter([width]))
 }

@@ -37,9 +37,7 @@ public struct Gradients: Sendable {
   }
 
   /// Adds the matrix product a·b with no tensor made for the product where a gradient is there already.
-  public mutating func addProduct(
-    _ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter
-  ) {
+  public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter) {
     if let position = positions[ObjectIdentifier(parameter)] {
       tensors[position].addProduct(a, b)
     } else {

@@ -8,9 +8,7 @@ public struct Identity: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache()) }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { dy }
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor { dy }
 
   public var description: String { "Identity()" }
 }

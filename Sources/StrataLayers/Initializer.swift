@@ -76,8 +76,7 @@ public struct Initializer: Sendable {
       require(shape.rank >= 2, "orthogonal needs a shape of two axes or more, not \(shape)")
       let (rows, columns) = (shape[0], shape.rowShape.count)
       let (count, length) = (min(rows, columns), max(rows, columns))
-      let vectors = orthonormal(
-        Tensor(normal: [count, length], dtype: .float64, using: &generator))
+      let vectors = orthonormal(Tensor(normal: [count, length], dtype: .float64, using: &generator))
       let matrix = rows <= columns ? vectors : vectors.transposed.tensor
       return (matrix * gain).converted(to: .float32).reshaped(to: shape)
     }

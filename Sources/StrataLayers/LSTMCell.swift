@@ -29,8 +29,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   /// - Parameter forgetBias: Is added to the forget gate's part of b'. With 1 or more a fresh cell remembers
   ///   for long (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
-    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(
-      inputs, hidden, gates: 4, "LSTMCell")
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
     if forgetBias != 0 {
       hiddenBias.cell.update { bias in
         bias.withUnsafeMutableElements(as: Float.self) { bias in

@@ -31,14 +31,11 @@ public protocol Layer: Sendable {
 
   /// The vector-Jacobian product: adds the gradients of the layer's parameters to `gradients` and
   /// returns dL/dx, given dL/dy.
-  func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor
+  func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor
 
   /// ``backward(_:_:_:)`` for callers that do not want dL/dx: the first layer of a model. By default it
   /// calls `backward`.
-  func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients)
+  func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients)
 
   /// Inference: `layer(x)`. By default the output of `forward`.
   func callAsFunction(_ x: consuming Tensor) -> Tensor
@@ -50,9 +47,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     _ = backward(dy, cache, &gradients)
   }
 

@@ -17,8 +17,7 @@ public struct LeakyReLU: Layer, Activation {
   public let function: ActivationFunction
 
   public init(slope: Double = 0.01) {
-    require(
-      slope >= 0, "LeakyReLU(slope: \(slope)): the slope must not be negative; PReLU can learn one that is")
+    require(slope >= 0, "LeakyReLU(slope: \(slope)): the slope must not be negative; PReLU can learn one that is")
     self.slope = slope
     function = ActivationFunction(
       "LeakyReLU", slope, keeping: .output, strata_leaky_relu_f32, strata_leaky_relu_f64,

@@ -24,8 +24,7 @@ public struct Linear: Layer, CustomStringConvertible {
 
   /// A layer with freshly initialized parameters; the bias starts at 0.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .heUniform) {
-    require(
-      inputs > 0 && outputs > 0, "Linear(\(inputs), \(outputs)): both sizes must be positive")
+    require(inputs > 0 && outputs > 0, "Linear(\(inputs), \(outputs)): both sizes must be positive")
     self.init(
       weight: Parameter(initializer.tensor([inputs, outputs], fanIn: inputs, fanOut: outputs)),
       bias: bias ? Parameter([outputs], initialValue: 0) : nil)
@@ -47,16 +46,12 @@ public struct Linear: Layer, CustomStringConvertible {
     return (y, Cache(x: x, weight: w))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     addParameterGradients(dy, cache.x, &gradients)
     return matmul(dy, cache.weight.transposed)
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     addParameterGradients(dy, cache.x, &gradients)
   }
 

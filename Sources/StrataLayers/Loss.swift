@@ -6,9 +6,7 @@ import StrataTensor
 /// broadcast. The 1/B of a mean enters here and nowhere else.
 public protocol Loss: Sendable {
   /// The loss, and its gradient dL/doutput.
-  func evaluate(
-    _ output: consuming Tensor, _ target: Tensor
-  ) -> (value: Double, gradient: Tensor)
+  func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor)
 
   /// The loss alone, for evaluation: `loss(output, target)`.
   func callAsFunction(_ output: Tensor, _ target: Tensor) -> Double

@@ -36,9 +36,7 @@ public struct MaxPool2D: Layer, CustomStringConvertible {
     return (y, Cache(winners: winners, inputShape: x.shape, dtype: x.dtype))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, winners) = (copy dy, cache.winners)
     requireCotangent(dy, winners.shape, cache.dtype)
     return SlidingWindow(window, from: cache.inputShape, to: dy.shape, planewise: true)
@@ -63,12 +61,10 @@ extension SlidingWindow {
       let flatPlaces = UnsafeMutableRawPointer(flatY + run)
       for plane in planes {
         T.loops.spread(1, grid, source + plane * grid.height * grid.width, -.infinity, scratch)
-        T.loops.maxOfTaps(
-          taps.count, taps, scratch, run, flatY, flatPlaces.assumingMemoryBound(to: Int32.self))
+        T.loops.maxOfTaps(taps.count, taps, scratch, run, flatY, flatPlaces.assumingMemoryBound(to: Int32.self))
         T.loops.unspread(1, flat, flatY, target + plane * rows * columns)
         // Moved as if they were numbers, which have the same size.
-        Float.loops.unspread(
-          1, flat, flatPlaces.assumingMemoryBound(to: Float.self), places + plane * rows * columns)
+        Float.loops.unspread(1, flat, flatPlaces.assumingMemoryBound(to: Float.self), places + plane * rows * columns)
       }
     }
     return y

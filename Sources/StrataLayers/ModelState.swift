@@ -39,9 +39,7 @@ extension StateError: CustomStringConvertible {
 
 extension StateError {
   /// Throws unless the state has exactly the expected names and shapes.
-  package static func check(
-    _ state: [String: Tensor], against expected: [(path: String, shape: Shape)]
-  ) throws {
+  package static func check(_ state: [String: Tensor], against expected: [(path: String, shape: Shape)]) throws {
     let paths = Set(expected.map(\.path))
     var error = StateError()
     for (path, shape) in expected {
@@ -77,8 +75,7 @@ extension Layer {
     let contents = ModelContents(of: self)
     let holders = contents.holders
     let streams = contents.streams.filter { state[$0.path] != nil }
-    try StateError.check(
-      state, against: holders.map { ($0.path, $0.holder.shape) } + streams.map { ($0.path, [2]) })
+    try StateError.check(state, against: holders.map { ($0.path, $0.holder.shape) } + streams.map { ($0.path, [2]) })
     for (path, holder) in holders {
       let tensor = state[path]!.converted(to: holder.dtype)
       holder.cell.update { $0 = tensor }

@@ -26,9 +26,7 @@ public struct NormalDivergence: Loss {
     return evaluate(output, target)
   }
 
-  public func evaluate(
-    _ output: consuming Tensor, _ target: Tensor
-  ) -> (value: Double, gradient: Tensor) {
+  public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let (shape, dtype) = (output.shape, output.dtype)
     require(
       shape.count > 0 && shape[-1] % 2 == 0 && shape == target.shape && dtype == target.dtype,

@@ -31,9 +31,7 @@ public struct PReLU: Layer, CustomStringConvertible {
     return (y, Cache(x: x, weight: slopes))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (x, shape) = (cache.x, cache.x.shape)
     let below = copy dy * relu(-(copy x))  // −dy · min(x, 0)
     let sum = cache.weight.count == 1 ? below.sum() : below.sum(along: (0..<shape.rank).filter { $0 != 1 })

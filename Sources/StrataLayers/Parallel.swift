@@ -54,9 +54,7 @@ public struct Parallel: Container, CustomStringConvertible {
     return (y, Cache(boxes: boxes, lengths: lengths))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     var dx: Tensor?
     forEachBranch(dy, &cache) { branch, dy, box in
       let part = branch.backwardBoxed(dy, box, &gradients)
@@ -65,9 +63,7 @@ public struct Parallel: Container, CustomStringConvertible {
     return dx!
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     forEachBranch(dy, &cache) { $0.accumulateBoxed($1, $2, &gradients) }
   }
 

@@ -60,11 +60,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     public var cache: Cache
   }
 
-  public init(
-    _ cell: Cell, returning result: Result = .sequence, window: Int? = nil, isReversed: Bool = false
-  ) {
-    require(
-      window ?? 1 >= 1, "Recurrent: a window of \(window ?? 0) steps is not possible; give 1 or more")
+  public init(_ cell: Cell, returning result: Result = .sequence, window: Int? = nil, isReversed: Bool = false) {
+    require(window ?? 1 >= 1, "Recurrent: a window of \(window ?? 0) steps is not possible; give 1 or more")
     self.cell = cell
     self.result = result
     self.window = window
@@ -79,15 +76,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     }
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     propagate(dy, &cache, wantsInput: true, &gradients)!
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     _ = propagate(dy, &cache, wantsInput: false, &gradients)
   }
 
@@ -150,8 +143,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     _ x: borrowing Tensor, _ lengths: [Int]?, _ state: Cell.State?
   ) -> (history: Tensor, last: Cell.State, cache: Cache) {
     if x.rank != 3 || x.shape[2] != cell.inputSize || x.shape[1] == 0 { requireInput(x.shape) }
-    let layout = SequenceLayout(
-      batch: x.shape[0], time: x.shape[1], lengths: lengths, isReversed: isReversed)
+    let layout = SequenceLayout(batch: x.shape[0], time: x.shape[1], lengths: lengths, isReversed: isReversed)
     let initial = cell.initialState(batch: layout.batch, dtype: x.dtype)
     if let state { requireState(state, like: initial, "an initial state") }
     let run = cell.unroll(layout.pack(copy x), layout, from: (state ?? initial).mapped(layout.sorted))

@@ -28,9 +28,7 @@ public struct Reparameterize: Layer, CustomStringConvertible {
     return (parts[0] + 2 * halfDeviation, Cache(halfDeviation: halfDeviation))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     Tensor(concatenating: [copy dy, dy * cache.halfDeviation], along: -1)
   }
 

@@ -43,16 +43,12 @@ public struct Residual: Container, CustomStringConvertible {
     return (joined(x, f, scale), Cache(body: cache, f: scale == nil ? nil : f, scale: scale))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let df = scaledGradient(dy, cache, &gradients)
     return body.backward(df, cache.body.take()!, &gradients) + dy
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     let df = scaledGradient(dy, cache, &gradients)
     body.accumulate(df, cache.body.take()!, &gradients)
   }
@@ -78,15 +74,12 @@ public struct Residual: Container, CustomStringConvertible {
 
   private func joined(_ x: consuming Tensor, _ f: consuming Tensor, _ scale: Tensor?) -> Tensor {
     let (input, output) = (x.shape, f.shape)
-    require(
-      output == input && scale?.shape.broadcasts(to: input) != false, mismatch(output, input))
+    require(output == input && scale?.shape.broadcasts(to: input) != false, mismatch(output, input))
     return scale == nil ? x + f : x + scale! * f
   }
 
   /// dL/df of dL/dy; adds the gradient of the scale.
-  private func scaledGradient(
-    _ dy: Tensor, _ cache: borrowing Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  private func scaledGradient(_ dy: Tensor, _ cache: borrowing Cache, _ gradients: inout Gradients) -> Tensor {
     guard let parameter = scale, let f = cache.f, let scale = cache.scale else { return dy }
     gradients.add((dy * f).summed(to: scale.shape), to: parameter)
     return dy * scale

@@ -45,15 +45,11 @@ public struct Sequential: Container, CustomStringConvertible {
     return (x, Cache(boxes: boxes))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     backward(dy, &cache, &gradients, downTo: 0)
   }
 
-  public func accumulate(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) {
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     guard let first = layers.first else { return }
     let dy = backward(dy, &cache, &gradients, downTo: 1)
     let box = cache.boxes.removeLast()

@@ -24,9 +24,7 @@ public struct ShapeError: Error, Sendable, Equatable {
   ///   - input: The shape that it was given.
   ///   - remedy: What to change.
   ///   - assumedOutput: The output's shape had the input been right, where that can be said.
-  public init(
-    _ layer: String, expected: String, input: Shape, remedy: String, assumedOutput: Shape? = nil
-  ) {
+  public init(_ layer: String, expected: String, input: Shape, remedy: String, assumedOutput: Shape? = nil) {
     let message = "\(layer) expects an input of shape \(expected), not \(input); \(remedy)"
     mismatches = [Mismatch(path: "", message: message)]
     self.assumedOutput = assumedOutput
@@ -41,8 +39,7 @@ public struct ShapeError: Error, Sendable, Equatable {
   /// The same mismatches, seen from a container that holds the layer at `component`.
   package func prefixed(_ component: String) -> [Mismatch] {
     mismatches.map { mismatch in
-      Mismatch(
-        path: mismatch.path.isEmpty ? component : component + "." + mismatch.path, message: mismatch.message)
+      Mismatch(path: mismatch.path.isEmpty ? component : component + "." + mismatch.path, message: mismatch.message)
     }
   }
 }

@@ -32,8 +32,7 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
     reduction: Reduction = .mean, labelSmoothing: Double = 0, ignoredIndex: Int? = nil,
     classWeights: [Double]? = nil
   ) {
-    require(
-      0...1 ~= labelSmoothing, "SoftmaxCrossEntropy: labelSmoothing \(labelSmoothing) must lie in 0...1")
+    require(0...1 ~= labelSmoothing, "SoftmaxCrossEntropy: labelSmoothing \(labelSmoothing) must lie in 0...1")
     require(
       ignoredIndex == nil || Int32(exactly: ignoredIndex!) != nil,
       "SoftmaxCrossEntropy: ignoredIndex \(ignoredIndex!) is no int32 class index")
@@ -46,9 +45,7 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
   /// The weight of each class; nil where all weigh the same.
   public var classWeights: [Double]? { weights?.elements }
 
-  public func evaluate(
-    _ logits: consuming Tensor, _ target: Tensor
-  ) -> (value: Double, gradient: Tensor) {
+  public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let value = loss(&logits, target, withGradient: true)
     return (value, logits)
   }
@@ -63,21 +60,18 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
     requireTarget(target, for: logits.shape, logits.dtype)
     let divisor = divisor(of: target)
     let scale = divisor == 0 ? 0 : 1 / divisor
-    let options = strata_cross_entropy_options(
-      smoothing: labelSmoothing, ignored: Int32(ignoredIndex ?? -1))
+    let options = strata_cross_entropy_options(smoothing: labelSmoothing, ignored: Int32(ignoredIndex ?? -1))
     let total: Double
     switch (logits.dtype, target.dtype) {
     case (.float32, .int32):
       total = rows(&logits, target, Int32.self, withGradient) {
         (n, k, z, t, dz: UnsafeMutablePointer<Float>?) in
-        strata_softmax_cross_entropy_f32(
-          n, k, z, t, options, weights?.float32.pointer(Float.self), Float(scale), dz)
+        strata_softmax_cross_entropy_f32(n, k, z, t, options, weights?.float32.pointer(Float.self), Float(scale), dz)
       }
     case (.float64, .int32):
       total = rows(&logits, target, Int32.self, withGradient) {
         (n, k, z, t, dz: UnsafeMutablePointer<Double>?) in
-        strata_softmax_cross_entropy_f64(
-          n, k, z, t, options, weights?.float64.pointer(Double.self), scale, dz)
+        strata_softmax_cross_entropy_f64(n, k, z, t, options, weights?.float64.pointer(Double.self), scale, dz)
       }
     case (.float32, _):
       total = rows(&logits, weighted(target), Float.self, withGradient) {

@@ -35,8 +35,7 @@ extension SoftmaxCrossEntropy {
         target.shape == shape && target.dtype == dtype,
         "SoftmaxCrossEntropy: soft targets must be \(dtype) of the logits' shape \(shape), "
           + "not \(target.dtype) of \(target.shape); class indices must be int32")
-      require(
-        ignoredIndex == nil, "SoftmaxCrossEntropy: soft targets have no class index that could be ignored")
+      require(ignoredIndex == nil, "SoftmaxCrossEntropy: soft targets have no class index that could be ignored")
       return
     }
     let expected = Shape(shape.lengths.dropLast())

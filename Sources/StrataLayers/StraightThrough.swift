@@ -32,9 +32,7 @@ public struct StraightThrough: Layer, CustomStringConvertible {
     }
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { dy }
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor { dy }
 
   public var description: String { "StraightThrough(.\(step))" }
 }

@@ -27,8 +27,7 @@ public struct TiedLinear: Layer, CustomStringConvertible {
 
   /// A layer that uses `weight` transposed, with a bias of its own that starts at 0.
   public init(transposing weight: Parameter, bias: Bool = true) {
-    require(
-      weight.shape.rank == 2, "TiedLinear: transposes a matrix, not a weight of shape \(weight.shape)")
+    require(weight.shape.rank == 2, "TiedLinear: transposes a matrix, not a weight of shape \(weight.shape)")
     self.weight = weight
     self.bias = bias ? Parameter([weight.shape[0]], initialValue: 0) : nil
   }
@@ -40,9 +39,7 @@ public struct TiedLinear: Layer, CustomStringConvertible {
     return (y, Cache(x: x, weight: w))
   }
 
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor {
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let rows = (copy dy).asMatrix()
     gradients.addProduct(rows.transposed, cache.x.asMatrix(), to: weight)
     if let bias { gradients.addColumnSums(of: rows, to: bias) }

@@ -31,12 +31,10 @@ struct Window: Sendable {
   func outputShape(_ layer: String, for input: Shape, channels: (in: Int, out: Int)? = nil) throws -> Shape {
     let expected = channels.map { "\($0.in)" } ?? "C"
     func refusal(_ size: String, _ remedy: String, _ output: Shape? = nil) -> ShapeError {
-      ShapeError(
-        layer, expected: "[B, \(expected), \(size)]", input: input, remedy: remedy, assumedOutput: output)
+      ShapeError(layer, expected: "[B, \(expected), \(size)]", input: input, remedy: remedy, assumedOutput: output)
     }
     guard input.rank == 4 else {
-      throw refusal(
-        "H, W", "give it images batch first and channels second: reshaped(to: [B, \(expected), H, W])")
+      throw refusal("H, W", "give it images batch first and channels second: reshaped(to: [B, \(expected), H, W])")
     }
     let (height, width) = (input[2] + 2 * padding.height, input[3] + 2 * padding.width)
     guard height >= kernel.height, width >= kernel.width, input[2] > 0, input[3] > 0 else {
@@ -45,9 +43,7 @@ struct Window: Sendable {
         "at least \(least.height), at least \(least.width)",
         "the window is larger than the image: give it a smaller kernel or more padding")
     }
-    let (rows, columns) = (
-      (height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1
-    )
+    let (rows, columns) = ((height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1)
     let output: Shape = [input[0], channels?.out ?? input[1], rows, columns]
     if let inputs = channels?.in, inputs != input[1] {
       let last = input[3] == inputs

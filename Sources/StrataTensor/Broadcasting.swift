@@ -87,9 +87,7 @@ struct Broadcast {
 extension Tensor {
   /// left ∘ right with broadcasting, in the memory of an operand that nobody else holds and
   /// that has the result's shape, else in a new tensor.
-  package static func combined(
-    _ left: consuming Tensor, _ right: consuming Tensor, by kernel: BinaryKernel
-  ) -> Tensor {
+  package static func combined(_ left: consuming Tensor, _ right: consuming Tensor, by kernel: BinaryKernel) -> Tensor {
     requireSameType(left, right, kernel.name)
     switch left.dtype {
     case .float32: return combined(left, right, kernel.name, kernel.float32)
@@ -141,12 +139,9 @@ extension Tensor {
       "\(kernel.name)=: a tensor of shape \(shape) cannot take on the broadcast shape \(left.shape)")
   }
 
-  private static func requireSameType(
-    _ left: borrowing Tensor, _ right: borrowing Tensor, _ operation: String
-  ) {
+  private static func requireSameType(_ left: borrowing Tensor, _ right: borrowing Tensor, _ operation: String) {
     let (a, b) = (left.dtype, right.dtype)
-    require(
-      a == b, "\(operation): one operand is \(a), the other \(b); convert one with converted(to:)")
+    require(a == b, "\(operation): one operand is \(a), the other \(b); convert one with converted(to:)")
   }
 }
 

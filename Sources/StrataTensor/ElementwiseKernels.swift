@@ -50,8 +50,7 @@ package struct BinaryKernel: Sendable {
   static let lessEqual = BinaryKernel(".<=", strata_less_equal_f32, strata_less_equal_f64)
   static let greater = BinaryKernel(".>", strata_greater_f32, strata_greater_f64)
   package static let prelu = BinaryKernel("PReLU", strata_prelu_f32, strata_prelu_f64)
-  package static let preluSlope = BinaryKernel(
-    "PReLU.backward", strata_prelu_slope_f32, strata_prelu_slope_f64)
+  package static let preluSlope = BinaryKernel("PReLU.backward", strata_prelu_slope_f32, strata_prelu_slope_f64)
   static let greaterEqual = BinaryKernel(".>=", strata_greater_equal_f32, strata_greater_equal_f64)
 }
 
@@ -69,10 +68,8 @@ package struct ActivationBackwardKernel: Sendable {
     self.float64 = float64
   }
 
-  package static let relu = ActivationBackwardKernel(
-    "ReLU", strata_relu_backward_f32, strata_relu_backward_f64)
-  package static let tanh = ActivationBackwardKernel(
-    "Tanh", strata_tanh_backward_f32, strata_tanh_backward_f64)
+  package static let relu = ActivationBackwardKernel("ReLU", strata_relu_backward_f32, strata_relu_backward_f64)
+  package static let tanh = ActivationBackwardKernel("Tanh", strata_tanh_backward_f32, strata_tanh_backward_f64)
   package static let sigmoid = ActivationBackwardKernel(
     "Sigmoid", strata_sigmoid_backward_f32, strata_sigmoid_backward_f64)
 }

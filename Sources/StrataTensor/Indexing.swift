@@ -37,9 +37,7 @@ extension Tensor {
     var start = 0
     for (axis, index) in indices.enumerated() {
       let length = shape.lengths[axis]
-      require(
-        index >= 0 && index < length, "subscript: index \(index) is out of range for axis \(axis) of \(shape)"
-      )
+      require(index >= 0 && index < length, "subscript: index \(index) is out of range for axis \(axis) of \(shape)")
       start = start * length + index
     }
     let rest = Shape(Array(shape.lengths.dropFirst(indices.count)))
@@ -56,8 +54,7 @@ extension Tensor {
 
   private func copied(from start: Int, shape: Shape) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
-    result.storage.bytes.copyMemory(
-      from: storage.bytes + start * dtype.byteCount, byteCount: result.byteCount)
+    result.storage.bytes.copyMemory(from: storage.bytes + start * dtype.byteCount, byteCount: result.byteCount)
     return result
   }
 
@@ -82,14 +79,12 @@ extension Tensor {
     for row in rows {
       require(row >= 0 && row < shape[0], "gathered: row \(row) is out of range for shape \(shape)")
     }
-    let result = Tensor(
-      uninitialized: Shape(indices.shape.lengths + shape.lengths.dropFirst()), dtype: dtype)
+    let result = Tensor(uninitialized: Shape(indices.shape.lengths + shape.lengths.dropFirst()), dtype: dtype)
     let rowBytes = shape.rowShape.count * dtype.byteCount
     let (source, target) = (storage.bytes, result.storage.bytes)
     parallel(over: rows.count, grain: Swift.max(1, elementGrain / (shape.rowShape.count + 1))) { range in
       for position in range {
-        (target + position * rowBytes).copyMemory(
-          from: source + Int(rows[position]) * rowBytes, byteCount: rowBytes)
+        (target + position * rowBytes).copyMemory(from: source + Int(rows[position]) * rowBytes, byteCount: rowBytes)
       }
     }
     return result

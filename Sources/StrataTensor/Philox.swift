@@ -46,8 +46,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
   }
 
   private func words(at index: UInt64) -> SIMD4<UInt32> {
-    Philox.words(
-      counter: SIMD4(index.low, index.high, stream.low, stream.high), key: SIMD2(seed.low, seed.high))
+    Philox.words(counter: SIMD4(index.low, index.high, stream.low, stream.high), key: SIMD2(seed.low, seed.high))
   }
 
   /// A number in [0, 1), a multiple of 2⁻⁵³.

@@ -36,11 +36,8 @@ extension Tensor {
   }
 
   /// Numbers of the normal distribution, from a stream of their own of the current seed.
-  public init(
-    normal shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32
-  ) {
+  public init(normal shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32) {
     var generator = RandomGenerator.next()
-    self.init(
-      normal: shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, using: &generator)
+    self.init(normal: shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, using: &generator)
   }
 }

@@ -38,9 +38,7 @@ extension Tensor {
   public func sum(along axis: Int, keepingAxis: Bool = false) -> Tensor {
     reduced(
       along: axis, keepingAxis: keepingAxis, "sum", (strata_sum_rows_f32, strata_sum_rows_f64),
-      (
-        { strata_sum_columns_f32($0, $1, $1, $2, 0, $3) }, { strata_sum_columns_f64($0, $1, $1, $2, 0, $3) }
-      ))
+      ({ strata_sum_columns_f32($0, $1, $1, $2, 0, $3) }, { strata_sum_columns_f64($0, $1, $1, $2, 0, $3) }))
   }
 
   /// The sum along several axes.
@@ -128,9 +126,7 @@ extension Tensor {
     return result
   }
 
-  private func reduce<T: TensorScalar>(
-    _ axis: Int, into result: Tensor, _ rows: Loop<T>, _ columns: Loop<T>
-  ) {
+  private func reduce<T: TensorScalar>(_ axis: Int, into result: Tensor, _ rows: Loop<T>, _ columns: Loop<T>) {
     let length = shape.lengths[axis]
     let inner = shape.lengths[(axis + 1)...].reduce(1, *)
     let outer = shape.lengths[..<axis].reduce(1, *)

@@ -107,9 +107,7 @@ struct GradientComparison {
   }
 
   /// What usually leads to such a residual.
-  private func cause(
-    of pairs: [(analytic: Double, numeric: Double)], wasAdded: Bool, shape: Shape
-  ) -> String {
+  private func cause(of pairs: [(analytic: Double, numeric: Double)], wasAdded: Bool, shape: Shape) -> String {
     if !wasAdded { return "no gradient was added for it: is gradients.add called in backward?" }
     if pairs.contains(where: { !$0.analytic.isFinite }) {
       return "backward gives numbers that are not finite"

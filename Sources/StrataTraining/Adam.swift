@@ -34,11 +34,8 @@ public struct Adam: Optimizer {
     slots = Slots(for: model, groups: groups) { AdamState(for: $0, amsgrad: amsgrad) }
   }
 
-  public func update(
-    _ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep
-  ) {
-    state.move(
-      &value, along: gradient, step, betas: betas, epsilon: epsilon, decay: step.weightDecay, shrink: 1)
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
+    state.move(&value, along: gradient, step, betas: betas, epsilon: epsilon, decay: step.weightDecay, shrink: 1)
   }
 }
 
@@ -66,9 +63,7 @@ public struct AdamW: Optimizer {
     slots = Slots(for: model, groups: groups) { AdamState(for: $0, amsgrad: amsgrad) }
   }
 
-  public func update(
-    _ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep
-  ) {
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
     state.move(
       &value, along: gradient, step, betas: betas, epsilon: epsilon, decay: 0,
       shrink: 1 - step.learningRate * step.weightDecay)

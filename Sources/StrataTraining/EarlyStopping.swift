@@ -9,8 +9,7 @@ struct EarlyStopping {
 
   /// - Parameter patience: How many epochs in a row may bring no lower loss.
   init(patience: Int) {
-    require(
-      patience >= 1, "fit: a patience of \(patience) epochs would stop before the first; give 1 or more")
+    require(patience >= 1, "fit: a patience of \(patience) epochs would stop before the first; give 1 or more")
     self.patience = patience
   }
 

@@ -31,9 +31,7 @@ public struct ParameterGroup: Sendable {
   ///   - rateFactor: What the optimizer's learning rate is multiplied by.
   ///   - weightDecay: In the place of the optimizer's.
   ///   - isFrozen: Whether the parameters stay as they are; their gradients may arrive and are ignored.
-  public init(
-    _ pattern: String, rateFactor: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool? = nil
-  ) {
+  public init(_ pattern: String, rateFactor: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool? = nil) {
     self.init(pattern: pattern, rateFactor: rateFactor, weightDecay: weightDecay, isFrozen: isFrozen)
   }
 
@@ -41,8 +39,7 @@ public struct ParameterGroup: Sendable {
   public static func frozen(_ pattern: String) -> ParameterGroup { ParameterGroup(pattern, isFrozen: true) }
 
   /// No weight decay on parameters of at most one axis: biases, and the scales and shifts of normalization.
-  public static let noDecayOnVectors = ParameterGroup(
-    pattern: nil, rateFactor: nil, weightDecay: 0, isFrozen: nil)
+  public static let noDecayOnVectors = ParameterGroup(pattern: nil, rateFactor: nil, weightDecay: 0, isFrozen: nil)
 
   private init(pattern: String?, rateFactor: Double?, weightDecay: Double?, isFrozen: Bool?) {
     require(

@@ -50,13 +50,11 @@ public struct RMSProp: Optimizer {
     isCentered = centered
     slots = Slots(for: model, groups: groups) { value in
       func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
-      return State(
-        square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)
+      return State(square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)
     }
   }
 
-  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
-  {
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_rmsprop_options(
       rate: step.learningRate, alpha: alpha, epsilon: epsilon, decay: step.weightDecay, momentum: momentum)
     func run<T: TensorScalar>(

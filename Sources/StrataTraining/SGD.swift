@@ -35,8 +35,7 @@ public struct SGD: Optimizer {
       learningRate >= 0 && momentum >= 0 && weightDecay >= 0,
       "SGD: learningRate \(learningRate), momentum \(momentum) and weightDecay \(weightDecay) must not be negative"
     )
-    require(
-      !nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
+    require(!nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening
@@ -47,8 +46,7 @@ public struct SGD: Optimizer {
     }
   }
 
-  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
-  {
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
       nesterov: isNesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)

@@ -129,4 +129,4 @@ def normal_divergence() -> Tensors:
 
 
 if __name__ == "__main__":
-    sys.exit(main("layers", structure, normal_divergence))
+    sys.exit(main("layers", structure) or main(".", normal_divergence))

@@ -73,8 +73,7 @@ import Testing
   @Test(arguments: operations.indices)
   func everyOperationWorksInAnOperandsMemory(index: Int) {
     let operation = Self.operations[index]
-    for (left, right) in [([5, 7], [5, 7]), ([5, 7], [7]), ([5, 1], [5, 7]), ([5, 7], [])] as [(Shape, Shape)]
-    {
+    for (left, right) in [([5, 7], [5, 7]), ([5, 7], [7]), ([5, 1], [5, 7]), ([5, 7], [])] as [(Shape, Shape)] {
       let (a, b) = (halves(left, .float32, seed: 5), halves(right, .float32, seed: 6))
       let reference = expected(a, b, [5, 7], operation)
       #expect(doubles(operation.tensors(a.copied(), b)) == reference, "left lends")

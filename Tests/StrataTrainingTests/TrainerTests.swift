@@ -115,8 +115,7 @@ import Testing
     #expect(history.last!.training.loss < 1)
   }
 
-  @Test func `a gradient that is not finite stops training, names its parameter and changes nothing`() throws
-  {
+  @Test func `a gradient that is not finite stops training, names its parameter and changes nothing`() throws {
     let model = Sequential {
       Linear(1, 2); ReLU(); Linear(2, 1)
     }
