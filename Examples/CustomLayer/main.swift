@@ -30,6 +30,8 @@ struct Swish: Layer {
   }
 }
 
+if Runtime.isDebugBuild { print("This is a debug build, which is slow; run with -c release.") }
+
 // First the proof: backward against differences of forward, in double precision.
 print("Gradient check of Swish, then of a model that uses it:")
 print(try checkGradients(of: Swish(), input: [3, 5]))

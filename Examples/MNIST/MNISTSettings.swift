@@ -10,6 +10,8 @@ struct MNISTSettings: ExampleSettings {
 
   var common = CommonSettings(epochs: 30, batch: 64, learningRate: 1e-3)
   var hidden = [256]
+  var hasBatchNorm = false
+  var dropout = 0.0
   var optimizer = OptimizerName.adam
   var clip: Double?
   var save: String?
@@ -19,6 +21,10 @@ struct MNISTSettings: ExampleSettings {
     [
       Option("--hidden", "N,N,…", "sizes of the hidden layers (256)", \.hidden) {
         try wholeNumbers($0, in: 1...65_536)
+      },
+      Option("--batchnorm", "batch normalization after each hidden layer's product", \.hasBatchNorm),
+      Option("--dropout", "X", "share of hidden units left out at random in each step (0)", \.dropout) {
+        try fraction($0)
       },
       Option("--optimizer", "NAME", "sgd (with momentum), adam or adamw (adam)", \.optimizer) {
         try oneOf(OptimizerName.self, $0)

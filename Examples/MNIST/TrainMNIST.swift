@@ -30,8 +30,10 @@ func perceptron(inputs: Int, _ settings: MNISTSettings) -> Sequential {
     Sequential {
       Flatten()
       for (inputs, outputs) in zip([inputs] + settings.hidden, settings.hidden) {
-        Linear(inputs, outputs)
+        Linear(inputs, outputs, bias: !settings.hasBatchNorm)
+        if settings.hasBatchNorm { BatchNorm(outputs) }
         ReLU()
+        if settings.dropout > 0 { Dropout(settings.dropout) }
       }
       Linear(settings.hidden.last ?? inputs, 10)
     }
@@ -44,7 +46,7 @@ private func load(_ file: String, into model: Sequential) throws {
   do {
     try model.load(state)
   } catch {
-    throw InputError("\(file): \(error)\nimages and --hidden must be what the file was saved with")
+    throw InputError("\(file): \(error)\nimages and options must be those that the file was saved with")
   }
 }
 

@@ -21,6 +21,14 @@ public func positiveNumber(_ text: String) throws(UsageError) -> Double {
   return number
 }
 
+/// A share: 0 or more, and below 1.
+public func fraction(_ text: String) throws(UsageError) -> Double {
+  guard let number = Double(text), 0..<1 ~= number else {
+    throw UsageError("needs a number of 0 or more and below 1, not \"\(text)\"")
+  }
+  return number
+}
+
 /// Whole numbers of a range with commas between them.
 public func wholeNumbers(_ text: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int] {
   var numbers: [Int] = []

@@ -20,7 +20,7 @@ import Testing
     let settings = try parse(
       "--epochs", "7", "--batch", "32", "--lr", "3e-4", "--seed", "18446744073709551615", "--workers", "3",
       "--data", "some/dir", "--hidden", "256,128", "--optimizer", "adamw", "--clip", "1.5", "--save", "a.st",
-      "--load=b.st", "--quiet", "--json")
+      "--load=b.st", "--quiet", "--json", "--batchnorm", "--dropout", "0.3")
     var common = CommonSettings(epochs: 7, batch: 32, learningRate: 3e-4)
     common.seed = .max
     common.workers = 3
@@ -30,6 +30,7 @@ import Testing
     #expect(settings.hidden == [256, 128])
     #expect(settings.optimizer == .adamw)
     #expect(settings.clip == 1.5)
+    #expect(settings.hasBatchNorm && settings.dropout == 0.3)
     #expect(settings.save == "a.st")
     #expect(settings.load == "b.st")
   }
@@ -49,6 +50,7 @@ import Testing
       (
         ["--optimizer", "adan"], "--optimizer needs one of sgd, adam, adamw, not \"adan\"; did you mean adam?"
       ),
+      (["--dropout", "1"], "--dropout needs a number of 0 or more and below 1, not \"1\""),
       (["--json=yes"], "--json takes no value"),
       (["--data="], "--data needs a path, not an empty one"),
       (
