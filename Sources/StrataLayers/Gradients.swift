@@ -7,9 +7,14 @@ import StrataTensor
 /// stand in the order in which they first received a gradient, which is the same in every run.
 public struct Gradients: Sendable {
   private var parameters: [Parameter] = []
-  private var tensors: [Tensor] = []
+  private var tensors: [Tensor] = [] {
+    didSet { isKnownFinite = false }
+  }
   private var positions: [ObjectIdentifier: Int] = [:]
   package private(set) var observations: [Observation] = []
+
+  /// Whether every element has been found finite since the last change.
+  package var isKnownFinite = false
 
   /// No gradients yet.
   public init() {}

@@ -41,6 +41,7 @@ extension Gradients {
     require(limit > 0, "clip(globalNorm:): the limit must be positive, not \(limit)")
     let norm = try globalNorm()
     if norm > limit { scale(by: limit / norm) }
+    isKnownFinite = true  // a factor below 1 leaves them so, and the update need not look again
     return norm
   }
 
@@ -55,6 +56,7 @@ extension Gradients {
 
   /// Throws for the first gradient, in order, with an element that is not finite.
   func requireFinite() throws {
+    if isKnownFinite { return }
     for parameter in receivers where !self[parameter]!.sumOfSquares.isFinite { try requireFinite(parameter) }
   }
 

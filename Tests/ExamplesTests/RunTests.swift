@@ -62,7 +62,7 @@ import Testing
     #expect(other.code == 65)
     #expect(other.errors.count == 1)
     #expect(other.errors[0].contains("1.weight: the model has shape [64, 9], the state [64, 8]"))
-    #expect(other.errors[0].contains("--hidden must be what the file was saved with"))
+    #expect(other.errors[0].contains("options must be those that the file was saved with"))
   }
 
   @Test func `a wrong command line is one line and code 64`() {

@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func randomShapesAgreeWithTheLoop(dtype: DType) {
+  func `random shapes agree with the loop`(dtype: DType) {
     var generator = RandomGenerator(seed: 3)
     for pair in 0..<150 {
       let (left, right, shape) = randomShapes(&generator)
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: operations.indices)
-  func everyOperationWorksInAnOperandsMemory(index: Int) {
+  func `every operation works in an operand's memory`(index: Int) {
     let operation = Self.operations[index]
     for (left, right) in [([5, 7], [5, 7]), ([5, 7], [7]), ([5, 1], [5, 7]), ([5, 7], [])] as [(Shape, Shape)] {
       let (a, b) = (halves(left, .float32, seed: 5), halves(right, .float32, seed: 6))
@@ -87,14 +87,14 @@ import Testing
       ([130, 1, 40], [33, 1]), ([70_001], [70_001]), ([70_001], []), ([3, 20_011], [20_011]),
       ([20_011, 3], [20_011, 1]), ([1, 2, 1, 9_000], [2, 1, 3, 1]),
     ] as [(Shape, Shape)])
-  func largeOperandsAgreeWithTheLoop(left: Shape, right: Shape) {
+  func `large operands agree with the loop`(left: Shape, right: Shape) {
     let (a, b) = (halves(left, .float32, seed: 1), halves(right, .float32, seed: 2))
     let result = a - b
     #expect(doubles(result) == expected(a, b, result.shape, Self.operations[1]))
     #expect(doubles(b - a) == doubles(result).map { -$0 })
   }
 
-  @Test func aNumberTakesTheTensorsType() {
+  @Test func `a number takes the tensor's type`() {
     let x = Tensor([0.1, 0.2] as [Double])
     #expect(doubles(x + 0.1) == [0.1 + 0.1, 0.2 + 0.1])
     #expect(doubles(0.3 - x) == [0.3 - 0.1, 0.3 - 0.2])
@@ -105,7 +105,7 @@ import Testing
     #expect((1 - y).dtype == .float32)
   }
 
-  @Test func numbersStandOnEitherSide() {
+  @Test func `numbers stand on either side`() {
     let x: Tensor = [1, 2, 4]
     #expect(x + 1 == [2, 3, 5])
     #expect(1 + x == [2, 3, 5])
@@ -124,7 +124,7 @@ import Testing
     #expect((x .>= 2) == [0, 1, 1])
   }
 
-  @Test func compoundAssignmentBroadcastsTheRightSide() {
+  @Test func `compound assignment broadcasts the right side`() {
     var x: Tensor = [[1, 2], [3, 4]]
     x += [10, 20]
     #expect(x == [[11, 22], [13, 24]])
@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func arithmeticFollowsIEEE(dtype: DType) {
+  func `arithmetic follows IEEE`(dtype: DType) {
     let x = Tensor([1, -1, 0] as [Double]).converted(to: dtype)
     let quotient = doubles(x / 0)
     #expect(quotient[0] == .infinity && quotient[1] == -.infinity && quotient[2].isNaN)
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func comparisonsWithNaNDoNotHold(dtype: DType) {
+  func `comparisons with NaN do not hold`(dtype: DType) {
     let x = Tensor([.nan, 1] as [Double]).converted(to: dtype)
     #expect(doubles(x .== x) == [0, 1])
     #expect(doubles(x .!= x) == [1, 0])

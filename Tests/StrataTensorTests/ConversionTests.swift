@@ -2,7 +2,7 @@ import StrataTensor
 import Testing
 
 @Suite struct ConversionTests {
-  @Test func doublesRoundToTheNearestFloat() {
+  @Test func `doubles round to the nearest float`() {
     let x = Tensor([0.1, 1e-46, 1e39, -.infinity, .nan] as [Double]).converted(to: .float32)
     let elements: [Float] = x.elements()
     #expect(x.dtype == .float32)
@@ -10,18 +10,18 @@ import Testing
     #expect(elements[4].isNaN)
   }
 
-  @Test func floatsBecomeDoublesExactly() {
+  @Test func `floats become doubles exactly`() {
     #expect(Tensor([0.1] as [Float]).converted(to: .float64).item == 0.100000001490116119384765625)
   }
 
-  @Test func integersAreCutTowardZero() {
+  @Test func `integers are cut toward zero`() {
     let x = Tensor([1.9, -1.9, 2_147_483_647.9, -2_147_483_648.9] as [Double])
     #expect(x.converted(to: .int32).elements() == [1, -1, .max, .min] as [Int32])
     #expect(Tensor(repeating: -2.7, shape: [], dtype: .int32).item == -2)
   }
 
   @Test(arguments: DType.allCases, DType.allCases)
-  func smallIntegersSurviveEveryConversion(from: DType, to: DType) {
+  func `small integers survive every conversion`(from: DType, to: DType) {
     let x = Tensor([[0, 1], [-3, 16_777_216]], dtype: from)
     let y = x.converted(to: to)
     #expect(y.dtype == to)
@@ -29,25 +29,25 @@ import Testing
     #expect(y.converted(to: from) == x)
   }
 
-  @Test func convertingToTheSameTypeCopiesNothing() {
+  @Test func `converting to the same type copies nothing`() {
     let x = Tensor(ones: [3])
     #expect(address(of: x.converted(to: .float32)) == address(of: x))
   }
 
-  @Test func itemReadsTheOnlyElement() {
+  @Test func `item reads the only element`() {
     #expect(Tensor([[2.5]], dtype: .float64).item == 2.5)
     #expect(Tensor(7, dtype: .int32).item == 7)
     #expect(([0.25] as Tensor).item == 0.25)
   }
 
-  @Test func elementsAreGivenInAnyType() {
+  @Test func `elements are given in any type`() {
     let x: Tensor = [[1, -2], [3, 4]]
     #expect(x.elements(as: Float.self) == [1, -2, 3, 4])
     #expect(x.elements(as: Double.self) == [1, -2, 3, 4])
     #expect(x.elements(as: Int32.self) == [1, -2, 3, 4])
   }
 
-  @Test func equalityLooksAtShapeTypeAndNumbers() {
+  @Test func `equality looks at shape, type and numbers`() {
     let x: Tensor = [1, 2]
     #expect(x == [1, 2])
     #expect(x != [1, 3])
@@ -56,7 +56,7 @@ import Testing
     #expect(Tensor([1, 2], dtype: .int32) == Tensor(labels: [1, 2]))
   }
 
-  @Test func equalityFollowsIEEEAndIdentityTheBits() {
+  @Test func `equality follows IEEE and identity the bits`() {
     let nan = Tensor([.nan] as [Float])
     #expect(nan != nan)
     #expect(nan.isIdentical(to: nan.copied()))

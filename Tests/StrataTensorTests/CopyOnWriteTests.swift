@@ -2,7 +2,7 @@ import StrataTensor
 import Testing
 
 @Suite struct CopyOnWriteTests {
-  @Test func aCopySharesMemoryUntilOneIsWritten() {
+  @Test func `a copy shares memory until one is written`() {
     let x: Tensor = [1, 2, 3]
     var y = x
     #expect(address(of: x) == address(of: y))
@@ -12,7 +12,7 @@ import Testing
     #expect(y == [1, 9, 3])
   }
 
-  @Test func aTensorHeldOnceIsWrittenInPlace() {
+  @Test func `a tensor held once is written in place`() {
     var x: Tensor = [1, 2, 3]
     let before = address(of: x)
     x.withUnsafeMutableElements(as: Float.self) { $0[0] = 5 }
@@ -24,7 +24,7 @@ import Testing
     #expect(x == [22, 10, 14])
   }
 
-  @Test func compoundAssignmentLeavesOtherHoldersAlone() {
+  @Test func `compound assignment leaves other holders alone`() {
     let x: Tensor = [1, 2, 3]
     var (sum, scaled) = (x, x)
     sum += x
@@ -34,7 +34,7 @@ import Testing
     #expect(scaled == [10, 20, 30])
   }
 
-  @Test func aTensorMeetsItself() {
+  @Test func `a tensor meets itself`() {
     var x: Tensor = [1, 2, 3]
     x += x
     #expect(x == [2, 4, 6])
@@ -44,7 +44,7 @@ import Testing
     #expect(x == [0, 0, 0])
   }
 
-  @Test func operandsThatAreHeldStayAsTheyWere() {
+  @Test func `operands that are held stay as they were`() {
     let (a, b): (Tensor, Tensor) = ([1, 2], [3, 4])
     _ = a + b
     _ = a * 5
@@ -56,7 +56,7 @@ import Testing
     #expect(b == [3, 4])
   }
 
-  @Test func aTemporaryLendsItsMemoryToTheResult() {
+  @Test func `a temporary lends its memory to the result`() {
     let x = randomTensor([100])
     let left = x * 2
     let (start, shared) = (address(of: left), left)
@@ -72,7 +72,7 @@ import Testing
     #expect(address(of: x - consume alone) == rightPlace)
   }
 
-  @Test func aSmallerOperandDoesNotLendItsMemory() {
+  @Test func `a smaller operand does not lend its memory`() {
     let row = randomTensor([1, 4], seed: 2)
     let x = randomTensor([3, 4], seed: 3)
     let sum = x + row.copied()
@@ -80,7 +80,7 @@ import Testing
     #expect(row.copied() + x == sum)
   }
 
-  @Test func overwriteWorksInPlaceWhereNobodyElseHolds() {
+  @Test func `overwrite works in place where nobody else holds`() {
     func increment(_ x: inout Tensor) {
       x.overwrite { old, new in
         for (index, value) in old.elements(Float.self).enumerated() {
@@ -99,7 +99,7 @@ import Testing
     #expect(x == [3, 4])
   }
 
-  @Test func reshapingSharesMemory() {
+  @Test func `reshaping shares memory`() {
     let x = randomTensor([2, 6])
     var y = x.reshaped(to: [3, 4])
     #expect(address(of: x) == address(of: y))
@@ -107,7 +107,7 @@ import Testing
     #expect(address(of: x) != address(of: y))
   }
 
-  @Test func rowsAreCopies() {
+  @Test func `rows are copies`() {
     let x: Tensor = [[1, 2], [3, 4]]
     var row = x[0]
     row += 10
@@ -115,7 +115,7 @@ import Testing
     #expect(row == [11, 12])
   }
 
-  @Test func addProductLeavesOtherHoldersAlone() {
+  @Test func `addProduct leaves other holders alone`() {
     let x: Tensor = [[1, 2], [3, 4]]
     var sum = x
     sum.addProduct(x, x)
@@ -126,7 +126,7 @@ import Testing
     #expect(itself == [[6, 13], [14, 29]])
   }
 
-  @Test func addColumnSumsLeavesOtherHoldersAlone() {
+  @Test func `addColumnSums leaves other holders alone`() {
     let zero = Tensor(zeros: [2])
     var sum = zero
     sum.addColumnSums(of: [[1, 2], [3, 4]])
@@ -134,7 +134,7 @@ import Testing
     #expect(sum == [4, 6])
   }
 
-  @Test func readingElementsDoesNotCopyThem() {
+  @Test func `reading elements does not copy them`() {
     let x: Tensor = [1, 2, 3]
     let place = x.withUnsafeElements(as: Float.self) { UnsafeRawPointer($0.baseAddress!) }
     #expect(place == address(of: x))

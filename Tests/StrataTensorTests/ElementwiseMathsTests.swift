@@ -64,19 +64,19 @@ import Testing
   }
 
   @Test(arguments: smooth)
-  func float32IsWithinTwoUlpAtEveryExponent(function: Function) {
+  func `float32 is within two ulp at every exponent`(function: Function) {
     let worst = worst(function, Self.allExponents)
     #expect(worst.ulps <= 2, "at \(worst.at)")
   }
 
   @Test(arguments: smooth.prefix(4))
-  func float32IsWithinTwoUlpWhereItBends(function: Function) {
+  func `float32 is within two ulp where it bends`(function: Function) {
     let worst = worst(function, Self.bends)
     #expect(worst.ulps <= 2, "at \(worst.at)")
   }
 
   @Test(arguments: smooth)
-  func float64IsAsGoodAsLibm(function: Function) {
+  func `float64 is as good as libm`(function: Function) {
     let numbers = Self.allExponents.enumerated().filter { $0.offset % 37 == 0 }.map { Double($0.element) }
     let results: [Double] = function.tensor(Tensor(numbers)).elements()
     for (x, y) in zip(numbers, results) {
@@ -94,7 +94,7 @@ import Testing
       ("tanh", [-1, -0.0, 0, 1]), ("sigmoid", [0, 0.5, 0.5, 1]),
       ("sqrt", [.nan, -0.0, 0, .infinity]), ("rsqrt", [.nan, -.infinity, .infinity, 0]),
     ] as [(String, [Double])], [DType.float32, .float64])
-  func specialValuesAreThoseOfIEEE(expected: (name: String, values: [Double]), dtype: DType) {
+  func `special values are those of IEEE`(expected: (name: String, values: [Double]), dtype: DType) {
     let function = Self.smooth.first { $0.testDescription == expected.name }!
     // In a long array too: the vector loop and its remainder must agree.
     let ends: [Double] = [-.infinity, -0.0, 0, .infinity]
@@ -106,18 +106,18 @@ import Testing
   }
 
   @Test(arguments: smooth, [DType.float32, .float64])
-  func nanStaysNaN(function: Function, dtype: DType) {
+  func `NaN stays NaN`(function: Function, dtype: DType) {
     let x = Tensor(repeating: .nan, shape: [37], dtype: dtype)
     #expect(doubles(function.tensor(x)).allSatisfy { $0.isNaN })
   }
 
-  @Test func logarithmsOfNegativeNumbersAreNaN() {
+  @Test func `logarithms of negative numbers are NaN`() {
     #expect(doubles(log([-1, -1e-40, -3e38])).allSatisfy { $0.isNaN })
     #expect(doubles(sqrt([-1, -1e-40])).allSatisfy { $0.isNaN })
   }
 
   @Test(arguments: smooth, [DType.float32, .float64])
-  func anElementsResultDoesNotDependOnItsPlace(function: Function, dtype: DType) {
+  func `an element's result does not depend on its place`(function: Function, dtype: DType) {
     let x = randomTensor([131], dtype, seed: 8)
     let whole = function.tensor(x)
     for start in [0, 1, 2, 3, 7, 15, 63, 130] {
@@ -127,25 +127,25 @@ import Testing
   }
 
   @Test(arguments: smooth, [DType.float32, .float64])
-  func inPlaceGivesTheSameBits(function: Function, dtype: DType) {
+  func `in place gives the same bits`(function: Function, dtype: DType) {
     let x = randomTensor([1_000], dtype, seed: 9)
     let apart = function.tensor(x)
     #expect(function.tensor(x.copied()).isIdentical(to: apart))
   }
 
-  @Test func emptyTensorsStayEmpty() {
+  @Test func `empty tensors stay empty`() {
     for function in Self.smooth { #expect(function.tensor(Tensor(zeros: [0, 3])).shape == [0, 3]) }
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func absClearsTheSign(dtype: DType) {
+  func `abs clears the sign`(dtype: DType) {
     let x = Tensor([-2, -0.0, 3, -.infinity] as [Double]).converted(to: dtype)
     #expect(doubles(abs(x)) == [2, 0, 3, .infinity])
     #expect(doubles(abs(x))[1].sign == .plus)
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func reluKeepsWhatIsNotNegative(dtype: DType) {
+  func `relu keeps what is not negative`(dtype: DType) {
     let x = Tensor([-2, 0, 3, -.infinity, .infinity, .nan] as [Double]).converted(to: dtype)
     let y = doubles(relu(x))
     #expect(y.dropLast() == [0, 0, 3, 0, .infinity])
@@ -153,7 +153,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func extremesOfTwoTakeNaNFromEitherSide(dtype: DType) {
+  func `extremes of two take NaN from either side`(dtype: DType) {
     let a = Tensor([.nan, 1, .nan, 2] as [Double]).converted(to: dtype)
     let b = Tensor([1, .nan, .nan, 3] as [Double]).converted(to: dtype)
     #expect(doubles(minimum(a, b)).map(\.isNaN) == [true, true, true, false])
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func clippingMovesIntoTheRange(dtype: DType) {
+  func `clipping moves into the range`(dtype: DType) {
     let x = Tensor([-5, -1, 0.25, 1, 7, -.infinity, .infinity, .nan] as [Double]).converted(to: dtype)
     let y = doubles(x.clipped(to: -1...1))
     #expect(y.dropLast() == [-1, -1, 0.25, 1, 1, -1, 1])
@@ -174,7 +174,7 @@ import Testing
 /// dx = dy · f'(x), given y = f(x).
 @Suite struct ActivationBackwardTests {
   @Test(arguments: [DType.float32, .float64])
-  func derivativesAreThoseOfTheFormulas(dtype: DType) {
+  func `derivatives are those of the formulas`(dtype: DType) {
     let (dy, y) = (randomTensor([1_003], dtype, seed: 1), randomTensor([1_003], dtype, seed: 2))
     func expect(
       _ kernel: ActivationBackwardKernel, _ derivative: (Double) -> Double,
@@ -193,12 +193,12 @@ import Testing
     expect(.sigmoid) { $0 * (1 - $0) }
   }
 
-  @Test func theDerivativeOfReluIsZeroAtZero() {
+  @Test func `the derivative of relu is zero at zero`() {
     let y: Tensor = [0, -0.0, 2]
     #expect(Tensor(ones: [3]).multiplied(byDerivative: .relu, at: y) == [0, 0, 1])
   }
 
-  @Test func aNaNOutputLetsTheGradientThrough() {
+  @Test func `a NaN output lets the gradient through`() {
     let y = Tensor([.nan] as [Float])
     #expect(([5] as Tensor).multiplied(byDerivative: .relu, at: y) == [5])
     #expect(doubles(([5] as Tensor).multiplied(byDerivative: .tanh, at: y))[0].isNaN)

@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: sizes, [DType.float32, .float64])
-  func everyTranspositionAgreesWithTheLoop(size: (m: Int, k: Int, n: Int), dtype: DType) {
+  func `every transposition agrees with the loop`(size: (m: Int, k: Int, n: Int), dtype: DType) {
     for form in Self.transpositions {
       let it = Case(size.m, size.k, size.n, form, dtype)
       let c = product(it.a, it.b, form)
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: sizes, [DType.float32, .float64])
-  func addProductAddsToWhatIsThere(size: (m: Int, k: Int, n: Int), dtype: DType) {
+  func `addProduct adds to what is there`(size: (m: Int, k: Int, n: Int), dtype: DType) {
     let form = Transposition(left: true, right: false)
     let it = Case(size.m, size.k, size.n, form, dtype)
     let start = randomTensor([size.m, size.n], dtype, seed: 13)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: sizes, [DType.float32, .float64])
-  func aBiasIsAddedToEveryRow(size: (m: Int, k: Int, n: Int), dtype: DType) {
+  func `a bias is added to every row`(size: (m: Int, k: Int, n: Int), dtype: DType) {
     for form in [Transposition(left: false, right: false), Transposition(left: false, right: true)] {
       let it = Case(size.m, size.k, size.n, form, dtype)
       let bias = randomTensor([size.n], dtype, seed: 14)
@@ -101,7 +101,7 @@ import Testing
 
   /// Sizes that are cut into 2, 4 and 16 blocks, of which 300 elements are looked at.
   @Test(arguments: [(512, 512, 512), (1_037, 523, 251), (251, 523, 1_037), (2_048, 1_024, 1_024)])
-  func largeProductsAgreeWithTheLoop(m: Int, k: Int, n: Int) {
+  func `large products agree with the loop`(m: Int, k: Int, n: Int) {
     let (rowOf, ofRow) = (randomTensor([m, 1], seed: 1), randomTensor([1, k], seed: 2))
     let (columnOf, ofColumn) = (randomTensor([1, n], seed: 3), randomTensor([k, 1], seed: 4))
     let (a, b) = (tanh(rowOf * ofRow), tanh(columnOf + ofColumn))
@@ -122,7 +122,7 @@ import Testing
     #expect(worst <= 1)
   }
 
-  @Test func smallProductsAreWhatTheyAreOnPaper() {
+  @Test func `small products are what they are on paper`() {
     let a: Tensor = [[1, 2], [3, 4]]
     let b: Tensor = [[5, 6], [7, 8]]
     #expect(matmul(a, b) == [[19, 22], [43, 50]])
@@ -132,7 +132,7 @@ import Testing
     #expect(matmul(a, b, adding: [100, 200]) == [[119, 222], [143, 250]])
   }
 
-  @Test func leadingAxesAreRows() {
+  @Test func `leading axes are rows`() {
     let x = randomTensor([2, 3, 4], seed: 1)
     let w = randomTensor([4, 5], seed: 2)
     let y = matmul(x, w)
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func anEmptySumIsZero(dtype: DType) {
+  func `an empty sum is zero`(dtype: DType) {
     let (a, b) = (Tensor(zeros: [3, 0], dtype: dtype), Tensor(zeros: [0, 4], dtype: dtype))
     // The pool hands out memory as it was left.
     do { _ = Tensor(repeating: .nan, shape: [3, 4], dtype: dtype) }
@@ -159,14 +159,14 @@ import Testing
   }
 
   @Test(arguments: [(0, 3, 4), (4, 3, 0), (0, 0, 0)])
-  func anEmptyResultIsEmpty(m: Int, k: Int, n: Int) {
+  func `an empty result is empty`(m: Int, k: Int, n: Int) {
     let (a, b) = (Tensor(zeros: [m, k]), Tensor(zeros: [k, n]))
     #expect(matmul(a, b).shape == [m, n])
     #expect(matmul(b.transposed, a.transposed).shape == [n, m])
     #expect(matmul(a, b, adding: Tensor(zeros: [n])).shape == [m, n])
   }
 
-  @Test func whatTheMemoryHeldDoesNotMatter() {
+  @Test func `what the memory held does not matter`() {
     let (a, b) = (randomTensor([40, 30], seed: 1), randomTensor([30, 50], seed: 2))
     let reference = matmul(a, b)
     for _ in 0..<20 {
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func nonFiniteElementsReachTheirRowAndColumnOnly() {
+  @Test func `non finite elements reach their row and column only`() {
     var a = randomTensor([20, 20], seed: 1)
     a.withUnsafeMutableElements(as: Float.self) { $0[3 * 20 + 7] = .nan }
     let c = matmul(a, randomTensor([20, 20], seed: 2))
@@ -186,13 +186,13 @@ import Testing
   }
 
   @Test(arguments: DType.allCases)
-  func aTransposeCanBeCopied(dtype: DType) {
+  func `a transpose can be copied`(dtype: DType) {
     let x = Tensor([[1, 2, 3], [4, 5, 6]], dtype: dtype)
     #expect(x.transposed.tensor == Tensor([[1, 4], [2, 5], [3, 6]], dtype: dtype))
     #expect(Tensor(zeros: [0, 3], dtype: dtype).transposed.tensor.shape == [3, 0])
   }
 
-  @Test func aTransposedFactorCopiesNothing() {
+  @Test func `a transposed factor copies nothing`() {
     let x = randomTensor([2, 3])
     #expect(address(of: x.transposed.matrix) == address(of: x))
     #expect(x.transposed.isTransposed)

@@ -4,7 +4,7 @@ import Testing
 
 /// The counters belong to the whole program, so each test has a process of its own.
 @Suite struct MemoryPoolTests {
-  @Test func bytesAreCountedAsAskedFor() async {
+  @Test func `bytes are counted as asked for`() async {
     await #expect(processExitsWith: .success) {
       let start = Memory.liveBytes
       func live() -> Int { Memory.liveBytes - start }
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func thePeakIsTheMostThatLived() async {
+  @Test func `the peak is the most that lived`() async {
     await #expect(processExitsWith: .success) {
       let start = Memory.liveBytes
       Memory.resetPeak()
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func aSteadyLoopMissesNothing() async {
+  @Test func `a steady loop misses nothing`() async {
     await #expect(processExitsWith: .success) {
       func step(_ x: Tensor, _ w: inout Tensor) {
         let y = sigmoid(matmul(x, w, adding: Tensor(ones: [40])) * 2 - 1)
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func aNewSizeMissesOnce() async {
+  @Test func `a new size misses once`() async {
     await #expect(processExitsWith: .success) {
       func misses(_ body: () -> Void) -> Int {
         let before = Memory.poolMisses
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func temporariesOfAnExpressionShareOneBlock() async {
+  @Test func `temporaries of an expression share one block`() async {
     await #expect(processExitsWith: .success) {
       let (a, b) = (randomTensor([1_000], seed: 1), randomTensor([1_000], seed: 2))
       let start = Memory.liveBytes
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func blocksDoNotOverlapAndAreAligned() async {
+  @Test func `blocks do not overlap and are aligned`() async {
     await #expect(processExitsWith: .success) {
       let tensors = (0..<400).map { Tensor(repeating: Double($0), shape: [1 + $0 * 37 % 1_500]) }
       for (value, x) in tensors.enumerated() {
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func threadsShareThePool() async {
+  @Test func `threads share the pool`() async {
     await #expect(processExitsWith: .success) {
       let start = Memory.liveBytes
       await withTaskGroup(of: Bool.self) { group in
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func memoryOfOldShapesIsGivenBack() async {
+  @Test func `memory of old shapes is given back`() async {
     await #expect(processExitsWith: .success) {
       // Each size class from 4 to 64 MiB but once: were all kept, they would pile up to 750 MiB.
       for octave in [4, 8, 16, 32] {

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: misuses.keys.sorted())
-  func stopsWithAMessage(name: String) async throws {
+  func `stops with a message`(name: String) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [name] in
       MisuseTests.misuses[name]!.body()
     }

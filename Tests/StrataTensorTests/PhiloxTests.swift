@@ -18,11 +18,11 @@ import Testing
   ]
 
   @Test(arguments: knownAnswers)
-  func wordsAreThePublishedOnes(answer: KnownAnswer) {
+  func `words are the published ones`(answer: KnownAnswer) {
     #expect(Philox.words(counter: answer.counter, key: answer.key) == answer.words)
   }
 
-  @Test func aGeneratorReadsTheWordsOfItsAddress() {
+  @Test func `a generator reads the words of its address`() {
     var generator = RandomGenerator(seed: 0)
     #expect(generator.next() == 0xe169_c58d_6627_e8d5)
     #expect(generator.next() == 0x9b00_dbd8_bc57_ac4c)
@@ -37,14 +37,14 @@ import Testing
     }
   }
 
-  @Test func aGeneratorKnowsItsAddress() {
+  @Test func `a generator knows its address`() {
     var generator = RandomGenerator(seed: 5, stream: 9)
     #expect((generator.seed, generator.stream, generator.position) == (5, 9, 0))
     for _ in 0..<7 { _ = generator.next() }
     #expect(generator.position == 7)
   }
 
-  @Test func aCopyContinuesWithTheSameNumbers() {
+  @Test func `a copy continues with the same numbers`() {
     var generator = RandomGenerator(seed: 1)
     for count in 0..<4 {
       for _ in 0..<count { _ = generator.next() }
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func seedsAndStreamsDoNotOverlap() {
+  @Test func `seeds and streams do not overlap`() {
     var words: Set<UInt64> = []
     for seed in [0, 1, 1 << 32] as [UInt64] {
       for stream in [0, 1, 1 << 32] as [UInt64] {
@@ -64,7 +64,7 @@ import Testing
     #expect(words.count == 900)
   }
 
-  @Test func uniformNumbersFillTheUnitInterval() {
+  @Test func `uniform numbers fill the unit interval`() {
     var generator = RandomGenerator(seed: 2)
     var bins = Array(repeating: 0, count: 100)
     for _ in 0..<100_000 {

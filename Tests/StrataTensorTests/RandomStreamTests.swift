@@ -12,19 +12,19 @@ import Testing
 
   func makeStream(seed: UInt64 = 1) -> RandomStream { withSeed(seed) { RandomStream() } }
 
-  @Test func everyCallHasNumbersOfItsOwn() {
+  @Test func `every call has numbers of its own`() {
     let (stream, other) = withSeed(1) { (RandomStream(), RandomStream()) }
     let initializer = withSeed(1) { draw(stream, 0) + [0, 1].map { _ in RandomGenerator.next().stream } }
     #expect(initializer == [0, 1])
     #expect(Set(draw(stream, 50) + draw(other, 50)).count == 100)
   }
 
-  @Test func theSeedDecidesTheNumbers() {
+  @Test func `the seed decides the numbers`() {
     #expect(draw(makeStream(seed: 5), 4) == draw(makeStream(seed: 5), 4))
     #expect(draw(makeStream(seed: 5), 4) != draw(makeStream(seed: 6), 4))
   }
 
-  @Test func aSavedPositionContinues() {
+  @Test func `a saved position continues`() {
     let (stream, restored) = (makeStream(), makeStream())
     _ = draw(stream, 3)
     #expect(stream.position == 3)
@@ -33,7 +33,7 @@ import Testing
     #expect(restored.position == 5)
   }
 
-  @Test func aReplayGivesTheRecordedNumbersAndMovesNothing() {
+  @Test func `a replay gives the recorded numbers and moves nothing`() {
     let (a, b) = withSeed(1) { (RandomStream(), RandomStream()) }
     let (numbers, calls) = RandomCalls.recording { draw(a, 2) + draw(b, 1) + draw(a, 1) }
     _ = draw(a, 7)
@@ -43,7 +43,7 @@ import Testing
     #expect((a.position, b.position) == (10, 1))
   }
 
-  @Test func recordingsNest() {
+  @Test func `recordings nest`() {
     let stream = makeStream()
     let (inner, outerCalls) = RandomCalls.recording {
       _ = draw(stream, 1)
@@ -53,7 +53,7 @@ import Testing
     #expect(outerCalls.replayed { Array(draw(stream, 3).suffix(2)) } == inner.result)
   }
 
-  @Test func aRecordingInsideAReplayNotesWhatIsReplayed() {
+  @Test func `a recording inside a replay notes what is replayed`() {
     let stream = makeStream()
     let (numbers, calls) = RandomCalls.recording { draw(stream, 3) }
     let again = calls.replayed { RandomCalls.recording { draw(stream, 3) } }

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func normalNumbersHaveTheMomentsOfTheNormalDistribution(dtype: DType) {
+  func `normal numbers have the moments of the normal distribution`(dtype: DType) {
     var generator = RandomGenerator(seed: 1)
     let x = Tensor(normal: [Self.many], mean: 3, standardDeviation: 2, dtype: dtype, using: &generator)
     #expect(x.dtype == dtype)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func uniformNumbersHaveTheMomentsOfTheUniformDistribution(dtype: DType) {
+  func `uniform numbers have the moments of the uniform distribution`(dtype: DType) {
     var generator = RandomGenerator(seed: 2)
     let x = Tensor(uniform: [Self.many], in: -3..<5, dtype: dtype, using: &generator)
     let u = doubles(x).map { ($0 + 3) / 8 }
@@ -40,20 +40,20 @@ import Testing
   }
 
   @Test(arguments: [0..<1, 1..<1.0000002, -1..<0, 0..<1e-45, 16_777_215..<16_777_216, 0.1..<0.3])
-  func float32RoundingDoesNotReachTheUpperBound(range: Range<Double>) {
+  func `float32 rounding does not reach the upper bound`(range: Range<Double>) {
     var generator = RandomGenerator(seed: 3)
     let x = Tensor(uniform: [2_000], in: range, using: &generator)
     #expect(x.elements(as: Float.self).allSatisfy { $0 >= Float(range.lowerBound) })
     #expect(doubles(x).allSatisfy { $0 < range.upperBound })
   }
 
-  @Test func integersAreUniformToo() {
+  @Test func `integers are uniform too`() {
     var generator = RandomGenerator(seed: 4)
     let x: [Int32] = Tensor(uniform: [1_000], in: 0..<10, dtype: .int32, using: &generator).elements()
     #expect(Set(x) == Set(0..<10))
   }
 
-  @Test func theSameGeneratorGivesTheSameTensor() {
+  @Test func `the same generator gives the same tensor`() {
     var (a, b, c) = (
       RandomGenerator(seed: 7, stream: 1), RandomGenerator(seed: 7, stream: 1),
       RandomGenerator(seed: 7, stream: 2)
@@ -65,13 +65,13 @@ import Testing
     }
   }
 
-  @Test func precisionsShareTheirNumbers() {
+  @Test func `precisions share their numbers`() {
     var (a, b) = (RandomGenerator(seed: 7), RandomGenerator(seed: 7))
     let wide = Tensor(normal: [100], dtype: .float64, using: &a)
     #expect(wide.converted(to: .float32).isIdentical(to: Tensor(normal: [100], using: &b)))
   }
 
-  @Test func emptyTensorsAreAllowed() {
+  @Test func `empty tensors are allowed`() {
     var generator = RandomGenerator(seed: 7)
     #expect(Tensor(uniform: [0, 3], using: &generator).shape == [0, 3])
     #expect(Tensor(normal: [0], using: &generator).shape == [0])
@@ -80,14 +80,14 @@ import Testing
 }
 
 @Suite struct SeedTests {
-  @Test func theSameSeedGivesTheSameTensors() {
+  @Test func `the same seed gives the same tensors`() {
     func draw() -> [Tensor] { [Tensor(uniform: [5]), Tensor(normal: [5])] }
     let (first, second, other) = (withSeed(42, draw), withSeed(42, draw), withSeed(43, draw))
     #expect(first[0].isIdentical(to: second[0]) && first[1].isIdentical(to: second[1]))
     #expect(first[0] != other[0])
   }
 
-  @Test func everyTensorHasAStreamOfItsOwn() {
+  @Test func `every tensor has a stream of its own`() {
     withSeed(1) {
       let x = Tensor(uniform: [4])
       #expect(x != Tensor(uniform: [4]))
@@ -98,7 +98,7 @@ import Testing
     #expect(afterShort == afterLong)
   }
 
-  @Test func streamsAreNumberedFromZero() {
+  @Test func `streams are numbered from zero`() {
     withSeed(9) {
       for stream in 0..<3 as Range<UInt64> {
         let generator = RandomGenerator.next()
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func anInnerSeedDoesNotDisturbTheOuterOne() {
+  @Test func `an inner seed does not disturb the outer one`() {
     let plain = withSeed(1) { [Tensor(uniform: [3]), Tensor(uniform: [3])] }
     let interrupted = withSeed(1) {
       let first = Tensor(uniform: [3])
@@ -118,13 +118,13 @@ import Testing
     #expect(plain == interrupted)
   }
 
-  @Test func errorsPassThrough() {
+  @Test func `errors pass through`() {
     struct Refusal: Error {}
     #expect(throws: Refusal.self) { try withSeed(1) { throw Refusal() } }
   }
 
   /// In a process of its own: the seed is the whole program's.
-  @Test func theProgramsSeedIsZeroUntilItIsSet() async {
+  @Test func `the program's seed is zero until it is set`() async {
     await #expect(processExitsWith: .success) {
       #expect(Runtime.seed == 0)
       let first = Tensor(uniform: [3])

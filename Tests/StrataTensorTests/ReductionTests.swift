@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: shapes, [DType.float32, .float64])
-  func sumsAlongEveryAxisAgreeWithTheLoop(shape: Shape, dtype: DType) {
+  func `sums along every axis agree with the loop`(shape: Shape, dtype: DType) {
     let x = randomTensor(shape, dtype)
     for axis in 0..<shape.rank {
       let sum = x.sum(along: axis)
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: shapes, [DType.float32, .float64])
-  func extremesAlongEveryAxisAgreeWithTheLoop(shape: Shape, dtype: DType) {
+  func `extremes along every axis agree with the loop`(shape: Shape, dtype: DType) {
     let x = randomTensor(shape, dtype)
     for axis in 0..<shape.rank {
       let lines = lines(x, along: axis)
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: shapes, [DType.float32, .float64])
-  func aNaNWinsWhereverItStands(shape: Shape, dtype: DType) {
+  func `a NaN wins wherever it stands`(shape: Shape, dtype: DType) {
     let x = doubles(randomTensor(shape, dtype))
     for position in Set([0, x.count / 2, x.count * 3 / 4, x.count - 1]) {
       var values = x
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func infinitiesAreExtremes() {
+  @Test func `infinities are extremes`() {
     let x = Tensor([-.infinity, 1, .infinity, -.infinity] as [Float], shape: [2, 2])
     #expect(doubles(x.max(along: 1)) == [1, .infinity])
     #expect(doubles(x.min(along: 0)) == [-.infinity, -.infinity])
@@ -95,7 +95,7 @@ import Testing
     #expect(Tensor(repeating: .infinity, shape: [40]).min().item == .infinity)
   }
 
-  @Test func severalAxesAreSummedAtOnce() {
+  @Test func `several axes are summed at once`() {
     let x = Tensor((0..<24).map(Double.init), shape: [2, 3, 4])
     #expect(doubles(x.sum(along: [0, 2])) == [60, 92, 124])
     #expect(x.sum(along: [2, 0]) == x.sum(along: [0, 2]))
@@ -106,7 +106,7 @@ import Testing
     #expect(x.sum(along: []) == x)
   }
 
-  @Test func meansAreSumsOverTheCount() {
+  @Test func `means are sums over the count`() {
     let x: Tensor = [[1, 2, 3], [4, 5, 9]]
     #expect(x.mean() == [4])
     #expect(x.mean(along: 0) == [2.5, 3.5, 6])
@@ -116,13 +116,13 @@ import Testing
     #expect(x.mean(along: [0, 1], keepingAxes: true) == [[4]])
   }
 
-  @Test func theSumOfAllHasShapeOne() {
+  @Test func `the sum of all has shape one`() {
     #expect(([[1, 2], [3, 4]] as Tensor).sum() == [10])
     #expect(Tensor(5).sum() == [5])
   }
 
   @Test(arguments: [DType.float32, .float64])
-  func sumsOverNothingAreZero(dtype: DType) {
+  func `sums over nothing are zero`(dtype: DType) {
     #expect(doubles(Tensor(zeros: [0], dtype: dtype).sum()) == [0])
     #expect(doubles(Tensor(zeros: [0, 3], dtype: dtype).sum(along: 0)) == [0, 0, 0])
     #expect(doubles(Tensor(zeros: [3, 0], dtype: dtype).sum(along: 1)) == [0, 0, 0])
@@ -133,7 +133,7 @@ import Testing
     #expect(Tensor(zeros: [0], dtype: dtype).mean().item.isNaN)
   }
 
-  @Test func argmaxIsTheFirstOfEquals() {
+  @Test func `argmax is the first of equals`() {
     let x: Tensor = [[1, 3, 3], [9, 2, 1], [-3, -1, -2]]
     #expect(x.argmax() == Tensor(labels: [1, 0, 1]))
     #expect(x.argmax().dtype == .int32)
@@ -143,7 +143,7 @@ import Testing
     #expect(Tensor(zeros: [0, 3]).argmax().shape == [0])
   }
 
-  @Test func argmaxCountsNaNAsLargest() {
+  @Test func `argmax counts NaN as largest`() {
     let x = Tensor([1, .nan, 9, .nan] as [Double])
     #expect(x.argmax().item == 1)
   }
@@ -153,7 +153,7 @@ import Testing
   @Test(
     arguments: [[5], [7, 3], [2, 3, 33], [300, 70], [0, 4], [1_100, 129]] as [Shape],
     [DType.float32, .float64])
-  func columnSumsAreTheSumOverAllAxesButTheLast(shape: Shape, dtype: DType) {
+  func `column sums are the sum over all axes but the last`(shape: Shape, dtype: DType) {
     let x = randomTensor(shape, dtype)
     let matrix = x.reshaped(to: [shape.lengths.dropLast().reduce(1, *), shape[-1]])
     let sums = x.columnSums()
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsReadBeyondTheMatrix() {
+  @Test func `nothing is read beyond the matrix`() {
     // The kernels read whole vectors: what lies beside the matrix must not leak into the sums.
     for columns in 1...70 {
       let x = Tensor(ones: [3, columns])
@@ -179,7 +179,7 @@ import Testing
 @Suite struct SummationAccuracyTests {
   static let many = 10_000_000
 
-  @Test func float32SumsAreRoundedOnce() {
+  @Test func `float32 sums are rounded once`() {
     let exact = Double(Float(0.1)) * Double(Self.many)
     let x = Tensor(repeating: 0.1, shape: [Self.many])
     #expect(x.sum().elements() == [Float(exact)])
@@ -187,35 +187,35 @@ import Testing
     #expect(x.reshaped(to: [1, Self.many]).sum(along: 1).elements() == [Float(exact)])
   }
 
-  @Test func float32ColumnSumsAreRoundedOnce() {
+  @Test func `float32 column sums are rounded once`() {
     let x = Tensor(repeating: 0.1, shape: [Self.many / 4, 4])
     let exact = Float(Double(Float(0.1)) * Double(Self.many / 4))
     #expect(x.sum(along: 0).elements() == [exact, exact, exact, exact])
     #expect(x.columnSums().elements() == [exact, exact, exact, exact])
   }
 
-  @Test func float64SumsKeepFifteenDigits() {
+  @Test func `float64 sums keep fifteen digits`() {
     let exact = 0.1 * Double(Self.many)
     let x = Tensor(repeating: 0.1, shape: [Self.many], dtype: .float64)
     #expect(Swift.abs(x.sum().item - exact) <= 4 * exact.ulp)
     #expect(Swift.abs(x.sumOfSquares - 0.1 * 0.1 * Double(Self.many)) <= 1e-15 * Double(Self.many))
   }
 
-  @Test func aLargeNumberDoesNotSwallowSmallOnes() {
+  @Test func `a large number does not swallow small ones`() {
     // In float32 arithmetic each 1 after 2²⁴ would be lost.
     let x = Tensor(
       concatenating: [Tensor(repeating: 0x1p24, shape: [1]), Tensor(ones: [1 << 20]), [-0x1p24]])
     #expect(x.sum().item == 0x1p20)
   }
 
-  @Test func cancellationLeavesWhatIsLeft() {
+  @Test func `cancellation leaves what is left`() {
     // 1000 copies of a row, then the same negated, then a half.
     let rows = Tensor(zeros: [1_000, 1]) + randomTensor([1, 5_000])
     let x = Tensor(concatenating: [rows, -rows, Tensor(zeros: [1, 5_000]) + 0.5])
     #expect(Swift.abs(x.sum().item - 2_500) <= 1e-15 * 1e7 + Double(Float(2_500).ulp))
   }
 
-  @Test func sumsOfSquaresOfFiniteFloatsAreFinite() {
+  @Test func `sums of squares of finite floats are finite`() {
     let x = Tensor(repeating: 3e38, shape: [1_000])
     let square = Double(Float(3e38)) * Double(Float(3e38))
     #expect(Swift.abs(x.sumOfSquares / (1_000 * square) - 1) < 1e-15)

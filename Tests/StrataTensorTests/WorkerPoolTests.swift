@@ -4,7 +4,7 @@ import Testing
 
 /// The pool and the number of workers belong to the whole program, so each test has a process of its own.
 @Suite struct WorkerPoolTests {
-  @Test func everyIndexIsRunExactlyOnce() async {
+  @Test func `every index is run exactly once`() async {
     await #expect(processExitsWith: .success) {
       for workers in [1, 2, 3, 8] {
         Runtime.workers = workers
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test func cutsDependOnCountAndGrainAlone() async {
+  @Test func `cuts depend on count and grain alone`() async {
     await #expect(processExitsWith: .success) {
       for (count, grain) in [(10, 3), (1_000, 1), (70_000, 1), (140_000, 2), (16_385, 16_384)] {
         Runtime.workers = 1
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func manySmallJobsFollowEachOther() async {
+  @Test func `many small jobs follow each other`() async {
     await #expect(processExitsWith: .success) {
       for workers in [2, 3, 8] {
         Runtime.workers = workers
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func sleepingWorkersWakeUp() async {
+  @Test func `sleeping workers wake up`() async {
     await #expect(processExitsWith: .success) {
       for workers in [2, 8, 3] {
         Runtime.workers = workers
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func workIsSharedAmongThreads() async {
+  @Test func `work is shared among threads`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 2
       // A block that waits for the other one ends only where two threads take one each.
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func oneWorkerIsTheCallingThread() async {
+  @Test func `one worker is the calling thread`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 1
       let arrivals = Counter()
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func callsMayNest() async {
+  @Test func `calls may nest`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 3
       let total = Counter()
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func severalThreadsMayCallAtOnce() async {
+  @Test func `several threads may call at once`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 4
       let right = Counter()
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func theNumberOfWorkersMayChangeAtAnyTime() async {
+  @Test func `the number of workers may change at any time`() async {
     await #expect(processExitsWith: .success) {
       for job in 0..<600 {
         Runtime.workers = 1 + job * 7 % 8
@@ -129,7 +129,7 @@ import Testing
 
   /// The heart of it: the same bits for any number of workers, operation by operation.
   @Test(arguments: [DType.float32, .float64])
-  func resultsDoNotDependOnTheNumberOfWorkers(dtype: DType) async {
+  func `results do not depend on the number of workers`(dtype: DType) async {
     await #expect(processExitsWith: .success) { [name = dtype.rawValue as String] in
       let operations = ParallelOperations(DType(rawValue: name)!)
       Runtime.workers = 1
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func theMachineTellsWhatItRunsOn() {
+  @Test func `the machine tells what it runs on`() {
     #expect(["AVX-512", "AVX2", "baseline", "arm64"].contains(Runtime.kernels))
     #expect(Runtime.blas.hasPrefix("OpenBLAS") && Runtime.blas.contains("core"))
     #expect(Runtime.workers >= 1)
