@@ -39,7 +39,8 @@ size: ## count the lines of each module against their budgets
 	@sh scripts/size.sh
 
 .PHONY: readme
-readme: libraries ## compile and run every Swift block of the README
+readme: libraries ## compile and run every Swift block of the README, check its catalogue
+	@sh scripts/readme-catalogue.sh
 	@sh scripts/readme-blocks.sh
 
 .PHONY: client

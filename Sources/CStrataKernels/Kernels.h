@@ -14,7 +14,7 @@
 #define KERNEL
 #endif
 
-// A helper must be inlined to be compiled for the CPU of the kernel around it.
+// What a kernel calls must be inlined, to be compiled for the same CPU.
 #define INLINE static inline __attribute__((always_inline, overloadable, unused))
 
 // Arrays are the same or disjoint, so no element depends on an earlier one: without this word the

@@ -2,7 +2,8 @@ import StrataTensor
 
 /// All axes but the batch's made one: [B, …] becomes [B, D].
 ///
-/// The backward gives dy the shape of x. The cache is that shape; no element moves.
+/// # Backward
+/// dy gets the shape of x. The cache is that shape; no element moves.
 public struct Flatten: Layer, CustomStringConvertible {
   public struct Cache: Sendable {
     let shape: Shape

@@ -1,6 +1,9 @@
 import StrataTensor
 
-/// y = x. The backward hands dy on; nothing is cached.
+/// y = x.
+///
+/// # Backward
+/// dx = dy. Nothing is cached.
 public struct Identity: Layer, CustomStringConvertible {
   public struct Cache: Sendable {}
 
