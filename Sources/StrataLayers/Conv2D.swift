@@ -42,6 +42,8 @@ public struct Conv2D: Layer, CustomStringConvertible {
   ///   - kernel: The height and width of the window.
   ///   - stride: The window's steps.
   ///   - padding: The rows and columns of zeros on each side of x.
+  ///   - bias: Whether there is a b.
+  ///   - initializer: How w is drawn.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0, bias: Bool = true,
     initializer: Initializer = .heUniform

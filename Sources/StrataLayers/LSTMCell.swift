@@ -26,8 +26,11 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
 
   /// A cell with all parameters uniform in ±1/√H.
   ///
-  /// - Parameter forgetBias: Is added to the forget gate's part of b'. With 1 or more a fresh cell remembers
-  ///   for long (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
+  /// - Parameters:
+  ///   - inputs: The features of x.
+  ///   - hidden: The units, H.
+  ///   - forgetBias: Is added to the forget gate's part of b'. With 1 or more a fresh cell remembers for long
+  ///     (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
     if forgetBias != 0 {

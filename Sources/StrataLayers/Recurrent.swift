@@ -104,6 +104,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// - Parameters:
   ///   - dOutputs: dL by the outputs, not read beyond a sequence's end; nil for zeros.
   ///   - dLastState: dL by the last states, besides what reaches them as outputs; nil for zeros.
+  ///   - cache: What the forward returned.
+  ///   - gradients: Where the parameters' gradients are added.
   ///   - measuringNorms: Whether to note the norm of dL/ds_t for each step.
   public func backward(
     outputs dOutputs: Tensor? = nil, lastState dLastState: Cell.State? = nil, _ cache: consuming Cache,

@@ -64,6 +64,7 @@ public protocol RecurrentCell: Sendable {
   ///
   /// - Parameters:
   ///   - x: [rowCount, inputSize].
+  ///   - layout: Which rows belong to which step and sequence.
   ///   - state: One row a sequence, in the layout's order.
   /// - Returns: The history of h, the initial one first, [batch + rowCount, hiddenSize]; each sequence's last
   ///   state, in the layout's order; and the cache.
@@ -76,6 +77,10 @@ public protocol RecurrentCell: Sendable {
   /// - Parameters:
   ///   - dy: dL by the h after each step, [rowCount, hiddenSize], or nil for zeros.
   ///   - dLast: dL by each sequence's last state, in the layout's order.
+  ///   - layout: That of the forward.
+  ///   - cache: What the forward returned.
+  ///   - options: What else is asked for.
+  ///   - gradients: Where the parameters' gradients are added.
   func backward(
     _ dy: Tensor?, _ dLast: State, _ layout: SequenceLayout, _ cache: consuming SequenceCache,
     _ options: ThroughTime, _ gradients: inout Gradients
