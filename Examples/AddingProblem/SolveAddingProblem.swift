@@ -11,9 +11,7 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   let test = sequences(1000, length, seed: seed, stream: 0)
   let train = sequences(settings.examples, length, seed: seed, stream: 1)
   if !settings.common.isQuiet {
-    io.say(
-      "Sequences of \(length) numbers, two of them marked: what is their sum? Saying 1 always has error 0.167.\n"
-    )
+    io.say("Sequences of \(length) numbers, two of them marked: what is their sum? Saying 1 always has error 0.167.\n")
   }
   let rnn = try withSeed(seed) { try Contender("RNN", RNNCell(2, hidden), settings, train, test, io) }
   // A fresh forget gate that is rather open than shut makes the LSTM find the marks sooner.
@@ -22,10 +20,8 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   }
 
   if !settings.common.isQuiet {
-    io.say(
-      "\nThe gradient's norm at the state of each step, as a share of that at the last, before and after:\n")
-    io.say(
-      "  step" + [rnn, lstm].map { "\($0.name) fresh".padded(14) + "\($0.name) trained".padded(14) }.joined())
+    io.say("\nThe gradient's norm at the state of each step, as a share of that at the last, before and after:\n")
+    io.say("  step" + [rnn, lstm].map { "\($0.name) fresh".padded(14) + "\($0.name) trained".padded(14) }.joined())
     let shown = Array(Set((0...5).map { max(1, $0 * length / 5) })).sorted()
     for step in shown {
       let columns = [rnn.fresh, rnn.trained, lstm.fresh, lstm.trained].map {
@@ -38,8 +34,7 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   if !settings.common.isQuiet || !settings.common.printsJSON {
     io.say(
       String(
-        format: "Test error: RNN %.4f, LSTM %.4f after %d epochs in %.1f s of training.", rnn.error,
-        lstm.error,
+        format: "Test error: RNN %.4f, LSTM %.4f after %d epochs in %.1f s of training.", rnn.error, lstm.error,
         settings.common.epochs, rnn.seconds + lstm.seconds))
   }
   if settings.common.printsJSON {
@@ -66,17 +61,12 @@ struct Contender {
     _ io: ExampleIO
   ) throws {
     let (recurrent, head) = (Recurrent(cell, returning: .lastStep), Linear(cell.hiddenSize, 1))
-    let model = Sequential {
-      recurrent
-      head
-    }
+    let model = Sequential([recurrent, head])
     if !settings.common.isQuiet { io.note("\(name), \(model.parameterCount) parameters:") }
     fresh = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     var trainer = Trainer(
-      model, loss: MeanSquaredError(),
-      optimizer: Adam(for: model, learningRate: settings.common.learningRate),
-      maximumGlobalNorm: 1, seed: settings.common.seed,
-      progress: settings.common.isQuiet ? .silent : .standardError)
+      model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: settings.common.learningRate),
+      maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError)
     let start = ContinuousClock.now
     try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch) { trainer, _ in
       trainer.optimizer.learningRate *= 0.9
@@ -90,9 +80,7 @@ struct Contender {
 }
 
 /// The norm of dL by the cell's state after each step, in one backward pass.
-private func stepNorms<Cell: RecurrentCell>(
-  _ recurrent: Recurrent<Cell>, _ head: Linear, _ data: Dataset
-) -> [Double] {
+private func stepNorms<Cell: RecurrentCell>(_ recurrent: Recurrent<Cell>, _ head: Linear, _ data: Dataset) -> [Double] {
   let run = recurrent.unroll(data.inputs)
   let (y, cache) = head.forward(run.lastState.tensors[0])
   var gradients = Gradients()
@@ -105,13 +93,9 @@ private func stepNorms<Cell: RecurrentCell>(
 /// Sequences [N, T, 2] of numbers and marks, one mark in each half, and the sums of what is marked, [N, 1].
 private func sequences(_ count: Int, _ length: Int, seed: UInt64, stream: UInt64) -> Dataset {
   var generator = RandomGenerator(seed: seed, stream: 1 << 20 + stream)
-  var inputs: [Float] = []
-  var sums: [Float] = []
+  var (inputs, sums) = ([Float](), [Float]())
   for _ in 0..<count {
-    let marks = [
-      Int.random(in: 0..<length / 2, using: &generator),
-      Int.random(in: length / 2..<length, using: &generator),
-    ]
+    let marks = [0..<length / 2, length / 2..<length].map { Int.random(in: $0, using: &generator) }
     var sum: Float = 0
     for step in 0..<length {
       let number = Float.random(in: 0..<1, using: &generator)
@@ -121,12 +105,9 @@ private func sequences(_ count: Int, _ length: Int, seed: UInt64, stream: UInt64
     }
     sums.append(sum)
   }
-  return Dataset(
-    inputs: Tensor(inputs, shape: [count, length, 2]), labels: Tensor(sums, shape: [count, 1]))
+  return Dataset(inputs: Tensor(inputs, shape: [count, length, 2]), labels: Tensor(sums, shape: [count, 1]))
 }
 
 extension String {
-  fileprivate func padded(_ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
-  }
+  fileprivate func padded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

@@ -16,8 +16,7 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
     model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: common.learningRate),
     seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
   let start = ContinuousClock.now
-  try trainer.fit(
-    Dataset(inputs: train.inputs, labels: train.inputs), epochs: common.epochs, batchSize: common.batch)
+  try trainer.fit(Dataset(inputs: train.inputs, labels: train.inputs), epochs: common.epochs, batchSize: common.batch)
   let seconds = (ContinuousClock.now - start) / .seconds(1)
 
   let loss = try trainer.evaluate(Dataset(inputs: test.inputs, labels: test.inputs)).loss
@@ -61,9 +60,7 @@ func autoencoder(of image: Shape, _ settings: AutoencoderSettings) -> Sequential
 }
 
 /// Some test images, each beside what the model makes of it.
-private func reconstructions(
-  by model: Sequential, of test: Dataset, _ settings: AutoencoderSettings
-) -> String {
+private func reconstructions(by model: Sequential, of test: Dataset, _ settings: AutoencoderSettings) -> String {
   let labels = test.labels.elements(as: Int32.self)
   let examples = [0, 3, 5, 8].compactMap { digit in labels.firstIndex { $0 == digit } }
   let pairs = examples.flatMap { index in

@@ -13,9 +13,7 @@ struct ConvDigitsSettings: ExampleSettings {
 
   static var ownOptions: [Option<ConvDigitsSettings>] {
     [
-      Option(
-        "--channels", "N,N,…", "channels of the convolutions, after each half the size (16,32)", \.channels
-      ) {
+      Option("--channels", "N,N,…", "channels of the convolutions, after each half the size (16,32)", \.channels) {
         try wholeNumbers($0, in: 1...1024)
       }
     ]
@@ -76,8 +74,7 @@ func network(for image: Shape, _ settings: ConvDigitsSettings) throws -> Sequent
       count = try features.outputShape(for: Shape([1] + image.lengths))[1]
     } catch {
       let size = "\(image[1])×\(image[2])"
-      throw InputError(
-        "images of \(size) cannot be halved \(settings.channels.count) times; give fewer --channels")
+      throw InputError("images of \(size) cannot be halved \(settings.channels.count) times; give fewer --channels")
     }
     return Sequential {
       features.layers
@@ -92,6 +89,5 @@ func network(for image: Shape, _ settings: ConvDigitsSettings) throws -> Sequent
 private func kernels(of model: Sequential) -> String {
   guard let weight = (model.layers.first as? Conv2D)?.weight.value else { return "none" }
   let scale = abs(weight).max().item
-  return drawing(
-    of: (0..<min(8, weight.shape[0])).map { (0.5 + 0.5 / scale * weight[$0, 0], "\($0)") })
+  return drawing(of: (0..<min(8, weight.shape[0])).map { (0.5 + 0.5 / scale * weight[$0, 0], "\($0)") })
 }

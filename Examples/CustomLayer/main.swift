@@ -21,9 +21,7 @@ struct Swish: Layer {
     return (x * s, (x, s, beta))
   }
 
-  func backward(
-    _ dy: Tensor, _ cache: (x: Tensor, s: Tensor, beta: Tensor), _ gradients: inout Gradients
-  ) -> Tensor {
+  func backward(_ dy: Tensor, _ cache: (x: Tensor, s: Tensor, beta: Tensor), _ gradients: inout Gradients) -> Tensor {
     let dz = dy * cache.x * cache.s * (1 - cache.s)
     gradients.add((dz * cache.x).sum(), to: beta)
     return dy * cache.s + cache.beta * dz
@@ -47,8 +45,7 @@ print(try checkGradients(of: model, input: [4, 2]))
 // Then the use: the model learns y = x₀ · x₁ on the square −1...1.
 var random = RandomGenerator(seed: 1, stream: 1 << 20)
 let inputs = Tensor(uniform: [512, 2], in: -1..<1, using: &random)
-let targets = Tensor(
-  (0..<512).map { Float(inputs[$0, 0].item * inputs[$0, 1].item) }, shape: [512, 1])
+let targets = Tensor((0..<512).map { Float(inputs[$0, 0].item * inputs[$0, 1].item) }, shape: [512, 1])
 var optimizer = Adam(for: model, learningRate: 1e-2)
 for step in 1...500 {
   let (loss, gradients) = model.gradients(at: inputs) { outputs in

@@ -33,9 +33,7 @@ func report(
 }
 
 /// The first few images that the model takes for another digit.
-private func mistakes(
-  of logits: Tensor, _ test: Dataset, atMost limit: Int
-) -> [(image: Tensor, caption: String)] {
+private func mistakes(of logits: Tensor, _ test: Dataset, atMost limit: Int) -> [(image: Tensor, caption: String)] {
   let predicted = logits.argmax().elements(as: Int32.self)
   let actual = test.labels.elements(as: Int32.self)
   return actual.indices.filter { predicted[$0] != actual[$0] }.prefix(limit).map { index in

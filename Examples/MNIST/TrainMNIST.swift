@@ -7,9 +7,7 @@ func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
   let model = perceptron(inputs: train.inputs.shape.rowShape.count, settings)
   if let file = settings.load { try load(file, into: model) }
   if !settings.common.isQuiet {
-    io.say(
-      "\(train.count) images to learn from, \(test.count) to test on, \(train.inputs.shape.lengths.suffix(2))"
-    )
+    io.say("\(train.count) images to learn from, \(test.count) to test on, \(train.inputs.shape.lengths.suffix(2))")
     io.say("\(try model.summary(input: train.inputs.shape.withLeading(settings.common.batch)))")
   }
 

@@ -65,8 +65,7 @@ extension ExampleSettings {
     var settings = Self()
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-        String.init)
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let option = try option(named: parts[0])
       var value = parts.count == 2 ? parts[1] : nil
       if option.placeholder == nil {

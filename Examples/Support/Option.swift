@@ -24,9 +24,7 @@ public struct Option<Settings>: Sendable {
   }
 
   /// An option that is given or not.
-  public init(
-    _ name: String, _ help: String, _ property: any WritableKeyPath<Settings, Bool> & Sendable
-  ) {
+  public init(_ name: String, _ help: String, _ property: any WritableKeyPath<Settings, Bool> & Sendable) {
     self.name = name
     self.placeholder = nil
     self.help = help

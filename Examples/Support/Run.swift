@@ -11,8 +11,7 @@ public func runExample<Settings: ExampleSettings>(
       return 0
     }
     if Runtime.isDebugBuild {
-      io.note(
-        "This is a debug build, many times slower than: swift run -c release \(Settings.program)")
+      io.note("This is a debug build, many times slower than: swift run -c release \(Settings.program)")
     }
     if let workers = settings.common.workers { Runtime.workers = workers }
     try body(settings, io)

@@ -27,6 +27,19 @@ let cells: [CellCase] = [
 ]
 
 @Suite struct RecurrentTests {
+  @Test func `a stack with dropout between has the gradients of its forward`() throws {
+    let stack = withSeed(1) {
+      Sequential {
+        Recurrent(LSTMCell(3, 4))
+        Dropout(0.4)
+        Bidirectional(GRUCell(4, 2), GRUCell(4, 3))
+        Dropout(0.2)
+        Recurrent(RNNCell(5, 2), returning: .lastStep)
+      }
+    }
+    try checkGradients(of: stack, input: [3, 5, 3])
+  }
+
   @Test(arguments: cells)
   func `sequences of unequal lengths run as if each were alone`(_ cell: CellCase) throws {
     struct Body: CellBody {
