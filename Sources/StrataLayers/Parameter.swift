@@ -19,20 +19,3 @@ public final class Parameter: TensorHolder {
     self.init(Tensor(repeating: initialValue, shape: shape))
   }
 }
-
-/// A tensor that a layer tracks but does not learn by gradient: a running mean. It changes through
-/// ``Gradients/observe(_:for:momentum:)``, is saved with the model, and follows its precision.
-public final class Statistic: TensorHolder {
-  public let cell: TensorCell
-
-  /// A statistic that starts from `value`.
-  public init(_ value: Tensor) { cell = TensorCell(value) }
-}
-
-/// A tensor that a layer holds and never changes: it is not saved, but follows the model's precision.
-public final class Constant: TensorHolder {
-  public let cell: TensorCell
-
-  /// A constant of this value.
-  public init(_ value: Tensor) { cell = TensorCell(value) }
-}

@@ -1,50 +1,3 @@
-import COpenBLAS
-
-/// What a matrix product can take: a tensor, or one seen transposed.
-public protocol MatrixFactor {
-  /// The tensor as it lies in memory.
-  var matrix: Tensor { get }
-
-  /// Whether the factor is the transpose of ``matrix``.
-  var isTransposed: Bool { get }
-}
-
-extension Tensor: MatrixFactor {
-  public var matrix: Tensor { self }
-  public var isTransposed: Bool { false }
-
-  /// The transpose of a matrix, as a factor of a product: nothing is copied.
-  public var transposed: TransposedMatrix {
-    require(rank == 2, "transposed needs a matrix; this tensor has shape \(shape)")
-    return TransposedMatrix(matrix: self)
-  }
-}
-
-/// A matrix seen with its axes exchanged.
-public struct TransposedMatrix: MatrixFactor, Sendable {
-  public let matrix: Tensor
-  public var isTransposed: Bool { true }
-
-  /// The transpose as a tensor of its own: a copy.
-  public var tensor: Tensor {
-    switch matrix.dtype {
-    case .float32: copied(Float.self)
-    case .float64: copied(Double.self)
-    case .int32: copied(Int32.self)
-    }
-  }
-
-  private func copied<T: TensorScalar>(_ type: T.Type) -> Tensor {
-    let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    let result = Tensor(uninitialized: [columns, rows], dtype: matrix.dtype)
-    let (source, target) = (matrix.pointer(type), result.mutablePointer(type))
-    for row in 0..<rows {
-      for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
-    }
-    return result
-  }
-}
-
 /// The matrix product a·b.
 ///
 /// `a` is [M, K] and `b` is [K, N], either one a ``Tensor/transposed`` tensor at no cost. A tensor
@@ -186,40 +139,5 @@ private struct MatrixProductShape {
   /// The length of the blocks that cut `length` into `count`, a multiple of 16.
   private func blockEdge(_ length: Int, _ count: Int) -> Int {
     count == 1 ? length : ((length + count - 1) / count + 15) / 16 * 16
-  }
-}
-
-/// A scalar that BLAS multiplies.
-package protocol BLASScalar: TensorScalar {
-  /// z = beta·z + a·b for row-major blocks; m, n, k are the sizes of the product, the others row strides.
-  static func gemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
-    _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int,
-    _ beta: Self, _ z: UnsafeMutablePointer<Self>, _ zStride: Int)
-}
-
-extension Float: BLASScalar {
-  package static func gemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
-    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
-    _ beta: Float, _ z: UnsafeMutablePointer<Float>, _ zStride: Int
-  ) {
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
-      beta, z, blasint(zStride))
-  }
-}
-
-extension Double: BLASScalar {
-  package static func gemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
-    _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>, _ bStride: Int,
-    _ beta: Double, _ z: UnsafeMutablePointer<Double>, _ zStride: Int
-  ) {
-    cblas_dgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
-      beta, z, blasint(zStride))
   }
 }

@@ -52,33 +52,3 @@ public enum Runtime {
     return true
   }()
 }
-
-/// Runs `body` over the ranges that cut `0..<count` every `grain`, on the process's workers.
-///
-/// The cuts depend on `count` and `grain` alone, never on the number of workers.
-@inline(__always)
-package func parallel(over count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-  guard count > grain else {
-    if count > 0 { body(0..<count) }
-    return
-  }
-  let grain = max(grain, (count - 1) / WorkerPool.maximumBlocks + 1)
-  let blocks = (count - 1) / grain + 1
-  WorkerPool.shared.run(blocks: blocks, workers: Runtime.workers) { block in
-    body(block * grain..<min(count, (block + 1) * grain))
-  }
-}
-
-/// The sum of what `body` returns for the same ranges, in an order fixed by `count` and `grain`.
-package func parallelSum(over count: Int, grain: Int, _ body: (Range<Int>) -> Double) -> Double {
-  guard count > grain else { return count > 0 ? body(0..<count) : 0 }
-  let blocks = (count - 1) / grain + 1
-  return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
-    partial.initialize(repeating: 0)
-    parallel(over: count, grain: grain) { range in partial[range.lowerBound / grain] = body(range) }
-    return strata_sum_f64(blocks, partial.baseAddress!)
-  }
-}
-
-/// How many elements of an elementwise operation make a block worth handing to a worker.
-package let elementGrain = 16_384

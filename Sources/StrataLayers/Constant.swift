@@ -1,0 +1,9 @@
+import StrataTensor
+
+/// A tensor that a layer holds and never changes: it is not saved, but follows the model's precision.
+public final class Constant: TensorHolder {
+  public let cell: TensorCell
+
+  /// A constant of this value.
+  public init(_ value: Tensor) { cell = TensorCell(value) }
+}

@@ -1,0 +1,44 @@
+/// What a matrix product can take: a tensor, or one seen transposed.
+public protocol MatrixFactor {
+  /// The tensor as it lies in memory.
+  var matrix: Tensor { get }
+
+  /// Whether the factor is the transpose of ``matrix``.
+  var isTransposed: Bool { get }
+}
+
+extension Tensor: MatrixFactor {
+  public var matrix: Tensor { self }
+  public var isTransposed: Bool { false }
+
+  /// The transpose of a matrix, as a factor of a product: nothing is copied.
+  public var transposed: TransposedMatrix {
+    require(rank == 2, "transposed needs a matrix; this tensor has shape \(shape)")
+    return TransposedMatrix(matrix: self)
+  }
+}
+
+/// A matrix seen with its axes exchanged.
+public struct TransposedMatrix: MatrixFactor, Sendable {
+  public let matrix: Tensor
+  public var isTransposed: Bool { true }
+
+  /// The transpose as a tensor of its own: a copy.
+  public var tensor: Tensor {
+    switch matrix.dtype {
+    case .float32: copied(Float.self)
+    case .float64: copied(Double.self)
+    case .int32: copied(Int32.self)
+    }
+  }
+
+  private func copied<T: TensorScalar>(_ type: T.Type) -> Tensor {
+    let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+    let result = Tensor(uninitialized: [columns, rows], dtype: matrix.dtype)
+    let (source, target) = (matrix.pointer(type), result.mutablePointer(type))
+    for row in 0..<rows {
+      for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
+    }
+    return result
+  }
+}
