@@ -1,4 +1,4 @@
-// The elementwise kernels: functions of one or two elements, the activations' backward, y += a x.
+// The elementwise kernels: functions of one or two elements and the activations' backward.
 #ifndef T
 #define TEMPLATE "Elementwise.c"
 #include "Kernels.h"
@@ -49,10 +49,6 @@ BINARY(prelu_slope, a > 0 ? 1 : b)
 BACKWARD(relu, y <= 0 ? 0 : dy)
 BACKWARD(tanh, dy * (1 - y * y))
 BACKWARD(sigmoid, dy * (y * (1 - y)))
-
-KERNEL void K(add_scaled)(ptrdiff_t n, T a, const T *x, T *y) {
-  FOR_EACH(i, n) y[i] += a * x[i];
-}
 
 #undef UNARY
 #undef BINARY

@@ -61,7 +61,6 @@
 //   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], in double, rows in
 //                         ascending order; columns may be cut anywhere
 //   max_*, min_*          the same over extremes (of at least one element); a NaN wins
-//   add_scaled            y += a x
 #define STRATA_REDUCTION(T, S)                                                                             \
   double strata_sum_##S(ptrdiff_t n, const T *x);                                                          \
   double strata_sum_of_squares_##S(ptrdiff_t n, const T *x);                                               \
@@ -70,8 +69,7 @@
   void strata_max_rows_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);                           \
   void strata_max_columns_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);                        \
   void strata_min_rows_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);                           \
-  void strata_min_columns_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);                        \
-  void strata_add_scaled_##S(ptrdiff_t n, T a, const T *x, T *y);
+  void strata_min_columns_##S(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y);
 
 // Softmax cross-entropy, row by row over `classes` logits z, for a target of u_j in class j:
 //   returns Σ_rows Σ_j u_j (log Σ_k exp(z_k) − z_j)
