@@ -151,7 +151,7 @@ struct JSONScanner {
     return scalar
   }
 
-  /// The UTF-16 unit that \uXXXX stands for.
+  /// The UTF-16 unit that `\u` and its four digits stand for.
   private mutating func escapedUnit() throws(DataError) -> UInt16 {
     let digits = bytes[position...].dropFirst(2).prefix(4)
     guard bytes[position...].starts(with: "\\u".utf8), digits.count == 4,

@@ -19,6 +19,7 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
 
   private let window: Window
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let sliding: SlidingWindow
     /// How many elements each window's sum has, for every plane or one for all.

@@ -57,6 +57,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// The weight of a new batch in the running statistics.
   public let momentum: Double
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

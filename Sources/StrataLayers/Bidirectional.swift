@@ -22,6 +22,7 @@ public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible
   public let ahead: Recurrent<Cell>
   public let reverse: Recurrent<Cell>
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let ahead: Recurrent<Cell>.Cache
     let reverse: Recurrent<Cell>.Cache

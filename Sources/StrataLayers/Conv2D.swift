@@ -29,6 +29,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
 
   private let window: Window
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

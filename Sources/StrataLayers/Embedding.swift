@@ -12,6 +12,7 @@ public struct Embedding: Layer, CustomStringConvertible {
   /// W, of shape [count, dimension].
   public let weight: Parameter
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let indices: Tensor
   }

@@ -5,10 +5,12 @@ import StrataTensor
 /// # Backward
 /// dy gets the shape of x. The cache is that shape; no element moves.
 public struct Flatten: Layer, CustomStringConvertible {
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let shape: Shape
   }
 
+  /// A layer without options.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

@@ -5,8 +5,10 @@ import StrataTensor
 /// # Backward
 /// dx = dy. Nothing is cached.
 public struct Identity: Layer, CustomStringConvertible {
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {}
 
+  /// A layer without options.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache()) }

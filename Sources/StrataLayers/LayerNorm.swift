@@ -25,6 +25,7 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   /// ε, added to the variance.
   public let epsilon: Double
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let rows: RowNormalization.Cache
   }

@@ -17,6 +17,7 @@ public struct Linear: Layer, CustomStringConvertible {
   /// b, of shape [out], where there is one.
   public let bias: Parameter?
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

@@ -11,6 +11,7 @@ import StrataTensor
 /// ∂yᵢ/∂xⱼ = δᵢⱼ − softmax(x)ⱼ and softmax(x) = eʸ, so dxⱼ = dyⱼ − exp(yⱼ) Σᵢ dyᵢ.
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 public struct LogSoftmax: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.logSoftmax }

@@ -16,6 +16,7 @@ import StrataTensor
 public struct MaxPool2D: Layer, CustomStringConvertible {
   private let window: Window
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     /// Which element of its window each output is.
     let winners: Tensor

@@ -14,6 +14,7 @@ public struct PReLU: Layer, CustomStringConvertible {
   /// a, of shape [1] or [C].
   public let weight: Parameter
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

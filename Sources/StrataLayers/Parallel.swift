@@ -30,6 +30,7 @@ public struct Parallel: Container, CustomStringConvertible {
   public let join: Join
   public let branches: [any Layer]
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     var boxes: [any CacheBox]
     let lengths: [Int]

@@ -8,6 +8,7 @@ import StrataTensor
 /// dx = dy where y > 0, else 0; at x = 0 the subgradient 0 is taken. A NaN in x comes out as NaN.
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 public struct ReLU: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.relu }

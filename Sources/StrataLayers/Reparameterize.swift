@@ -14,10 +14,12 @@ public struct Reparameterize: Layer, CustomStringConvertible {
   /// Where ε comes from: each forward takes the next key.
   public let stream = RandomStream()
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let halfDeviation: Tensor
   }
 
+  /// A layer without options.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

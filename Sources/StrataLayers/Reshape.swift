@@ -10,6 +10,7 @@ public struct Reshape: Layer, CustomStringConvertible {
   /// The shape of one example.
   public let shape: Shape
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     let shape: Shape
   }

@@ -23,6 +23,7 @@ public struct Residual: Container, CustomStringConvertible {
 
   private let body: Sequential
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     var body: Sequential.Cache?
     let f: Tensor?

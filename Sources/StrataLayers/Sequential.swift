@@ -19,6 +19,7 @@ import StrataTensor
 public struct Sequential: Container, CustomStringConvertible {
   public let layers: [any Layer]
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
     var boxes: [any CacheBox]
   }

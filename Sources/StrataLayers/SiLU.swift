@@ -12,6 +12,7 @@ import StrataTensor
 /// Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
 /// Reinforcement Learning", 2017.
 public struct SiLU: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.silu }

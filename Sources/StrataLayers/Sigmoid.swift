@@ -8,6 +8,7 @@ import StrataTensor
 /// σ' = σ(1 − σ), so dx = dy · y(1 − y).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 public struct Sigmoid: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.sigmoid }

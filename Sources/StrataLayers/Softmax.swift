@@ -11,6 +11,7 @@ import StrataTensor
 /// ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ), so dxⱼ = Σᵢ dyᵢ yᵢ (δᵢⱼ − yⱼ) = yⱼ (dyⱼ − Σᵢ dyᵢ yᵢ).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 public struct Softmax: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.softmax }

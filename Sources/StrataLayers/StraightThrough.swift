@@ -21,6 +21,7 @@ public struct StraightThrough: Layer, CustomStringConvertible {
 
   public let step: Step
 
+  /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {}
 
   public init(_ step: Step) { self.step = step }

@@ -8,6 +8,7 @@ import StrataTensor
 /// tanh' = 1 − tanh², so dx = dy · (1 − y²).
 /// The cache is y, which the next layer keeps as well: no memory of its own.
 public struct Tanh: Layer, Activation {
+  /// A layer without options.
   public init() {}
 
   public var function: ActivationFunction { Self.tanh }

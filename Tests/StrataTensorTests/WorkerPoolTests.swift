@@ -206,6 +206,7 @@ private func runs(of count: Int, grain: Int) -> [Int] {
   let hits = UnsafeMutableBufferPointer<Int>.allocate(capacity: count + 1)
   defer { hits.deallocate() }
   hits.initialize(repeating: 0)
+  // Every index is written by one block alone, which is what the tests find out.
   nonisolated(unsafe) let place = hits
   parallel(over: count, grain: grain) { range in
     for index in range { place[index] += 1 }
@@ -219,12 +220,13 @@ private func cuts(of count: Int, grain: Int) -> [Range<Int>] {
   let ends = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
   defer { ends.deallocate() }
   ends.initialize(repeating: 0)
+  // Every block writes at its own start.
   nonisolated(unsafe) let place = ends
   parallel(over: count, grain: grain) { place[$0.lowerBound] = $0.upperBound }
   return (0..<count).filter { ends[$0] > 0 }.map { $0..<ends[$0] }
 }
 
-/// Counts calls from any thread, and the threads.
+/// Counts calls from any thread, and the threads. `@unchecked Sendable`: all it holds is guarded by its lock.
 private final class Counter: @unchecked Sendable {
   private let lock = NSLock()
   private var count = 0
