@@ -33,6 +33,15 @@ public enum Runtime {
   /// The generation of CPU whose vector kernels run: "AVX-512", "AVX2", "baseline" or "arm64".
   public static var kernels: String { String(cString: strata_kernel_target()) }
 
+  /// How many matrix products ``matmul(_:_:)`` and ``Tensor/addProduct(_:_:)`` have made since the program began.
+  ///
+  /// What recomputation costs is the difference over a step.
+  public static var matrixProducts: Int { matrixProductCount.load(ordering: .relaxed) }
+
+  static func countMatrixProduct() { matrixProductCount.add(1, ordering: .relaxed) }
+
+  private static let matrixProductCount = Atomic(0)
+
   /// Whether Strata itself was compiled without optimization, which makes training many times slower.
   public static var isDebugBuild: Bool {
     #if DEBUG

@@ -5,7 +5,7 @@ import Testing
 ///
 /// The tolerance is the bound that holds for any order of summation: K + 2 roundings, each at
 /// most half an epsilon of Σ |a||b|.
-@Suite struct MatrixProductTests {
+@Suite struct MatmulTests {
   static let sizes: [(m: Int, k: Int, n: Int)] = [
     (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
     (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16),
@@ -197,5 +197,15 @@ import Testing
     #expect(address(of: x.transposed.matrix) == address(of: x))
     #expect(x.transposed.isTransposed)
     #expect(!x.isTransposed)
+  }
+
+  @Test func `every product is counted`() async {
+    await #expect(processExitsWith: .success) {
+      let (a, b) = (Tensor(zeros: [2, 3]), Tensor(zeros: [3, 4]))
+      let before = Runtime.matrixProducts
+      var sum = matmul(a, b)
+      sum.addProduct(a, b)
+      #expect(Runtime.matrixProducts == before + 2)
+    }
   }
 }

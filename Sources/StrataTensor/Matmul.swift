@@ -94,6 +94,7 @@ private struct MatrixProductShape {
   }
 
   func multiply(_ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adding addend: Addend) {
+    Runtime.countMatrixProduct()
     guard result.count > 0 else { return }
     switch result.dtype {
     case .float32: multiply(a, b, into: result, adding: addend, Float.self)
