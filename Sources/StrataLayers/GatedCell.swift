@@ -96,8 +96,10 @@ extension GatedCell {
     let (hidden, width) = (hiddenSize, cache.z.shape[1])
     let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
     eachBlock(of: cache, layout, fromLast: false) { (b: GateBlock<T>) in
-      if b.z != b.zh { for r in 0..<b.count { (b.zh + r * width).update(from: bias, count: width) } }
-      T.gemm(false, false, b.count, width, hidden, b.hBefore, hidden, u, width, 1, b.zh, width)
+      let isSplit = b.z != b.zh
+      T.gemm(
+        false, false, b.count, width, hidden, b.hBefore, hidden, u, width, adds: !isSplit,
+        bias: isSplit ? bias : nil, b.zh, width)
       loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, nil, nil, nil)
     }
   }
@@ -134,7 +136,9 @@ extension GatedCell {
     let (hidden, width, isSplit) = (hiddenSize, cache.z.shape[1], loops.isSplit)
     _ = cache.z.uniqueMutablePointer(T.self)
     _ = cache.zh?.uniqueMutablePointer(T.self)
-    let (u, dy) = (cache.hiddenWeight.pointer(T.self), dy?.pointer(T.self))
+    // Transposed once for all steps, whose products would each do so in part.
+    let transposed = cache.hiddenWeight.transposed.tensor
+    let (u, dy) = (transposed.pointer(T.self), dy?.pointer(T.self))
     let d = carried.indices.map { carried[$0].uniqueMutablePointer(T.self) }
     // Sums of squares by sequence, of which the first of a block stands for all of it, and by step.
     let squares = Tensor(zeros: [options.measuresNorms ? layout.batch : 0, layout.steps], dtype: .float64)
@@ -149,9 +153,11 @@ extension GatedCell {
       if options.cuts(before: b.step) {
         for part in state { part.update(repeating: 0, count: b.count * hidden) }
       } else {
-        T.gemm(false, true, b.count, hidden, width, b.zh, width, u, width, isSplit ? 1 : 0, state[0], hidden)
+        T.gemm(
+          false, false, b.count, hidden, width, b.zh, width, u, hidden, adds: isSplit, bias: nil, state[0], hidden)
       }
     }
+    withExtendedLifetime(transposed) {}
     return options.measuresNorms ? sqrt(squares.sum(along: 0)).elements() : []
   }
 
@@ -177,9 +183,8 @@ extension GatedCell {
     let (z, zh) = (cache.z.mutablePointer(T.self), (cache.zh ?? cache.z).mutablePointer(T.self))
     let history = cache.history.map { $0.mutablePointer(T.self) }
     let (h, c) = (history[0], history[history.count - 1])
-    // OpenBLAS multiplies few rows by a matrix of moderate size without packing it first; a large one is
-    // packed for every block, so there are only two.
-    let grain = 8 * hiddenWeight.shape.count <= 1_000_000 ? 8 : max(8, (layout.batch + 1) / 2)
+    // Each block reads the whole weight at every step, so it takes more than a few sequences.
+    let grain = 16
     parallel(over: layout.batch, grain: grain) { sequences in
       for index in 0..<steps {
         let (step, first) = (fromLast ? steps - 1 - index : index, sequences.lowerBound)

@@ -5,7 +5,7 @@
 public func matmul(_ a: some MatrixFactor, _ b: some MatrixFactor) -> Tensor {
   let product = MatrixProductShape(a, b)
   let result = Tensor(uninitialized: product.result, dtype: a.matrix.dtype)
-  product.multiply(a, b, into: result, adding: .nothing)
+  product.multiply(a, b, into: result)
   return result
 }
 
@@ -17,7 +17,7 @@ package func matmul(_ x: Tensor, _ w: some MatrixFactor, adding bias: Tensor) ->
     "matmul adding a bias: the bias must be \(x.dtype) of shape [\(product.columns)], "
       + "not \(bias.dtype) of \(bias.shape)")
   let result = Tensor(uninitialized: product.result, dtype: x.dtype)
-  product.multiply(x, w, into: result, adding: .row(bias))
+  product.multiply(x, w, into: result, bias: bias)
   return result
 }
 
@@ -29,7 +29,7 @@ extension Tensor {
       product.result == shape && a.matrix.dtype == dtype,
       "addProduct: the product is \(a.matrix.dtype) of shape \(product.result), the sum \(dtype) of \(shape)")
     if !isKnownUniquelyReferenced(&storage) { self = copied() }
-    product.multiply(a, b, into: self, adding: .result)
+    product.multiply(a, b, into: self, adds: true)
   }
 }
 
@@ -39,15 +39,6 @@ private struct MatrixProductShape {
   let columns: Int
   let depth: Int
   let result: Shape
-
-  /// What the product is added to.
-  enum Addend {
-    case nothing
-    /// The numbers that the result holds already.
-    case result
-    /// One row, repeated.
-    case row(Tensor)
-  }
 
   init(_ a: some MatrixFactor, _ b: some MatrixFactor) {
     let (left, right) = (a.matrix, b.matrix)
@@ -93,28 +84,25 @@ private struct MatrixProductShape {
     return grid
   }
 
-  func multiply(_ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adding addend: Addend) {
+  func multiply(
+    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
+  ) {
     Runtime.countMatrixProduct()
     guard result.count > 0 else { return }
     switch result.dtype {
-    case .float32: multiply(a, b, into: result, adding: addend, Float.self)
-    case .float64: multiply(a, b, into: result, adding: addend, Double.self)
+    case .float32: multiply(a, b, into: result, adds: adds, bias: bias, Float.self)
+    case .float64: multiply(a, b, into: result, adds: adds, bias: bias, Double.self)
     case .int32: refuseIntegers("matmul")
     }
   }
 
   private func multiply<T: BLASScalar>(
-    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adding addend: Addend, _ type: T.Type
+    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool, bias: Tensor?, _ type: T.Type
   ) {
     Runtime.prepareBLAS()
     let (left, right) = (a.matrix, b.matrix)
     let (x, y, z) = (left.pointer(type), right.pointer(type), result.mutablePointer(type))
     let (xWidth, yWidth) = (left.shape[-1], right.shape[-1])
-    let beta: T =
-      switch addend {
-      case .nothing: 0
-      case .result, .row: 1
-      }
     let grid = self.grid
     let height = blockEdge(rows, grid.rows)
     let width = blockEdge(columns, grid.columns)
@@ -124,15 +112,11 @@ private struct MatrixProductShape {
         let (row, column) = (block / across * height, block % across * width)
         let (m, n) = (min(height, rows - row), min(width, columns - column))
         let target = z + row * columns + column
-        if case .row(let bias) = addend {
-          let source = bias.pointer(type) + column
-          for r in 0..<m { (target + r * columns).update(from: source, count: n) }
-        }
         T.gemm(
           a.isTransposed, b.isTransposed, m, n, depth,
           a.isTransposed ? x + row : x + row * xWidth, xWidth,
           b.isTransposed ? y + column * yWidth : y + column, yWidth,
-          beta, target, columns)
+          adds: adds, bias: bias.map { $0.pointer(type) + column }, target, columns)
       }
     }
   }

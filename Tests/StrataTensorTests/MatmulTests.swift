@@ -9,6 +9,8 @@ import Testing
   static let sizes: [(m: Int, k: Int, n: Int)] = [
     (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
     (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16),
+    // Deeper, wider and higher than the blocks that the caches hold, a little and by an odd number.
+    (2, 300, 130), (3, 17, 257), (1, 513, 65), (40, 260, 10), (9, 600, 500), (200, 300, 49),
   ]
 
   struct Transposition: Sendable {
@@ -74,6 +76,26 @@ import Testing
       #expect(c.shape == [size.m, size.n])
       #expect(c.dtype == dtype)
       #expect(worstError(c, it.a, it.b, form) <= 1, "\(size) \(form)")
+    }
+  }
+
+  /// The kernels compute tiles of many sizes; what is left over at an edge takes each of them in turn.
+  @Test(arguments: 1...17) func `every height and width agrees with the loop`(m: Int) {
+    for n in [1, 7, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 112, 127, 128, 129] {
+      for form in Self.transpositions {
+        let it = Case(m, 19, n, form, .float32)
+        #expect(worstError(product(it.a, it.b, form), it.a, it.b, form) <= 1, "\(m) × \(n), \(form)")
+      }
+    }
+  }
+
+  /// 0·NaN and 0·∞ are NaN: no factor is skipped because the other is 0.
+  @Test func `zeros do not swallow what is not finite`() {
+    let zeros = Tensor(zeros: [5, 40])
+    for value in [Double.nan, .infinity] {
+      let column = Tensor(repeating: value, shape: [40, 1])
+      #expect(matmul(zeros, column).elements(Float.self).allSatisfy { $0.isNaN })
+      #expect(matmul(column.transposed, zeros.transposed).elements(Float.self).allSatisfy { $0.isNaN })
     }
   }
 

@@ -1,0 +1,266 @@
+// A product of float32 matrices for CPUs with AVX-512, where small and narrow products matter more than to BLAS.
+//
+// c is cut into tiles of 8 × 48 whose sums stay in 24 vector registers while one column of a meets one row of b
+// after the other. So that those arrive from a near cache, b is copied into panels as wide as a tile, a few
+// hundred rows deep, and a too where its columns lie apart (K. Goto and R. van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication", 2008). Every number of c is the sum over k in ascending order,
+// rounded at the edges of the same blocks of k, wherever in c it stands: how c is cut does not change its bits.
+#include "StrataGemm.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+// Wide vectors are asked for, since the compiler by itself stays at 256 bits on such a CPU.
+#define AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
+
+enum {
+  LANES = 16,
+  TILE_ROWS = 8,
+  TILE_VECTORS = 3,
+  // One vector wide, a tile needs more rows to keep the multipliers busy; up to three rows high, more columns.
+  NARROW_ROWS = 16,
+  FEW_ROWS = 3,
+  WIDE_VECTORS = 8,
+  // Blocks of b (depth × columns) and of a (rows × depth) that share the second-level cache.
+  DEPTH = 256,
+  COLUMNS = 528,
+  ROWS = 192,
+};
+
+typedef struct {
+  const float *a;
+  ptrdiff_t a_row, a_depth;
+  const float *b;
+  ptrdiff_t b_depth;
+  ptrdiff_t depth;
+  // The row that the sums start from, or null.
+  const float *start;
+  // Whether c is added to rather than overwritten.
+  bool adds;
+  float *c;
+  ptrdiff_t c_row;
+  // Which lanes of the last vector are columns of c.
+  __mmask16 last;
+} Tile;
+
+// rows × vectors sums, both constants where it is inlined.
+INLINE void multiply_tile(const int rows, const int vectors, const Tile *t) {
+  vec sum[NARROW_ROWS][WIDE_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) {
+    const __mmask16 mask = j == vectors - 1 ? t->last : 0xFFFF;
+    const vec start = t->start ? (vec)_mm512_maskz_loadu_ps(mask, t->start + j * LANES) : (vec){0};
+    UNROLL for (int i = 0; i < rows; i++) sum[i][j] = start;
+  }
+  // By the time the sums are done, the place for them is in the nearest cache.
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(t->c + i * t->c_row + j * LANES, 1);
+  const float *a = t->a, *b = t->b;
+  const ptrdiff_t a_row = t->a_row, a_depth = t->a_depth, b_depth = t->b_depth;
+  for (ptrdiff_t p = t->depth; p > 0; p--, a += a_depth, b += b_depth) {
+    vec y[WIDE_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) y[j] = *(const vec *)(b + j * LANES);
+    UNROLL for (int i = 0; i < rows; i++) {
+      const float x = a[i * a_row];
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += x * y[j];
+    }
+  }
+  float *const c = t->c;
+  const ptrdiff_t c_row = t->c_row;
+  const __mmask16 last = t->last;
+  const bool adds = t->adds;
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < vectors; j++) {
+      float *target = c + i * c_row + j * LANES;
+      if (j == vectors - 1 && last != 0xFFFF) {
+        if (adds) sum[i][j] += (vec)_mm512_maskz_loadu_ps(last, target);
+        _mm512_mask_storeu_ps(target, last, (__m512)sum[i][j]);
+      } else if (adds) *(vec *)target += sum[i][j];
+      else *(vec *)target = sum[i][j];
+    }
+}
+
+#define TILE(ROWS, VECTORS) \
+  static AVX512 void tile_##ROWS##_##VECTORS(const Tile *t) { multiply_tile(ROWS, VECTORS, t); }
+#define TILES(VECTORS) \
+  TILE(1, VECTORS) TILE(2, VECTORS) TILE(3, VECTORS) TILE(4, VECTORS) \
+  TILE(5, VECTORS) TILE(6, VECTORS) TILE(7, VECTORS) TILE(8, VECTORS)
+TILES(1) TILES(2) TILES(3) TILE(16, 1)
+TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(1, 8) TILE(2, 8) TILE(3, 8)
+
+// By vectors, then rows.
+#define LISTED(V) tile_1_##V, tile_2_##V, tile_3_##V, tile_4_##V, tile_5_##V, tile_6_##V, tile_7_##V, tile_8_##V
+static void (*const tiles[WIDE_VECTORS + 1][NARROW_ROWS + 1])(const Tile *) = {
+  [1] = {0, LISTED(1), [16] = tile_16_1},
+  [2] = {0, LISTED(2)},
+  [3] = {0, LISTED(3)},
+  [4] = {0, tile_1_4, tile_2_4, tile_3_4},
+  [8] = {0, tile_1_8, tile_2_8, tile_3_8},
+};
+
+// Two vectors of a 16 × 16 square exchange blocks of D lanes: the upper of A against the lower of B.
+#define LOWER(I, D) (((I) & (D)) ? 16 + (I) - (D) : (I))
+#define UPPER(I, D) (((I) & (D)) ? 16 + (I) : (I) + (D))
+#define LANE_LIST(F, D) F(0, D), F(1, D), F(2, D), F(3, D), F(4, D), F(5, D), F(6, D), F(7, D), \
+  F(8, D), F(9, D), F(10, D), F(11, D), F(12, D), F(13, D), F(14, D), F(15, D)
+#define EXCHANGE(D) \
+  UNROLL for (int i = 0; i < LANES; i++) { \
+    if (i & (D)) continue; \
+    const vec low = r[i], high = r[i + (D)]; \
+    r[i] = __builtin_shufflevector(low, high, LANE_LIST(LOWER, D)); \
+    r[i + (D)] = __builtin_shufflevector(low, high, LANE_LIST(UPPER, D)); \
+  }
+
+// to[p·to_row + j] = from[j·from_row + p], 16 × 16.
+INLINE void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  vec r[LANES];
+  UNROLL for (int i = 0; i < LANES; i++) r[i] = *(const vec *)(from + i * from_row);
+  EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
+  UNROLL for (int i = 0; i < LANES; i++) *(vec *)(to + i * to_row) = r[i];
+}
+
+// How many columns ahead of a strided copy its source is fetched.
+enum { AHEAD = 12 };
+
+// Copies `columns` columns of b, `depth` rows, into a panel of whole vectors, with zeros in the lanes beyond.
+static AVX512 void pack_b(
+  ptrdiff_t depth, ptrdiff_t columns, const float *b, ptrdiff_t b_depth, ptrdiff_t b_column, float *to) {
+  const ptrdiff_t width = (columns + LANES - 1) / LANES * LANES;
+  if (b_column == 1) {
+    const __mmask16 last = 0xFFFF >> (width - columns);
+    for (ptrdiff_t p = 0; p < depth; p++, b += b_depth, to += width) {
+      for (ptrdiff_t j = 0; j < width; j += LANES) {
+        __builtin_prefetch(b + AHEAD * b_depth + j);
+        *(vec *)(to + j) = (vec)_mm512_maskz_loadu_ps(j + LANES < width ? 0xFFFF : last, b + j);
+      }
+    }
+    return;
+  }
+  for (ptrdiff_t j = 0; j < columns; j += LANES) {
+    const ptrdiff_t lanes = smaller(LANES, columns - j);
+    const float *from = b + j * b_column;
+    float *target = to + j;
+    ptrdiff_t p = 0;
+    if (lanes == LANES)
+      for (; p + LANES <= depth; p += LANES) transpose(from + p, b_column, target + p * width, width);
+    for (; p < depth; p++)
+      for (ptrdiff_t l = 0; l < LANES; l++) target[p * width + l] = l < lanes ? from[l * b_column + p] : 0;
+  }
+}
+
+// Copies the rows of a, which lie side by side, into panels of TILE_ROWS rows, two of them at a time: a cache line.
+static AVX512 void pack_a(ptrdiff_t rows, ptrdiff_t depth, const float *a, ptrdiff_t a_depth, float *to) {
+  for (ptrdiff_t i = 0; i < rows; i += 2 * TILE_ROWS, to += 2 * TILE_ROWS * depth) {
+    const __mmask16 mask = 0xFFFF >> (2 * TILE_ROWS - smaller(rows - i, 2 * TILE_ROWS));
+    const bool both = rows - i > TILE_ROWS;
+    for (ptrdiff_t p = 0; p < depth; p++) {
+      const float *from = a + i + p * a_depth;
+      __builtin_prefetch(from + AHEAD * a_depth);
+      const __m512 pair = _mm512_maskz_loadu_ps(mask, from);
+      _mm256_storeu_ps(to + p * TILE_ROWS, _mm512_castps512_ps256(pair));
+      if (both) _mm256_storeu_ps(to + (depth + p) * TILE_ROWS, _mm512_extractf32x8_ps(pair, 1));
+    }
+  }
+}
+
+// The calling thread's room for packed blocks, freed when it ends.
+static pthread_key_t workspace_key;
+static void make_workspace_key(void) { pthread_key_create(&workspace_key, free); }
+
+static float *workspace(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_workspace_key);
+  float *space = pthread_getspecific(workspace_key);
+  if (!space) {
+    if (posix_memalign((void **)&space, 4096, DEPTH * (COLUMNS + ROWS) * sizeof(float))) abort();
+    pthread_setspecific(workspace_key, space);
+  }
+  return space;
+}
+
+// How many vectors wide the panel is that starts where `columns` columns are left.
+static int panel_vectors(ptrdiff_t rows, ptrdiff_t columns) {
+  const int left = (int)smaller((columns + LANES - 1) / LANES, WIDE_VECTORS);
+  if (rows > FEW_ROWS) return left == TILE_VECTORS + 1 ? 2 : (int)smaller(left, TILE_VECTORS);
+  return left < 4 ? left : left < WIDE_VECTORS ? 4 : WIDE_VECTORS;
+}
+
+// The length of the fewest equal pieces of `length`, multiples of `unit`, that `limit` holds, itself a multiple.
+static inline ptrdiff_t piece(ptrdiff_t length, ptrdiff_t limit, ptrdiff_t unit) {
+  if (length <= unit) return unit;
+  const ptrdiff_t count = (length + limit - 1) / limit;
+  return ((length + count - 1) / count + unit - 1) / unit * unit;
+}
+
+bool strata_gemm_f32_is_available(void) { return __builtin_cpu_supports("x86-64-v4"); }
+
+AVX512 void strata_gemm_f32(
+  ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
+  ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
+  float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
+  // A copy of b pays where more than two tiles read it.
+  const bool reads_b_in_place = b_column == 1 && m <= 2 * TILE_ROWS;
+  const ptrdiff_t deep = piece(k, DEPTH, 1), wide = piece(n, COLUMNS, TILE_VECTORS * LANES);
+  const ptrdiff_t high = piece(m, ROWS, TILE_ROWS);
+  // A product of depth 0 is one step too: it writes zeros, or the bias.
+  for (ptrdiff_t front = 0; front == 0 || front < k; front += deep) {
+    const ptrdiff_t depth = smaller(deep, k - front);
+    for (ptrdiff_t left = 0; left < n; left += wide) {
+      const ptrdiff_t columns = smaller(wide, n - left);
+      const bool packs_a = a_row == 1 && a_depth != 1 && columns > 2 * TILE_VECTORS * LANES;
+      for (ptrdiff_t top = 0; top < m; top += high) {
+        const ptrdiff_t rows = smaller(high, m - top);
+        Tile t = {.depth = depth, .adds = adds || front > 0, .c_row = c_row};
+        const float *a_block = a + top * a_row + front * a_depth;
+        if (packs_a) pack_a(rows, depth, a_block, a_depth, packed_a);
+        t.a_row = packs_a ? 1 : a_row;
+        t.a_depth = packs_a ? TILE_ROWS : a_depth;
+        float *panel = packed_b;
+        int vectors;
+        for (ptrdiff_t j = 0; j < columns; j += vectors * LANES) {
+          vectors = panel_vectors(m, columns - j);
+          const ptrdiff_t width = smaller(vectors * LANES, columns - j);
+          const float *source = b + (left + j) * b_column + front * b_depth;
+          if (reads_b_in_place && width == vectors * LANES) {
+            t.b = source;
+            t.b_depth = b_depth;
+          } else {
+            if (top == 0) pack_b(depth, width, source, b_depth, b_column, panel);
+            t.b = panel;
+            t.b_depth = vectors * LANES;
+          }
+          panel += depth * vectors * LANES;
+          t.last = (1u << (width - (vectors - 1) * LANES)) - 1;
+          t.start = bias && front == 0 ? bias + left + j : NULL;
+          ptrdiff_t height;
+          for (ptrdiff_t i = 0; i < rows; i += height) {
+            height = smaller(rows - i, TILE_ROWS);
+            if (n <= LANES && rows - i >= NARROW_ROWS) height = NARROW_ROWS;
+            t.a = packs_a ? packed_a + i * depth : a_block + i * a_row;
+            t.c = c + (top + i) * c_row + left + j;
+            tiles[vectors][height](&t);
+          }
+        }
+      }
+    }
+  }
+}
+
+#else
+
+bool strata_gemm_f32_is_available(void) { return false; }
+
+void strata_gemm_f32(
+  ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
+  ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
+  __builtin_trap();  // never called: it is not available
+}
+
+#endif
