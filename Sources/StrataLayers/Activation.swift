@@ -47,6 +47,34 @@ extension ActivationFunction {
         name, { backward32($0, rounded, $1, $2, $3) }, { backward64($0, parameter, $1, $2, $3) }))
   }
 
+  /// A function of each row along the last axis, from the kernels of both precisions; y is kept.
+  init(
+    ofRows name: String, _ float32: @escaping RowLoop<Float>, _ float64: @escaping RowLoop<Double>,
+    backward backward32: @escaping RowBackwardLoop<Float>, _ backward64: @escaping RowBackwardLoop<Double>
+  ) {
+    self.init(kept: .output) { x in
+      x.overwritingRows(name) { rows, width, start, x, y in
+        if x.dtype == .float32 {
+          float32(rows, width, x.read(start), y.write(start))
+        } else {
+          float64(rows, width, x.read(start), y.write(start))
+        }
+      }
+    } pullback: { dy, y in
+      requireGradient(dy.shape, dy.dtype, like: y)
+      return dy.overwritingRows(name) { rows, width, start, dy, dx in
+        if dy.dtype == .float32 {
+          backward32(rows, width, dy.read(start), y.read(start), dx.write(start))
+        } else {
+          backward64(rows, width, dy.read(start), y.read(start), dx.write(start))
+        }
+      }
+    }
+  }
+
+  typealias RowLoop<T> = @Sendable (Int, Int, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
+  typealias RowBackwardLoop<T> =
+    @Sendable (Int, Int, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
   typealias Loop<T> = @Sendable (Int, T, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
   typealias BackwardLoop<T> =
     @Sendable (Int, T, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
@@ -68,4 +96,24 @@ extension Activation {
   ) -> Tensor { function.pullback(dy, cache.kept) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { function.value(x) }
+}
+
+extension Tensor {
+  /// Gives `body` blocks of rows along the last axis: how many, their length, where the first starts, what is
+  /// there and where the new numbers go, which is the same memory where nobody else holds it.
+  fileprivate consuming func overwritingRows(
+    _ name: String, _ body: (_ rows: Int, _ width: Int, _ start: Int, _ old: Tensor, _ new: Tensor) -> Void
+  ) -> Tensor {
+    require(dtype.isFloatingPoint, "\(name): needs numbers of float32 or float64, not \(dtype)")
+    require(rank > 0, "\(name): works along the last axis, and a tensor of shape \(shape) has none")
+    let width = shape[-1]
+    if count == 0 { return self }
+    let rows = count / width
+    overwrite { old, new in
+      parallel(over: rows, grain: Swift.max(1, elementGrain / width)) { range in
+        body(range.count, width, range.lowerBound * width, old, new)
+      }
+    }
+    return self
+  }
 }

@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataTensor
 
 /// yᵢ = xᵢ − log Σⱼ exp(xⱼ), along the last axis: the logarithm of ``Softmax``.
@@ -15,12 +16,9 @@ public struct LogSoftmax: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.logSoftmax }
-  private static let logSoftmax = ActivationFunction(kept: .output) { x in
-    let z = x - x.max(along: -1, keepingAxis: true)
-    return z - log(exp(z).sum(along: -1, keepingAxis: true))
-  } pullback: { dy, y in
-    dy - exp(y) * dy.sum(along: -1, keepingAxis: true)
-  }
+  private static let logSoftmax = ActivationFunction(
+    ofRows: "LogSoftmax", strata_log_softmax_f32, strata_log_softmax_f64,
+    backward: strata_log_softmax_backward_f32, strata_log_softmax_backward_f64)
 
   public var description: String { "LogSoftmax()" }
 }

@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataTensor
 
 /// yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), along the last axis.
@@ -15,12 +16,9 @@ public struct Softmax: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.softmax }
-  private static let softmax = ActivationFunction(kept: .output) { x in
-    let powers = exp(x - x.max(along: -1, keepingAxis: true))
-    return powers / powers.sum(along: -1, keepingAxis: true)
-  } pullback: { dy, y in
-    y * (dy - (dy * y).sum(along: -1, keepingAxis: true))
-  }
+  private static let softmax = ActivationFunction(
+    ofRows: "Softmax", strata_softmax_f32, strata_softmax_f64, backward: strata_softmax_backward_f32,
+    strata_softmax_backward_f64)
 
   public var description: String { "Softmax()" }
 }

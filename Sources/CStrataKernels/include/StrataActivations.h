@@ -20,4 +20,13 @@
 
 STRATA_BOTH_PRECISIONS(STRATA_ACTIVATIONS)
 
+// Functions of each row of n elements: y = e^x / Σ e^x, or its logarithm; dx from dy and y.
+#define STRATA_ROW_ACTIVATION(T, S)                                                                       \
+  void strata_softmax_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y);                                 \
+  void strata_log_softmax_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y);                             \
+  void strata_softmax_backward_##S(ptrdiff_t rows, ptrdiff_t n, const T *dy, const T *y, T *dx);          \
+  void strata_log_softmax_backward_##S(ptrdiff_t rows, ptrdiff_t n, const T *dy, const T *y, T *dx);
+
+STRATA_BOTH_PRECISIONS(STRATA_ROW_ACTIVATION)
+
 #pragma clang assume_nonnull end
