@@ -17,6 +17,7 @@ let package = Package(
     .executable(name: "adding-problem", targets: ["AddingProblem"]),
     .executable(name: "conv-digits", targets: ["ConvDigits"]),
     .executable(name: "autoencoder", targets: ["Autoencoder"]),
+    .executable(name: "deep-linear", targets: ["DeepLinear"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -67,6 +68,9 @@ let package = Package(
     .executableTarget(
       name: "Autoencoder", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Autoencoder",
       swiftSettings: settings),
+    .executableTarget(
+      name: "DeepLinear", dependencies: ["Strata", "ExampleSupport"], path: "Examples/DeepLinear",
+      swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -89,7 +93,8 @@ let package = Package(
       name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["MNIST", "ConvDigits", "Autoencoder", "ExampleSupport", "Strata"],
+      name: "ExamplesTests",
+      dependencies: ["MNIST", "ConvDigits", "Autoencoder", "DeepLinear", "ExampleSupport", "Strata"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

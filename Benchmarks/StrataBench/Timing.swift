@@ -11,11 +11,15 @@ struct Timing {
     let run = workload.make()
     let clock = ContinuousClock()
     let warmUp = clock.now.advanced(by: .seconds(0.2 * seconds))
-    repeat { try run() } while clock.now < warmUp
+    repeat {
+      run.prepare()
+      try run.timed()
+    } while clock.now < warmUp
     var times: [Double] = []
     let end = clock.now.advanced(by: .seconds(0.8 * seconds))
     repeat {
-      let elapsed = try clock.measure { try run() }
+      run.prepare()
+      let elapsed = try clock.measure { try run.timed() }
       times.append(elapsed / .microseconds(1))
     } while clock.now < end
     self.workload = workload.name

@@ -7,11 +7,20 @@ struct Workload: Sendable {
   /// The multiplications and additions of one run where it is one matrix product, else nil.
   let productOperations: Double?
 
-  let make: @Sendable () -> () throws -> Void
+  let make: @Sendable () -> Run
+
+  /// What is timed, and what goes before each time of it.
+  typealias Run = (prepare: () -> Void, timed: () throws -> Void)
 
   init(_ name: String, productOperations: Double? = nil, _ make: @escaping @Sendable () -> () throws -> Void) {
     self.name = name
     self.productOperations = productOperations
+    self.make = { ({}, make()) }
+  }
+
+  init(_ name: String, prepared make: @escaping @Sendable () -> Run) {
+    self.name = name
+    productOperations = nil
     self.make = make
   }
 }
@@ -49,6 +58,28 @@ extension Workload {
       let x = Tensor(normal: input)
       return { _ = model(x) }
     }
+  }
+
+  /// One pass through a product of square matrices on a batch of one.
+  ///
+  /// Forward and backward take turns as they do in training, and one of them is timed: each finds in the caches
+  /// what the other left there.
+  static func chain(_ name: String, factors: Int, size: Int, timesBackward: Bool) -> Workload {
+    Workload(
+      name,
+      prepared: {
+        let layer = withSeed(1) {
+          MatrixProduct(dimensions: Array(repeating: size, count: factors + 1), initializer: .lecunNormal)
+        }
+        let (x, dy) = (Tensor(normal: [1, size]), Tensor(normal: [1, size]))
+        var cache: MatrixProduct.Cache?
+        let forward = { cache = layer.forward(x).1 }
+        let backward = {
+          var gradients = Gradients()
+          if let last = cache.take() { _ = layer.backward(dy, last, &gradients) }
+        }
+        return timesBackward ? (forward, backward) : (backward, forward)
+      })
   }
 
   /// A matrix product, of a transposed first factor if asked for.

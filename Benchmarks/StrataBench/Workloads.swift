@@ -41,6 +41,8 @@ let workloads: [Workload] = [
         Linear(128, 10)
       }
     }),
+  .chain("chain-forward", factors: 64, size: 256, timesBackward: false),
+  .chain("chain-backward", factors: 64, size: 256, timesBackward: true),
   .inference("infer-b1", input: [1, 784], model: perceptron(784, 256, 10)),
   .inference("infer-b64", input: [64, 784], model: perceptron(784, 256, 10)),
   .inference("infer-b4096", input: [4096, 784], model: perceptron(784, 256, 10)),

@@ -9,6 +9,15 @@ package protocol BLASScalar: TensorScalar {
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
     _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int, adds: Bool,
     bias: UnsafePointer<Self>?, _ z: UnsafeMutablePointer<Self>, _ zStride: Int)
+
+  /// z += A·x, or Aᵀ·x, for a row-major matrix of these rows and columns and vectors without gaps.
+  static func addMatrixVector(
+    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ aStride: Int,
+    _ x: UnsafePointer<Self>, to z: UnsafeMutablePointer<Self>)
+
+  /// z = factor·x, of `count` elements.
+  static func scale(
+    _ count: Int, _ x: UnsafePointer<Self>, by factor: UnsafePointer<Self>, into z: UnsafeMutablePointer<Self>)
 }
 
 extension Float: BLASScalar {
@@ -32,6 +41,21 @@ extension Float: BLASScalar {
         adds || bias != nil ? 1 : 0, z, blasint(zStride))
     }
   }
+
+  package static func addMatrixVector(
+    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ aStride: Int,
+    _ x: UnsafePointer<Float>, to z: UnsafeMutablePointer<Float>
+  ) {
+    cblas_sgemv(
+      CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
+      blasint(max(1, aStride)), x, 1, 1, z, 1)
+  }
+
+  package static func scale(
+    _ count: Int, _ x: UnsafePointer<Float>, by factor: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>
+  ) {
+    strata_multiply_f32(count, factor, 0, x, 1, z)
+  }
 }
 
 extension Double: BLASScalar {
@@ -45,6 +69,21 @@ extension Double: BLASScalar {
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
       adds || bias != nil ? 1 : 0, z, blasint(zStride))
+  }
+
+  package static func addMatrixVector(
+    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ aStride: Int,
+    _ x: UnsafePointer<Double>, to z: UnsafeMutablePointer<Double>
+  ) {
+    cblas_dgemv(
+      CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
+      blasint(max(1, aStride)), x, 1, 1, z, 1)
+  }
+
+  package static func scale(
+    _ count: Int, _ x: UnsafePointer<Double>, by factor: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>
+  ) {
+    strata_multiply_f64(count, factor, 0, x, 1, z)
   }
 }
 

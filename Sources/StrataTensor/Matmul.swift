@@ -112,11 +112,20 @@ private struct MatrixProductShape {
         let (row, column) = (block / across * height, block % across * width)
         let (m, n) = (min(height, rows - row), min(width, columns - column))
         let target = z + row * columns + column
-        T.gemm(
-          a.isTransposed, b.isTransposed, m, n, depth,
-          a.isTransposed ? x + row : x + row * xWidth, xWidth,
-          b.isTransposed ? y + column * yWidth : y + column, yWidth,
-          adds: adds, bias: bias.map { $0.pointer(type) + column }, target, columns)
+        let bias = bias.map { $0.pointer(type) + column }
+        let factor = b.isTransposed ? y + column * yWidth : y + column
+        // A kernel for matrices first packs its operands, at several times the cost of a product with a vector.
+        if rows == 1 {
+          if let bias { target.update(from: bias, count: n) } else if !adds { target.update(repeating: 0, count: n) }
+          T.addMatrixVector(
+            !b.isTransposed, b.isTransposed ? n : depth, b.isTransposed ? depth : n, factor, yWidth, x, to: target)
+        } else if depth == 1 && !adds && bias == nil {
+          for r in 0..<m { T.scale(n, y + column, by: x + row + r, into: target + r * columns) }
+        } else {
+          T.gemm(
+            a.isTransposed, b.isTransposed, m, n, depth, a.isTransposed ? x + row : x + row * xWidth, xWidth, factor,
+            yWidth, adds: adds, bias: bias, target, columns)
+        }
       }
     }
   }

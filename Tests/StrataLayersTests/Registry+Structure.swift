@@ -83,6 +83,16 @@ let structureLayers: [LayerEntry] = [
   LayerEntry("TiedLinear", "(bias: false)", shapes: LayerEntry.featureShapes) { shape in
     TiedLinear(transposing: normal([3, shape[-1]]), bias: false)
   },
+  LayerEntry("MatrixProduct", shapes: LayerEntry.featureShapes) { shape in
+    MatrixProduct(dimensions: [3, 5, 2, shape[-1]], initializer: .lecunNormal)
+  },
+  LayerEntry("MatrixProduct", "(one factor)", shapes: LayerEntry.featureShapes) { shape in
+    MatrixProduct(dimensions: [4, shape[-1]])
+  },
+  LayerEntry("MatrixProduct", "(tied)", shapes: LayerEntry.featureShapes) { shape in
+    let (tied, other) = (normal([4, 4]), normal([4, 4]))
+    return MatrixProduct(factors: [tied, other, tied, tied, normal([4, shape[-1]])])
+  },
   LayerEntry("Sequential", "(tied)", shapes: LayerEntry.featureShapes) { shape in
     let encoder = Linear(shape[-1], 3)
     return Sequential {

@@ -266,6 +266,7 @@ import Testing
         Linear(4, 3); Tanh()
       },
       TiedLinear(transposing: Parameter(Tensor(normal: [3, 4]))),
+      MatrixProduct(dimensions: [3, 5, 4]),
     ]
     for layer in layers {
       func check<L: Layer>(_ layer: L) {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct MatmulTests {
   static let sizes: [(m: Int, k: Int, n: Int)] = [
     (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
-    (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16),
+    (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16), (1, 300, 200), (300, 1, 200),
     // Deeper, wider and higher than the blocks that the caches hold, a little and by an odd number.
     (2, 300, 130), (3, 17, 257), (1, 513, 65), (40, 260, 10), (9, 600, 500), (200, 300, 49),
   ]
@@ -205,6 +205,23 @@ import Testing
       #expect(doubles(c[row]).allSatisfy { $0.isNaN == (row == 3) })
     }
     #expect(matmul(Tensor(zeros: [1, 1]), Tensor(repeating: .infinity, shape: [1, 1])).item.isNaN, "0 · ∞")
+  }
+
+  /// A single row goes another way than matrices do.
+  @Test(arguments: [DType.float32, .float64])
+  func `a single row swallows nothing, and gets nothing from the memory it is written to`(dtype: DType) {
+    let x = Tensor(zeros: [1, 300], dtype: dtype)
+    let w = randomTensor([300, 200], dtype, seed: 2)
+    do { _ = Tensor(repeating: .nan, shape: [1, 200], dtype: dtype) }
+    #expect(matmul(x, w) == Tensor(zeros: [1, 200], dtype: dtype))
+    do { _ = Tensor(repeating: .nan, shape: [1, 300], dtype: dtype) }
+    #expect(matmul(matmul(x, w), w.transposed) == Tensor(zeros: [1, 300], dtype: dtype))
+    #expect(
+      matmul(Tensor(zeros: [1, 0], dtype: dtype), Tensor(zeros: [0, 3], dtype: dtype))
+        == Tensor(zeros: [1, 3], dtype: dtype))
+    let infinite = Tensor(repeating: .infinity, shape: [300, 200], dtype: dtype)
+    #expect(doubles(matmul(x, infinite)).allSatisfy { $0.isNaN }, "0 · ∞")
+    #expect(doubles(matmul(x, infinite.transposed.tensor.transposed)).allSatisfy { $0.isNaN }, "0 · ∞")
   }
 
   @Test(arguments: DType.allCases)

@@ -158,6 +158,15 @@ import Testing
       x.addProduct(matrix, matrix.transposed)
     },
 
+    // Spectra
+    "singular values of a vector": Misuse("singularValues needs a matrix", "[3]") { _ = vector.singularValues },
+    "spectral radius of a wide matrix": Misuse("spectralRadius needs a square matrix", "[2, 3]") {
+      _ = matrix.spectralRadius
+    },
+    "spectrum of integers": Misuse("a spectrum needs floating-point elements", "int32") {
+      _ = ints.reshaped(to: [1, 3]).spectralNorm
+    },
+
     // Reductions
     "sum of integers": Misuse("sum needs floating-point elements", "int32") { _ = ints.sum() },
     "sum of integers along an axis": Misuse("sum needs floating-point elements", "int32") {

@@ -1,0 +1,9 @@
+// A product of many matrices while it trains: Gaussian against orthogonal factors.
+//
+//   swift run -c release deep-linear
+//   swift run -c release deep-linear --depth 64
+
+import ExampleSupport
+import Foundation
+
+exit(runExample(Array(CommandLine.arguments.dropFirst()), trainDeepLinear))
