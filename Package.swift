@@ -18,6 +18,7 @@ let package = Package(
     .executable(name: "conv-digits", targets: ["ConvDigits"]),
     .executable(name: "autoencoder", targets: ["Autoencoder"]),
     .executable(name: "deep-linear", targets: ["DeepLinear"]),
+    .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -71,6 +72,9 @@ let package = Package(
     .executableTarget(
       name: "DeepLinear", dependencies: ["Strata", "ExampleSupport"], path: "Examples/DeepLinear",
       swiftSettings: settings),
+    .executableTarget(
+      name: "VanishingGradients", dependencies: ["Strata", "ExampleSupport"], path: "Examples/VanishingGradients",
+      swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -94,7 +98,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ExamplesTests",
-      dependencies: ["MNIST", "ConvDigits", "Autoencoder", "DeepLinear", "ExampleSupport", "Strata"],
+      dependencies: [
+        "MNIST", "ConvDigits", "Autoencoder", "DeepLinear", "VanishingGradients", "ExampleSupport", "Strata",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

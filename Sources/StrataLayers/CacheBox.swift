@@ -25,16 +25,33 @@ final class TypedCacheBox<Cache: Sendable>: CacheBox, @unchecked Sendable {
 }
 
 extension Layer {
-  func forwardBoxed(_ x: consuming Tensor) -> (Tensor, any CacheBox) {
+  package func forwardBoxed(_ x: consuming Tensor) -> (Tensor, any CacheBox) {
+    guard let observer = LayerObservation.observer else {
+      let (y, cache) = forward(x)
+      return (y, TypedCacheBox(cache))
+    }
+    let input = copy x
     let (y, cache) = forward(x)
+    observer.didRun(self, at: currentPath, input: input, output: y)
     return (y, TypedCacheBox(cache))
   }
 
-  func backwardBoxed(_ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients) -> Tensor {
-    backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
+  package func backwardBoxed(
+    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
+  ) -> Tensor {
+    guard let observer = LayerObservation.observer else {
+      return backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
+    }
+    let cotangent = copy dy
+    let dx = backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
+    observer.didReverse(self, at: currentPath, dy: cotangent, dx: dx)
+    return dx
   }
 
-  func accumulateBoxed(_ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients) {
+  package func accumulateBoxed(
+    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
+  ) {
+    LayerObservation.observer?.didReverse(self, at: currentPath, dy: copy dy, dx: nil)
     accumulate(dy, TypedCacheBox<Cache>.open(box), &gradients)
   }
 }

@@ -27,7 +27,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
   /// b, of shape [out], where there is one.
   public let bias: Parameter?
 
-  private let window: Window
+  let window: Window
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {

@@ -101,8 +101,8 @@ public struct Gradients: Sendable {
 extension Gradients {
   /// A value that a layer observed in one batch.
   package struct Observation: Sendable {
-    let statistic: Statistic
-    let value: Tensor
+    package let statistic: Statistic
+    package let value: Tensor
     let momentum: Double
   }
 

@@ -14,7 +14,7 @@ import StrataTensor
 ///
 /// PyTorch's `nn.MaxPool2d`, without dilation and `ceil_mode`.
 public struct MaxPool2D: Layer, CustomStringConvertible {
-  private let window: Window
+  let window: Window
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {

@@ -42,6 +42,15 @@ package struct ModelContents {
     return try body()
   }
 
+  /// Runs `body` and puts back every parameter, statistic and random stream: what trains on trial leaves no
+  /// trace.
+  package func restoringAll<R>(after body: () throws -> R) rethrows -> R {
+    let cells = parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell)
+    let values = cells.map(\.value)
+    defer { for (cell, value) in zip(cells, values) { cell.update { $0 = value } } }
+    return try restoringStreams(after: body)
+  }
+
   /// Tells each parameter and statistic its path, for messages.
   package func tellPaths() {
     for (path, parameter) in parameters { parameter.path = path }

@@ -71,6 +71,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let run = run(x, nil, nil)
+    LayerObservation.observer?.didUnroll(
+      self, at: currentPath, states: run.cache.layout.unpack(run.history, from: run.cache.layout.batch))
     switch result {
     case .sequence: return (run.cache.layout.unpack(run.history, from: run.cache.layout.batch), run.cache)
     case .lastStep: return (run.last.tensors[0], run.cache)
@@ -157,11 +159,23 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   private func propagate(
     _ dy: borrowing Tensor, _ cache: inout Cache, wantsInput: Bool, _ gradients: inout Gradients
   ) -> Tensor? {
-    let (layout, options) = (cache.layout, ThroughTime(window: window, wantsInput: wantsInput))
+    let (layout, observer) = (cache.layout, LayerObservation.observer)
+    let options = ThroughTime(window: window, wantsInput: wantsInput, measuresNorms: observer != nil)
     var dLast = zeroState(for: cache)
     if result == .lastStep { dLast.tensors[0] = copy dy }
-    return propagate(result == .sequence ? copy dy : nil, dLast, &cache, options, &gradients)
-      .dx.map { layout.unpack($0) }
+    let carried = observer.map { _ in carriedNorms(of: dy, cache) }
+    let found = propagate(result == .sequence ? copy dy : nil, dLast, &cache, options, &gradients)
+    observer?.didReverseTime(self, at: currentPath, norms: found.norms, carried: carried ?? [])
+    return found.dx.map { layout.unpack($0) }
+  }
+
+  /// ‖∂s_T/∂s_t · dL/dh_T‖ for each step t: what of a gradient at the last step alone reaches the steps before
+  /// it. A sequence's gradient enters at every step, so its sum over time stands for that of the last.
+  private func carriedNorms(of dy: borrowing Tensor, _ cache: borrowing Cache) -> [Double] {
+    var (dLast, unused) = (zeroState(for: cache), Gradients())
+    dLast.tensors[0] = result == .sequence ? dy.sum(along: 1) : copy dy
+    let options = ThroughTime(wantsInput: false, measuresNorms: true)
+    return cell.backward(nil, dLast, cache.layout, cache.sequence!, options, &unused).norms
   }
 
   private func propagate(

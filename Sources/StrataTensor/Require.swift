@@ -14,10 +14,15 @@ package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { stop(message()) }
 }
 
+/// The path of the layer at work on this thread, empty outside all containers.
+package var currentPath: String {
+  (0..<strata_trail_depth()).map { "\(strata_trail_position($0))" }.joined(separator: ".")
+}
+
 /// Ends the program by a trap, after `message` and the path of the layer at work on standard error.
 @inline(never)
 package func stop(_ message: String) -> Never {
-  let path = (0..<strata_trail_depth()).map { "\(strata_trail_position($0))" }.joined(separator: ".")
+  let path = currentPath
   fatalError(path.isEmpty ? message : "in layer \(path): \(message)")
 }
 

@@ -1,0 +1,162 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+
+// Where the first number that is not finite comes from.
+
+extension TrialTraining {
+  /// An input or label that is NaN or infinite.
+  ///
+  /// - Parameters:
+  ///   - examples: Batches in the order of the steps.
+  ///   - first: The step of the first.
+  func brokenDatum(in examples: [Examples], from first: Int = 0) -> Finding? {
+    for (step, example) in zip(first..., examples) {
+      for (name, tensor) in [("input", example.inputs), ("label", example.labels)] {
+        guard let element = tensor.firstNonFinite else { continue }
+        return Finding(
+          .nonFiniteData,
+          "\(name) \(tensor.place(of: element)) of the batch of step \(step + 1) is \(tensor.text(at: element))",
+          remedy:
+            "look at row \(tensor.row(of: element)) of that batch where the data are read; drop it, or fill the gap")
+      }
+    }
+    return nil
+  }
+
+  /// A parameter or statistic that is NaN or infinite before anything has run.
+  func brokenWeight() -> Finding? {
+    let holders =
+      contents.parameters.map { ($0.path, $0.parameter.value) }
+      + contents.statistics.map { ($0.path, $0.statistic.value) }
+    for (path, value) in holders {
+      guard let element = value.firstNonFinite else { continue }
+      return Finding(
+        .nonFiniteWeight, at: path, "element \(value.place(of: element)) is \(value.text(at: element))",
+        remedy: "initialize the model anew, or load a state from before it broke")
+    }
+    return nil
+  }
+
+  /// The same for the first of several passes.
+  func nonFinite(in measurement: Measurement) -> Finding? {
+    for run in measurement.runs {
+      if let finding = nonFinite(in: run) { return finding }
+    }
+    return nil
+  }
+
+  /// The first layer, else the loss, else the last layer on the way back, where a number is not finite.
+  func nonFinite(in run: ProbeRun) -> Finding? {
+    for (index, record) in run.records.enumerated() {
+      guard let element = record.output.firstNonFinite else { continue }
+      let cause = inDoublePrecision(record.layer) { layer, convert in
+        singularity(at: convert(record.input), from: record.output) { layer.outputForTraining($0) }
+      }
+      return described(cause, "\(record.layer)", record, element, record.output, run.records[...index], run)
+    }
+    if !run.loss.isFinite || run.dOutput.firstNonFinite != nil {
+      return brokenLoss(run)
+    }
+    for (index, record) in run.records.enumerated().reversed() {
+      guard let dx = record.dx, let dy = record.dy, dy.firstNonFinite == nil, let element = dx.firstNonFinite
+      else { continue }
+      let cause = inDoublePrecision(record.layer) { layer, convert in
+        singularity(at: convert(record.input), from: dx) { layer.pullback(of: convert(dy), at: $0) }
+      }
+      return described(
+        cause, "the backward of \(record.layer)", record, element, dx, run.records[...index], run)
+    }
+    for parameter in run.gradients.receivers {
+      guard let element = run.gradients[parameter]!.firstNonFinite else { continue }
+      let path = contents.parameters.first { $0.parameter === parameter }?.path
+      let evidence =
+        "element \(parameter.value.place(of: element)) of its gradient is \(run.gradients[parameter]!.text(at: element))"
+      return overflow(path, evidence, run.records[...], run)
+    }
+    return nil
+  }
+
+  private static var smallerWeights: String {
+    "initialize by fan-in (.heUniform, .xavierUniform), or normalize between the layers (LayerNorm, BatchNorm)"
+  }
+
+  private func described(
+    _ cause: Finding.Cause, _ name: String, _ record: FlowRecorder.Record, _ element: Int, _ result: Tensor,
+    _ records: ArraySlice<FlowRecorder.Record>, _ run: ProbeRun
+  ) -> Finding {
+    let input = record.input
+    var evidence = "\(name): element \(result.place(of: element)) is \(result.text(at: element))"
+    if input.shape == result.shape, record.layer.parameters.isEmpty {
+      evidence += ", where its input is \(input.text(at: element))"
+    }
+    if cause != .weightsTooLarge { return domainFinding(cause, record.path, evidence) }
+    return overflow(record.path, evidence, records, run)
+  }
+
+  private func domainFinding(_ cause: Finding.Cause, _ path: String?, _ evidence: String) -> Finding {
+    Finding(
+      cause, at: path, evidence,
+      remedy: cause == .logarithmOfZero
+        ? "keep the argument above 0: log(x + ε), or a loss that takes logits (SoftmaxCrossEntropy, "
+          + "BinaryCrossEntropyWithLogits)"
+        : "keep the divisor from 0: x / (s + ε), or a layer that has its ε (LayerNorm, BatchNorm, RMSNorm)")
+  }
+
+  /// Numbers too large: by the weights, or by inputs that were so from the start.
+  private func overflow(
+    _ path: String?, _ evidence: String, _ records: ArraySlice<FlowRecorder.Record>, _ run: ProbeRun
+  ) -> Finding {
+    let start = run.inputs.rms
+    let growth = records.filter { $0.output.firstNonFinite == nil }.map { $0.output.rms }.last.map { $0 / start } ?? 1
+    let told = evidence + "; the inputs' rms is \(short(start)), and the layers before multiply it by \(short(growth))"
+    let largest = contents.parameters.filter { $0.parameter.shape.rank > 1 }
+      .max { $0.parameter.value.rms < $1.parameter.value.rms }
+    let weights = largest.map { "; the largest weight is \($0.path), rms \(short($0.parameter.value.rms))" } ?? ""
+    let weight = largest.map { $0.parameter.value.rms } ?? 0
+    if start > 1e3 && start > growth * max(1, weight) {
+      return Finding(
+        .inputsTooLarge, at: path, told + weights,
+        remedy: "scale the inputs to mean 0 and deviation 1, and targets too")
+    }
+    return Finding(.weightsTooLarge, at: path, told + weights, remedy: Self.smallerWeights)
+  }
+
+  private func brokenLoss(_ run: ProbeRun) -> Finding {
+    let element = run.dOutput.firstNonFinite
+    let (output, labels) = (run.output.converted(to: .float64), run.labels)
+    let target = labels.dtype.isFloatingPoint ? labels.converted(to: .float64) : labels
+    let cause = singularity(at: output, from: Tensor([run.loss] as [Double])) { output in
+      Tensor([loss.evaluate(output, target).value] as [Double])
+    }
+    var evidence = "\(type(of: loss)) is \(run.loss)"
+    if let place = element ?? run.output.elements(as: Double.self).firstIndex(of: 0) {
+      evidence += ", where element \(run.output.place(of: place)) of the output is \(run.output.text(at: place))"
+    }
+    if cause != .weightsTooLarge { return domainFinding(cause, nil, evidence) }
+    return overflow(nil, evidence, run.records[...], run)
+  }
+
+  /// Runs `body` with the layer's tensors in double precision, and puts them back.
+  private func inDoublePrecision<R>(
+    _ layer: any Layer, _ body: (_ layer: any Layer, _ convert: (Tensor) -> Tensor) -> R
+  ) -> R {
+    let cells = ModelContents(of: layer).cells.filter { $0.dtype == .float32 }
+    let values = cells.map(\.value)
+    layer.convert(to: .float64)
+    defer { for (cell, value) in zip(cells, values) { cell.update { $0 = value } } }
+    return contents.restoringStreams {
+      body(layer) { $0.dtype == .float32 ? $0.converted(to: .float64) : $0 }
+    }
+  }
+}
+
+extension Layer {
+  func outputForTraining(_ x: Tensor) -> Tensor { forward(x).0 }
+
+  fileprivate func pullback(of dy: Tensor, at x: Tensor) -> Tensor {
+    var gradients = Gradients()
+    let (_, box) = forwardBoxed(x)
+    return backwardBoxed(dy, box, &gradients)
+  }
+}

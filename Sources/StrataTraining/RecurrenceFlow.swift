@@ -1,0 +1,65 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+
+/// What passes through a recurrence from step to step, on one batch.
+public struct RecurrenceFlow: Sendable {
+  /// Its path in the model.
+  public let path: String
+
+  /// What the layer says of itself.
+  public let layer: String
+
+  /// ‖h_t‖ for each step t, in the order of the sequence.
+  public let activationNorms: [Double]
+
+  /// ‖dL/ds_t‖ for each step, in the order in which the cell runs.
+  public let gradientNorms: [Double]
+
+  /// How long a gradient that enters at the last step alone is at each step: ‖(∂s_T/∂s_t)ᵀ g‖, in the order in which
+  /// the cell runs. It shows what is carried through time, where ``gradientNorms`` also has what enters at each
+  /// step.
+  public let carriedNorms: [Double]
+
+  /// The largest spectral radius among the matrices that the state is multiplied by; nil for a cell of one's own.
+  public let spectralRadius: Double?
+
+  /// The gain of a step by theory: the spectral radius times the largest slope, for a cell whose state passes
+  /// through the matrix alone; nil for a gated cell, which carries its state past the matrices.
+  public let predictedGain: Double?
+
+  /// The part of the states of a tanh cell whose slope is below a twentieth of the largest; nil for other cells.
+  public let saturatedShare: Double?
+
+  /// The part of the units of a ReLU cell that are 0 at all steps of all sequences; nil for other cells.
+  public let deadShare: Double?
+
+  /// The product of the gains of all steps: what of a gradient at the last step reaches the first.
+  public var product: Double {
+    guard let first = carriedNorms.first, let last = carriedNorms.last, last > 0 else { return .nan }
+    return first / last
+  }
+
+  /// The gain of a step, the geometric mean over time; NaN for a single step.
+  public var gain: Double {
+    carriedNorms.count > 1 ? pow(product, 1 / Double(carriedNorms.count - 1)) : .nan
+  }
+
+  init(_ record: FlowRecorder.TimeRecord) {
+    (path, layer) = (record.path, "\(record.layer)")
+    let states = record.states
+    activationNorms = (0..<states.shape[1]).map { step in
+      states.split([step, 1, states.shape[1] - step - 1], along: 1)[1].norm
+    }
+    (gradientNorms, carriedNorms) = (record.norms, record.carried)
+    let transition = record.layer as? any StateTransition
+    let radius = transition?.stateMatrices.map(\.spectralRadius).max()
+    spectralRadius = radius
+    predictedGain = transition?.passesThroughMatrixAlone == true ? radius : nil
+    switch (record.layer as? Recurrent<RNNCell>)?.cell.activation {
+    case .tanh?: (saturatedShare, deadShare) = (UnitActivity.saturatedShare(of: Tanh(), states), nil)
+    case .relu?: (saturatedShare, deadShare) = (nil, UnitActivity(ofReLU: [states]).deadShare)
+    case nil: (saturatedShare, deadShare) = (nil, nil)
+    }
+  }
+}

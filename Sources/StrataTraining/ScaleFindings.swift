@@ -1,0 +1,144 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+
+// One layer's gradient a thousand times the others'.
+
+extension TrialTraining {
+  /// A layer with matrices of its own. A bias has the gradient of its layer's output, whatever the scale of its
+  /// input, and would hide that of the weight.
+  private struct Owner {
+    let path: String
+    var squares = 0.0
+    var norm: Double { squares.squareRoot() }
+  }
+
+  /// Layers whose gradients lie a factor of a thousand apart, with nothing between.
+  ///
+  /// A layer of gradient 0 is left to the search for what stops it.
+  ///
+  /// - Parameters:
+  ///   - measurement: The gradients.
+  ///   - sparingLearntScales: Whether a small gradient in a Residual with a learnt scale is no fault: ReZero and
+  ///     LayerScale begin near 0 on purpose, and training lets the scale grow.
+  func imbalance(_ measurement: Measurement, sparingLearntScales: Bool) -> [Finding] {
+    let branches = model.branches
+    let spared = sparingLearntScales ? branches.filter(\.hasLearntScale).map(\.path) : []
+    let owners = owners(measurement).filter { owner in
+      owner.norm > 0 && owner.norm.isFinite && !spared.contains { isInside(owner.path, $0) }
+    }
+    let sorted = owners.sorted { $0.norm > $1.norm }
+    let gaps = zip(sorted, sorted.dropFirst()).map { $0.norm / $1.norm }
+    // About a thousand: the layers' shapes have a part in it too.
+    if let widest = gaps.indices.max(by: { gaps[$0] < gaps[$1] }), gaps[widest] >= 500 {
+      return gapFindings(Array(sorted[...widest]), Array(sorted[(widest + 1)...]), branches)
+    }
+    return sparingLearntScales ? product(measurement.runs[0], branches, sparing: spared) : []
+  }
+
+  private func owners(_ measurement: Measurement) -> [Owner] {
+    var owners: [Owner] = []
+    for (path, parameter) in contents.parameters where parameter.shape.rank >= 2 {
+      let owner = path.split(separator: ".").dropLast().joined(separator: ".")
+      let norm = measurement.gradientNorm(of: parameter)
+      if owners.last?.path == owner {
+        owners[owners.count - 1].squares += norm * norm
+      } else {
+        owners.append(Owner(path: owner, squares: norm * norm))
+      }
+    }
+    return owners
+  }
+
+  private func gapFindings(_ upper: [Owner], _ lower: [Owner], _ branches: [Branch]) -> [Finding] {
+    let told =
+      "‖dL/dw‖ of \(listed(upper.map(\.path))) is \(short(upper.last!.norm)) or more, of \(listed(lower.map(\.path))) "
+      + "\(short(lower[0].norm)) or less: a factor of \(short(upper.last!.norm / lower[0].norm))"
+    let odd = oddWeight()
+    // A stack is shorted where its branch has the small gradients, and large ones stand outside.
+    let branch = branches.first { branch in
+      lower.allSatisfy { isInside($0.path, branch.path) } && upper.contains { !isInside($0.path, branch.path) }
+    }
+    let isOddInside = branch != nil && odd != nil && isInside(odd!.path, branch!.path)
+    var findings: [Finding] = []
+    if let branch, isOddInside || !upper.contains(where: { isInside($0.path, branch.path) }) {
+      findings.append(shorted(branch.path, told))
+      if !isOddInside { return findings }
+    }
+    let outlier = upper.count <= lower.count ? upper[0].path : lower.last!.path
+    return findings + [
+      Finding(
+        .badInitialization, at: odd?.path ?? outlier, told + (odd.map { "; \($0.text)" } ?? ""),
+        remedy: "draw every weight by its fan-in (.heUniform, .xavierUniform), or normalize between the layers")
+    ]
+  }
+
+  private func shorted(_ path: String, _ told: String) -> Finding {
+    Finding(
+      .shortedStack, at: path, told + "; the connection past the branch leads on alone",
+      remedy: "let branch and connection add up at like scale: give the branch its initial scale, or a learnt one "
+        + "(Residual(scale:)), and leave the connection unscaled")
+  }
+
+  /// The weight whose scale is furthest from what its fan-in asks for, by a factor of ten or more.
+  func oddWeight() -> (path: String, text: String)? {
+    let scales = contents.parameters.compactMap { path, parameter -> (path: String, scale: Double)? in
+      parameter.shape.rank >= 2 && parameter.shape.count > 0 ? (path, parameter.value.scaleByFanIn) : nil
+    }.filter { $0.scale > 0 }
+    guard let odd = scales.max(by: { abs(log10($0.scale)) < abs(log10($1.scale)) }), abs(log10(odd.scale)) >= 1
+    else { return nil }
+    return (
+      odd.path, "the rms of \(odd.path) is \(short(odd.scale)) times 1/√fan-in, where about 1 keeps the scale"
+    )
+  }
+
+  /// A product of gains, from the output to a layer that learns, of a hundred-thousandth or a hundred thousand.
+  ///
+  /// A layer whose gradient is exactly 0 is left to the search for what stops it.
+  private func product(_ run: ProbeRun, _ branches: [Branch], sparing spared: [String]) -> [Finding] {
+    let output = run.dOutput.norm
+    let products = run.records.compactMap { record -> (path: String, product: Double)? in
+      guard let dy = record.dy?.norm, dy > 0, output > 0, !record.layer.parameters.isEmpty,
+        !spared.contains(where: { isInside(record.path, $0) })
+      else { return nil }
+      return (record.path, dy / output)
+    }
+    guard let least = products.min(by: { $0.product < $1.product }),
+      let largest = products.max(by: { $0.product < $1.product })
+    else { return [] }
+    if least.product < 1e-5 {
+      let told = "of the gradient at the output, \(short(least.product)) reaches layer \(least.path)"
+      // Beside a branch that loses the gradient, the rest of the model may learn as if nothing were wrong.
+      let branch = branches.first { branch in
+        isInside(least.path, branch.path) && !branch.path.isEmpty
+          && products.contains { !isInside($0.path, branch.path) && $0.product > 1e-2 }
+      }
+      return (branch.map { [shorted($0.path, told)] } ?? []) + [
+        Finding(
+          .vanishingGradient, at: least.path, told,
+          remedy: !contents.statistics.isEmpty && run.inputs.shape[0] == 2
+            ? "take larger batches, or LayerNorm: BatchNorm makes ±1 of any two values, and passes next to nothing"
+            : "take ReLU with .heUniform, put the layers into Residual, or normalize; GradientFlow shows where it goes"
+        )
+      ]
+    }
+    if largest.product > 1e5 {
+      return [
+        Finding(
+          .explodingGradient, at: largest.path,
+          "the gradient at layer \(largest.path) is \(short(largest.product)) times that at the output",
+          remedy: "initialize by fan-in, clip gradients by norm, or use Residual; GradientFlow shows where it grows")
+      ]
+    }
+    return []
+  }
+
+  private func listed(_ paths: [String]) -> String {
+    paths.count <= 3 ? paths.joined(separator: ", ") : "\(paths[0]) … \(paths.last!) (\(paths.count) layers)"
+  }
+}
+
+extension Tensor {
+  /// The rms of a weight by 1/√fan-in: √2 of a fresh one for ReLU. Images' kernels are [out, in, …], matrices [in, out].
+  var scaleByFanIn: Double { rms * Double(rank == 2 ? shape[0] : shape.rowShape.count).squareRoot() }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+
+// What can be seen before the first step.
+
+extension TrialTraining {
+  /// What the first passes over the probes show.
+  func startFindings(_ before: Measurement) -> [Finding] {
+    let twice = softmaxTwice(before)
+    return [twice, twice == nil ? startingLoss(before) : nil].compactMap { $0 } + saturation(before)
+      + deadUnits(before, "before training") + imbalance(before, sparingLearntScales: true)
+  }
+
+  /// Probabilities where the loss takes logits: by the last layer's type, or rows of the output that are all positive
+  /// and sum to 1.
+  private func softmaxTwice(_ before: Measurement) -> Finding? {
+    guard loss is any LogitLoss else { return nil }
+    let remedy = "remove the last softmax or sigmoid: \(type(of: loss)) takes logits and applies it itself"
+    if let last = model.probabilityOutput {
+      let path = before.runs[0].records.last?.path
+      return Finding(
+        .softmaxTwice, at: path, "the model ends in \(last), which gives probabilities", remedy: remedy)
+    }
+    let outputs = before.runs.map(\.output)
+    guard loss is SoftmaxCrossEntropy, outputs[0].rank > 0, outputs[0].shape[-1] > 1 else { return nil }
+    let areProbabilities = outputs.allSatisfy { output in
+      output.min().item >= 0 && abs(output.sum(along: -1) - 1).max().item < 1e-4
+    }
+    guard areProbabilities else { return nil }
+    return Finding(
+      .softmaxTwice, "every row of the output is positive and sums to 1: probabilities, no logits", remedy: remedy)
+  }
+
+  /// A classifier's loss against that of a guess. A layer initialized for ReLU gives logits of a variance of about 2,
+  /// which is worth about 1 above ln K, and a stack of residual blocks more. So 3 ln K + 2 is far above only where the
+  /// same model with weights and inputs of the usual scale would start at a third of it; fifty times ln K always is.
+  private func startingLoss(_ before: Measurement) -> Finding? {
+    let run = before.runs[0]
+    var (mean, chance, classes) = (before.loss, 0.0, 0)
+    switch loss {
+    case let loss as SoftmaxCrossEntropy:
+      classes = run.output.shape[-1]
+      chance = log(Double(max(2, classes)))
+      if loss.reduction == .sum { mean /= Double(run.output.count / max(1, classes)) }
+    case let loss as BinaryCrossEntropyWithLogits:
+      (classes, chance) = (2, log(2) * max(1, loss.positiveWeight))
+      if loss.reduction == .sum { mean /= Double(run.output.count) }
+    default: return nil
+    }
+    guard mean > 3 * chance + 2 else { return nil }
+    let usual = lossAtUsualScale(before) * mean / before.loss
+    guard mean > 3 * usual || mean > 50 * chance else { return nil }
+    let odd = oddWeight().map { "; \($0.text)" } ?? ""
+    let (inputs, logits) = (run.inputs.rms, run.output.rms)
+    return Finding(
+      .startingLossTooHigh,
+      "the loss starts at \(lossText(mean)), a guess among \(classes) classes costs \(lossText(chance)); the logits' "
+        + "rms is \(short(logits)), the inputs' \(short(inputs))" + odd,
+      remedy: inputs > 10
+        ? "scale the inputs to mean 0 and deviation 1, so that the first logits are near 0"
+        : "initialize by fan-in, the last layer smaller yet, or normalize before it; the first logits should be "
+          + "near 0")
+  }
+
+  /// The mean loss with inputs of rms 1 and weights of rms √(2 / fan-in), where they are larger.
+  private func lossAtUsualScale(_ before: Measurement) -> Double {
+    contents.restoringAll {
+      for record in before.runs[0].records {
+        let weight = (record.layer as? Linear)?.weight ?? (record.layer as? Conv2D)?.weight
+        guard let weight else { continue }
+        weight.value = weight.value / max(1, weight.value.scaleByFanIn / 2.0.squareRoot())
+      }
+      let losses = before.runs.map { run in
+        let inputs = run.inputs.dtype.isFloatingPoint ? run.inputs / max(1, run.inputs.rms) : run.inputs
+        return loss(model.outputForTraining(inputs), run.labels) * Double(run.inputs.shape[0])
+      }
+      return losses.reduce(0, +) / Double(before.runs.reduce(0) { $0 + $1.inputs.shape[0] })
+    }
+  }
+
+  /// Softmax, sigmoid and tanh layers that let through less than a millionth of the gradient in half the rows or more.
+  private func saturation(_ before: Measurement) -> [Finding] {
+    var paths: [String] = []
+    for record in before.runs[0].records where !paths.contains(record.path) {
+      if record.layer is Softmax || record.layer is Sigmoid || record.layer is Tanh { paths.append(record.path) }
+    }
+    return paths.compactMap { path in
+      var (blocked, rows, layer) = (0, 0, "")
+      for record in before.runs.flatMap(\.records) where record.path == path {
+        guard let dy = record.dy, let dx = record.dx, dy.rank > 0, dy.shape == dx.shape else { continue }
+        layer = "\(record.layer)"
+        let (before, after) = (dy.rowNorms, dx.rowNorms)
+        rows += before.count { $0 > 0 }
+        blocked += zip(before, after).count { $0 > 0 && $1 < 1e-6 * $0 }
+      }
+      guard rows > 0, 2 * blocked >= rows else { return nil }
+      let isSoftmax = layer.contains("oftmax")
+      return Finding(
+        isSoftmax ? .saturatedSoftmax : .saturatedUnits, at: path,
+        "in \(blocked) of \(rows) rows \(layer) lets through less than a millionth of the gradient",
+        remedy: isSoftmax
+          ? "make what comes before it smaller: initialize by fan-in, scale the inputs, divide the logits by a "
+            + "temperature; at the model's end leave it to SoftmaxCrossEntropy"
+          : "initialize by .xavierUniform, scale the inputs, or normalize before it")
+    }
+  }
+
+  /// Layers of ReLU that pass nothing on any probe, or from so few units that alike inputs do not explain it.
+  func deadUnits(_ measurement: Measurement, _ when: String) -> [Finding] {
+    var outputs: [(path: String, outputs: [Tensor])] = []
+    for record in measurement.runs.flatMap(\.records) where record.layer is ReLU {
+      if let index = outputs.firstIndex(where: { $0.path == record.path }) {
+        outputs[index].outputs.append(record.output)
+      } else {
+        outputs.append((record.path, [record.output]))
+      }
+    }
+    return outputs.compactMap { path, outputs in
+      let activity = UnitActivity(ofReLU: outputs)
+      guard activity.isExcessive else { return nil }
+      let rows = outputs.reduce(0) { $0 + $1.shape[0] }
+      return Finding(
+        .deadUnits, at: path,
+        "\(activity.deadCount) of \(activity.unitCount) units are 0 on all \(rows) examples \(when)",
+        remedy: "initialize by .heUniform with biases at 0, lower the learning rate, or take LeakyReLU")
+    }
+  }
+}
+
+extension Tensor {
+  /// The norm of each row of the last axis.
+  fileprivate var rowNorms: [Double] {
+    let x = converted(to: .float64)
+    return sqrt((x * x).sum(along: -1)).elements()
+  }
+}

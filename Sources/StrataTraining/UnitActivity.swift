@@ -1,0 +1,41 @@
+import StrataLayers
+import StrataTensor
+
+/// How many units of an activation pass no gradient on a batch, or next to none.
+struct UnitActivity {
+  /// The units of a ReLU: features of the last axis, channels of images.
+  let unitCount: Int
+
+  /// Those that are 0 on every row of the batch: no gradient passes them.
+  let deadCount: Int
+
+  var deadShare: Double { Double(deadCount) / Double(max(1, unitCount)) }
+
+  /// Whether more units are dead than alike inputs explain: behind a deep stack all rows look the same, and then
+  /// half the units of a healthy layer are 0 on all of them. Four standard deviations above that half, or all.
+  var isExcessive: Bool {
+    let half = Double(unitCount) / 2
+    let deviations = (Double(deadCount) - half) / (Double(unitCount).squareRoot() / 2)
+    return unitCount > 0 && (deadCount == unitCount || deadShare >= 0.75 && deviations > 4)
+  }
+
+  /// The units of outputs of one or more batches.
+  init(ofReLU outputs: [Tensor]) {
+    let largest = outputs.filter { $0.count > 0 }.map { output in
+      let unitAxis = output.rank == 4 ? 1 : output.rank - 1
+      let axes = (0..<output.rank).filter { $0 != unitAxis }
+      return axes.reversed().reduce(output) { $0.max(along: $1) }.elements(as: Double.self)
+    }
+    unitCount = largest.first?.count ?? 0
+    deadCount = (0..<unitCount).count { unit in largest.allSatisfy { $0[unit] <= 0 } }
+  }
+
+  /// The part of elements whose slope is below a twentieth of the largest: σ(1 − σ) < 1/80, 1 − tanh² < 1/20.
+  ///
+  /// Nil where the layer is neither a sigmoid nor a tanh.
+  static func saturatedShare(of layer: any Layer, _ output: Tensor) -> Double? {
+    if layer is Sigmoid { return (output * (1 - output) .< 1.0 / 80).mean().item }
+    if layer is Tanh { return (1 - output * output .< 1.0 / 20).mean().item }
+    return nil
+  }
+}
