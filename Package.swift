@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "autoencoder", targets: ["Autoencoder"]),
     .executable(name: "deep-linear", targets: ["DeepLinear"]),
     .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
+    .executable(name: "checkpoint-memory", targets: ["CheckpointMemory"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -75,6 +76,9 @@ let package = Package(
     .executableTarget(
       name: "VanishingGradients", dependencies: ["Strata", "ExampleSupport"], path: "Examples/VanishingGradients",
       swiftSettings: settings),
+    .executableTarget(
+      name: "CheckpointMemory", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CheckpointMemory",
+      swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -99,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
-        "MNIST", "ConvDigits", "Autoencoder", "DeepLinear", "VanishingGradients", "ExampleSupport", "Strata",
+        "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
+        "VanishingGradients", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -60,8 +60,7 @@ struct Contender {
     _ name: String, _ cell: Cell, _ settings: AddingSettings, _ train: Dataset, _ test: Dataset,
     _ io: ExampleIO
   ) throws {
-    let (recurrent, head) = (Recurrent(cell, returning: .lastStep), Linear(cell.hiddenSize, 1))
-    let model = Sequential([recurrent, head])
+    let (model, recurrent, head) = adder(cell)
     if !settings.common.isQuiet { io.note("\(name), \(model.parameterCount) parameters:") }
     fresh = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     var trainer = Trainer(
@@ -77,6 +76,12 @@ struct Contender {
     parameters = model.parameterCount
     self.name = name
   }
+}
+
+/// A network that reads a sequence and says one number, and its two layers.
+func adder<Cell: RecurrentCell>(_ cell: Cell) -> (model: Sequential, recurrent: Recurrent<Cell>, head: Linear) {
+  let (recurrent, head) = (Recurrent(cell, returning: .lastStep), Linear(cell.hiddenSize, 1))
+  return (Sequential([recurrent, head]), recurrent, head)
 }
 
 /// The norm of dL by the cell's state after each step, in one backward pass.

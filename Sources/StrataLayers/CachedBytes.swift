@@ -9,13 +9,13 @@ package struct CachedStorages {
     seen = Set(ModelContents(of: model).cells.map { ObjectIdentifier($0.value.storage) })
   }
 
-  /// The bytes in `cache` that no cache before it held.
+  /// The bytes in `cache` that no cache before it held; what is spilled to a file has none.
   package mutating func newBytes(in cache: Any) -> Int {
     var bytes = 0
     var seen = self.seen
     var walk = ModelWalk { value, _ in
       guard let tensor = value as? Tensor else { return false }
-      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { bytes += tensor.storage.byteCount }
+      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { bytes += tensor.storage.residentByteCount }
       return true
     }
     walk.walk(cache)

@@ -6,6 +6,7 @@ extension SlidingWindow {
   /// y = x ∗ w + bias, in the shape of the output.
   func convolved<T: ImageScalar>(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ type: T.Type) -> Tensor {
     let y = Tensor(uninitialized: output, dtype: T.dtype)
+    WorkMeter.count(multiplyAdds: y.count * taps.count)
     let (run, loops, b) = (flat.plane, T.loops, bias?.pointer(type))
     let (source, weight, target) = (x.pointer(type), w.pointer(type), y.mutablePointer(type))
     forBlocks(type, scratch: spreadCount + outputs * run) { _, images, scratch in

@@ -95,6 +95,7 @@ extension GatedCell {
   ) {
     let (hidden, width) = (hiddenSize, cache.z.shape[1])
     let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
+    WorkMeter.count(multiplyAdds: layout.rowCount * hidden * width)
     eachBlock(of: cache, layout, fromLast: false) { (b: GateBlock<T>) in
       let isSplit = b.z != b.zh
       T.gemm(

@@ -13,6 +13,9 @@ public struct Gradients: Sendable {
   private var positions: [ObjectIdentifier: Int] = [:]
   package private(set) var observations: [Observation] = []
 
+  /// The first reason why a backward pass could not do its work; an update throws it and changes nothing.
+  public private(set) var failure: (any Error)?
+
   /// Whether every element has been found finite since the last change.
   package var isKnownFinite = false
 
@@ -72,7 +75,11 @@ public struct Gradients: Sendable {
   public mutating func add(_ other: consuming Gradients) {
     for (parameter, tensor) in zip(other.parameters, other.tensors) { add(tensor, to: parameter) }
     observations += other.observations
+    if let error = other.failure { fail(error) }
   }
+
+  /// Notes that these gradients must not be applied: backward cannot throw, so the optimizer's update does.
+  public mutating func fail(_ error: any Error) { failure = failure ?? error }
 
   /// Multiplies every gradient by a factor.
   public mutating func scale(by factor: Double) {

@@ -44,9 +44,15 @@ public protocol Layer: Sendable {
   ///
   /// - Throws: ``ShapeError`` where the layer cannot take such an input.
   func outputShape(for input: Shape) throws -> Shape
+
+  /// Whether each further sample of a batch adds as many bytes to the cache as the one before, so that small
+  /// batches tell what a large one takes. By default yes; a layer for which it is not so says no.
+  var cacheGrowsEvenly: Bool { get }
 }
 
 extension Layer {
+  public var cacheGrowsEvenly: Bool { true }
+
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     _ = backward(dy, cache, &gradients)
   }
@@ -82,7 +88,7 @@ extension Layer {
     of loss: (consuming Tensor) throws -> (value: Double, gradient: Tensor)
   ) rethrows -> Double {
     let (y, cache) = forward(x)
-    let (value, dy) = try loss(y)
+    let (value, dy) = try loss(consume y)
     let observed = gradients.observations.count
     // Both are handed on, so that each layer works in place and frees its part of the cache.
     accumulate(consume dy, consume cache, &gradients)

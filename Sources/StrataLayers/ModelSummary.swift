@@ -87,8 +87,8 @@ package func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + text.joined()
 }
 
-/// Rows of cells as lines with aligned columns; the first row is the header, the last the total.
-package func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
+/// Rows of cells as lines with aligned columns; the first row is the header, the last the total where there is one.
+package func table(_ rows: [[String]], rightAligned: Set<Int>, hasTotal: Bool = true) -> String {
   let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
   var lines = rows.map { row in
     let cells = row.enumerated().map { column, cell in
@@ -100,6 +100,6 @@ package func table(_ rows: [[String]], rightAligned: Set<Int>) -> String {
   }
   let rule = String(repeating: "─", count: widths.reduce(0) { $0 + $1 + 2 } - 2)
   lines.insert(rule, at: 1)
-  lines.insert(rule, at: lines.count - 1)
+  if hasTotal { lines.insert(rule, at: lines.count - 1) }
   return lines.joined(separator: "\n")
 }

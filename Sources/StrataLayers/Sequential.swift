@@ -55,7 +55,7 @@ public struct Sequential: Container, CustomStringConvertible {
     let dy = backward(dy, &cache, &gradients, downTo: 1)
     let box = cache.boxes.removeLast()
     enterChild(0)
-    first.accumulateBoxed(dy, box, &gradients)
+    first.accumulateBoxed(dy, consume box, &gradients)
     leaveChild()
   }
 
@@ -95,7 +95,7 @@ public struct Sequential: Container, CustomStringConvertible {
     for position in (first..<layers.count).reversed() {
       let box = cache.boxes.removeLast()
       enterChild(position)
-      dy = layers[position].backwardBoxed(consume dy, box, &gradients)
+      dy = layers[position].backwardBoxed(consume dy, consume box, &gradients)
       leaveChild()
     }
     return dy

@@ -88,6 +88,7 @@ private struct MatrixProductShape {
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
   ) {
     Runtime.countMatrixProduct()
+    WorkMeter.count(products: 1, multiplyAdds: rows * columns * depth)
     guard result.count > 0 else { return }
     switch result.dtype {
     case .float32: multiply(a, b, into: result, adds: adds, bias: bias, Float.self)

@@ -28,6 +28,7 @@ final class MemoryPool: Sendable {
 
   /// A block of at least `byteCount` bytes, aligned to 64, with whatever it held before.
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    WorkMeter.countBytes(byteCount)
     let size = SizeClass(holding: byteCount)
     let address: UInt? = state.withLock { state in
       state.counters.live += byteCount
@@ -47,6 +48,7 @@ final class MemoryPool: Sendable {
 
   /// Takes back a block that ``take(_:)`` gave for the same `byteCount`.
   func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    WorkMeter.countBytes(-byteCount)
     let size = SizeClass(holding: byteCount)
     let address = UInt(bitPattern: block)
     state.withLock { state in

@@ -57,8 +57,10 @@ extension Optimizer {
   ///
   /// Gradients of frozen parameters are ignored.
   ///
-  /// - Throws: ``NonFiniteGradient`` where a gradient is not finite, before anything has changed.
+  /// - Throws: ``NonFiniteGradient`` where a gradient is not finite, or what a layer's backward failed with
+  ///   (`Gradients.fail(_:)`), before anything has changed.
   public mutating func update(along gradients: consuming Gradients) throws {
+    if let failure = gradients.failure { throw failure }
     dropFrozen(from: &gradients)
     try gradients.requireFinite()
     for parameter in gradients.receivers {

@@ -16,6 +16,13 @@ public struct NoState: OptimizerState {
   }
 }
 
+extension Slots {
+  /// The bytes of what is remembered of all parameters.
+  var byteCount: Int {
+    slots.reduce(0) { $0 + ($1.state?.tensors.values.reduce(0) { $0 + $1.byteCount } ?? 0) }
+  }
+}
+
 extension Optimizer {
   /// What is remembered of every parameter that is not frozen, by path and name, such as `0.weight.mean`, and
   /// `0.weight.step`, the count of its steps.

@@ -10,7 +10,7 @@ extension LayerEntry {
   ]
 
   /// Shapes whose last axis is even.
-  fileprivate static let pairShapes: [Shape] = [
+  static let pairShapes: [Shape] = [
     [1, 2], [1, 14], [5, 2], [3, 4], [2, 3, 4], [2, 1, 2], [9, 16], [7, 30], [17, 34], [4, 3, 2, 6],
   ]
 }

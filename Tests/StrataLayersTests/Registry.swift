@@ -49,6 +49,7 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 /// Every layer of Strata, with the options that change its maths.
 let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
+  + checkpointLayers
 
 /// Every loss, by the name of its type.
 let lossRegistry: [String] = [

@@ -1,0 +1,167 @@
+import StrataLayers
+import StrataTensor
+
+/// What training a model takes of memory, known before it is trained; printed, it is a table.
+public struct MemoryPlan: Sendable, CustomStringConvertible {
+  /// What one layer of the model, as it is, keeps for backward.
+  public struct LayerRow: Sendable {
+    public let path: String
+    public let layer: String
+    /// The bytes that its cache adds to those of the layers before it.
+    public let cachedBytes: Int
+  }
+
+  /// What a strategy of keeping caches takes and costs.
+  public struct StrategyRow: Sendable {
+    public let strategy: String
+    /// The bytes that all caches hold between forward and backward.
+    public let cachedBytes: Int
+    /// The matrix products that a step makes more than the model as it is.
+    public let extraProducts: Int
+    /// The multiplications of these, and of convolutions and recurrences.
+    public let extraMultiplyAdds: Int
+    /// Where the strategy is a limit, the most bytes alive at once of caches, activations, their gradients and
+    /// temporaries.
+    public let peakBytes: Int?
+  }
+
+  /// The batch that the plan is for.
+  public let input: Shape
+  public let parameterBytes: Int
+  /// Statistics and constants.
+  public let statisticBytes: Int
+  public let gradientBytes: Int
+  /// What the optimizer remembers.
+  public let optimizerBytes: Int
+  public let layers: [LayerRow]
+  /// The model as it is, then each strategy.
+  public let strategies: [StrategyRow]
+
+  /// The three tables: what is held throughout, what each layer keeps, and what strategies make of that.
+  public var description: String { [heldTable, layerTable, strategyTable].joined(separator: "\n\n") }
+
+  /// What is held throughout: parameters, gradients, the optimizer's memory.
+  public var heldTable: String {
+    let rows = [
+      ["parameters", grouped(parameterBytes)], ["statistics and constants", grouped(statisticBytes)],
+      ["gradients", grouped(gradientBytes)], ["optimizer", grouped(optimizerBytes)],
+    ]
+    return table([["held throughout", "bytes"]] + rows + [["total", grouped(heldBytes)]], rightAligned: [1])
+  }
+
+  /// What each layer keeps for backward.
+  public var layerTable: String {
+    let rows = layers.map { [$0.path, $0.layer, grouped($0.cachedBytes)] }
+    let total = ["", "the model as it is", grouped(strategies[0].cachedBytes)]
+    return table([["", "keeps for backward of \(input)", "bytes"]] + rows + [total], rightAligned: [2])
+  }
+
+  /// What each strategy keeps and costs.
+  public var strategyTable: String {
+    let rows = strategies.map { row in
+      [
+        row.strategy, grouped(row.cachedBytes), row.peakBytes.map(grouped) ?? "", grouped(heldBytes + row.cachedBytes),
+        grouped(row.extraProducts), grouped(row.extraMultiplyAdds),
+      ]
+    }
+    let header = ["strategy", "cached bytes", "peak", "with all held", "extra products", "extra multiplications"]
+    return table([header] + rows, rightAligned: [1, 2, 3, 4, 5], hasTotal: false)
+  }
+
+  private var heldBytes: Int { parameterBytes + statisticBytes + gradientBytes + optimizerBytes }
+}
+
+extension Layer {
+  /// What training takes of memory with batches of this shape: parameters, gradients, the optimizer's memory, and
+  /// what each layer keeps for backward.
+  ///
+  /// Small batches are tried, from which the bytes of any other follow; a layer for which that is not so
+  /// (`Layer.cacheGrowsEvenly`) has the batch itself tried.
+  ///
+  /// ```swift
+  /// print(try model.memoryPlan(input: [1024, 784], optimizer: Adam(for: model)))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - input: The shape of a batch, batch axis first.
+  ///   - dtype: The type of the input.
+  ///   - optimizer: The optimizer made for the model.
+  public func memoryPlan(input: Shape, dtype: DType = .float32, optimizer: some Optimizer) throws -> MemoryPlan {
+    try plan(input, dtype, optimizer, [])
+  }
+
+  fileprivate func plan(
+    _ input: Shape, _ dtype: DType, _ optimizer: some Optimizer, _ strategies: [MemoryPlan.StrategyRow]
+  ) throws -> MemoryPlan {
+    let summary = try summary(input: input.withLeading(min(2, input[0])), dtype: dtype)
+    let bytes = try extrapolated(to: input) { try self.summary(input: $0, dtype: dtype).rows.map(\.cachedBytes) }
+    let contents = ModelContents(of: self)
+    let parameters = contents.parameters.map(\.parameter.cell)
+    return MemoryPlan(
+      input: input, parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
+      statisticBytes: contents.cells.reduce(0) { $0 + $1.value.byteCount }
+        - parameters.reduce(0) { $0 + $1.value.byteCount },
+      gradientBytes: gradientBytes(summary.input, dtype), optimizerBytes: optimizer.slots.byteCount,
+      layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },
+      strategies: [row("as it is", input, dtype)] + strategies)
+  }
+
+  fileprivate func row(
+    _ strategy: String, _ input: Shape, _ dtype: DType, extra: (products: Int, multiplyAdds: Int) = (0, 0),
+    peakBytes: Int? = nil
+  ) -> MemoryPlan.StrategyRow {
+    MemoryPlan.StrategyRow(
+      strategy: strategy, cachedBytes: extrapolated(to: input) { [cachedBytes(for: $0, dtype: dtype)] }[0],
+      extraProducts: extra.products, extraMultiplyAdds: extra.multiplyAdds, peakBytes: peakBytes)
+  }
+
+  /// The bytes of the gradients of one pass, which no batch changes.
+  private func gradientBytes(_ input: Shape, _ dtype: DType) -> Int {
+    ModelContents(of: self).restoringStreams {
+      let (_, gradients) = gradients(at: Tensor(zeros: input, dtype: dtype)) { (0, $0) }
+      return gradients.receivers.reduce(0) { $0 + gradients[$1]!.byteCount }
+    }
+  }
+}
+
+extension Sequential {
+  /// The same, with what each strategy of checkpointing would keep, and the arithmetic that it would add.
+  ///
+  /// - Parameters:
+  ///   - input: The shape of a batch, batch axis first.
+  ///   - dtype: The type of the input.
+  ///   - optimizer: The optimizer made for the model.
+  ///   - strategies: What to compare.
+  ///   - limits: Limits of memory to compare as well. For these each layer runs a few times on a whole batch.
+  /// - Throws: `MemoryLimitError` where a limit cannot be kept; `ShapeError` where the input does not fit.
+  public func memoryPlan(
+    input: Shape, dtype: DType = .float32, optimizer: some Optimizer,
+    strategies: [CheckpointStrategy] = [.squareRoot, .everySegment(of: 1), .selective { $0.parameterCount > 0 }],
+    limits: [MemoryLimit] = []
+  ) throws -> MemoryPlan {
+    try validate(input: input)
+    let count = layers.count
+    let work = extrapolated(to: input) { input in
+      let facts = LayerFacts.measure(layers, input: input, dtype: dtype)
+      return facts.map(\.products) + facts.map(\.multiplyAdds)
+    }
+    var rows = strategies.map { strategy in
+      let model = checkpointed(strategy)
+      let times = model.recipe.plan.recomputations(count: count)
+      let products = times.indices.reduce(0) { $0 + times[$1] * work[$1] }
+      let multiplyAdds = times.indices.reduce(0) { $0 + times[$1] * work[count + $1] }
+      return model.row("\(strategy)", input, dtype, extra: (products, multiplyAdds))
+    }
+    for limit in limits {
+      let model = try checkpointed(limit, input: input, dtype: dtype)
+      let forecast = model.forecast!
+      rows.append(
+        model.row(
+          ".within(bytes: \(limit.bytes))", input, dtype, extra: (forecast.extraProducts, forecast.extraMultiplyAdds),
+          peakBytes: forecast.peakBytes))
+    }
+    let offloaded = Offloaded { layers }
+    rows.append(offloaded.row("Offloaded", input, dtype))
+    return try plan(input, dtype, optimizer, rows)
+  }
+}
