@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
+    .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
     .executable(name: "mnist", targets: ["MNIST"]),
     .executable(name: "row-digits", targets: ["RowDigits"]),
@@ -44,16 +45,21 @@ let package = Package(
     .target(
       name: "StrataTraining", dependencies: ["StrataLayers", "StrataData", "CStrataKernels"],
       swiftSettings: settings),
+    .target(name: "StrataAutograd", dependencies: ["StrataTensor", "StrataLayers"], swiftSettings: settings),
     .target(name: "StrataTesting", dependencies: ["StrataLayers"], swiftSettings: settings),
 
     // Floor 4: the umbrella.
     .target(
-      name: "Strata", dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining"],
+      name: "Strata",
+      dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd"],
       swiftSettings: settings),
 
     // Examples.
     .executableTarget(
       name: "CustomLayer", dependencies: ["Strata", "StrataTesting"], path: "Examples/CustomLayer",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "ChainRule", dependencies: ["Strata", "ExampleSupport"], path: "Examples/ChainRule",
       swiftSettings: settings),
     .executableTarget(
       name: "MNIST", dependencies: ["Strata", "ExampleSupport"], path: "Examples/MNIST",
@@ -98,13 +104,16 @@ let package = Package(
     .testTarget(
       name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"], swiftSettings: settings),
     .testTarget(
+      name: "StrataAutogradTests", dependencies: ["Strata", "StrataAutograd", "StrataTensor", "StrataTesting"],
+      swiftSettings: settings),
+    .testTarget(
       name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
-        "VanishingGradients", "ExampleSupport", "Strata",
+        "VanishingGradients", "ChainRule", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -33,19 +33,32 @@ extension Workload {
   ) -> Workload {
     Workload(name) {
       let model = withSeed(1, model)
-      // Several batches, so that the model does not come to fit one and drift into denormal numbers.
-      let batches = (0..<16).map { number in
-        var generator = RandomGenerator(seed: 2, stream: UInt64(number))
-        let labels = (0..<input[0]).map { _ in Int.random(in: 0..<classes, using: &generator) }
-        return (inputs: Tensor(normal: input, using: &generator), labels: Tensor(labels: labels))
-      }
+      var batches = BatchCycle(input, classes: classes)
       var optimizer = optimizer(model)
       let loss = SoftmaxCrossEntropy()
-      var count = 0
       return {
-        let batch = batches[count % batches.count]
-        count += 1
+        let batch = batches.next()
         let (_, gradients) = model.gradients(at: batch.inputs) { loss.evaluate($0, batch.labels) }
+        try optimizer.update(along: gradients)
+      }
+    }
+  }
+
+  /// The train step of a perceptron of two layers whose forward is written with variables.
+  static func tape(_ name: String, input: Shape, hidden: Int, classes: Int = 10) -> Workload {
+    Workload(name) {
+      let (first, second) = withSeed(1) { (Linear(input[1], hidden), Linear(hidden, classes)) }
+      var batches = BatchCycle(input, classes: classes)
+      var optimizer = Adam(for: Sequential([first, second]))
+      let loss = SoftmaxCrossEntropy()
+      func affine(_ x: Variable, _ layer: Linear) -> Variable {
+        matmul(x, layer.weight.variable) + layer.bias!.variable
+      }
+      return {
+        let batch = batches.next()
+        let (_, gradients) = gradients {
+          loss(affine(relu(affine(Variable(batch.inputs), first)), second), batch.labels)
+        }
         try optimizer.update(along: gradients)
       }
     }

@@ -16,6 +16,7 @@ private func layers(_ sizes: [Int]) -> [any Layer] {
 let workloads: [Workload] = [
   .training("mlp-tiny", input: [64, 128], optimizer: { Adam(for: $0) }, model: perceptron(128, 256, 10)),
   .training("mlp-mnist", input: [64, 784], optimizer: { Adam(for: $0) }, model: perceptron(784, 256, 10)),
+  .tape("autograd-mlp", input: [64, 784], hidden: 256),
   .training(
     "mlp-mnist-b32", input: [32, 784], optimizer: { SGD(for: $0, learningRate: 0.01) },
     model: perceptron(784, 128, 10)),

@@ -1,6 +1,8 @@
 // Times Strata's train steps, inferences and kernels.
 //
 //   swift run -c release strata-bench --workload 'mlp-.*' --workers 2 --seconds 5
+//   swift run -c release strata-bench --compare mlp-mnist,autograd-mlp --workers 1
+//   swift run -c release strata-bench --passes --workers 1
 
 import Foundation
 import Strata
@@ -8,6 +10,8 @@ import Strata
 var pattern = ".*"
 var seconds = 2.0
 var printsJSON = false
+var compared: [String] = []
+var showsPasses = false
 
 func refuse(_ reason: String) -> Never {
   FileHandle.standardError.write(Data("strata-bench: \(reason); see --help\n".utf8))
@@ -29,10 +33,16 @@ while let argument = arguments.popFirst() {
     guard let number = Double(value()), number > 0 else { refuse("--seconds needs a number above 0") }
     seconds = number
   case "--json": printsJSON = true
+  case "--compare":
+    compared = value().split(separator: ",").map(String.init)
+    if compared.count != 2 { refuse("--compare needs two workloads: A,B") }
+  case "--passes": showsPasses = true
   case "--help":
     print(
       """
       usage: strata-bench [--workload REGEX] [--workers N] [--seconds S] [--json]
+             strata-bench --compare A,B    two workloads in turn, and the ratio of their times
+             strata-bench --passes         the forward and the backward pass of layers
       workloads: \(workloads.map(\.name).joined(separator: " "))
       """)
     exit(0)
@@ -48,6 +58,17 @@ if Runtime.isDebugBuild { refuse("a debug build tells nothing about speed; run w
 
 let facts = "\(Runtime.blas), kernels \(Runtime.kernels), \(Runtime.workers) workers"
 FileHandle.standardError.write(Data("\(facts)\n".utf8))
+if showsPasses {
+  print(Passes.table(seconds: seconds))
+  exit(0)
+}
+if !compared.isEmpty {
+  let pair = compared.map { name in
+    workloads.first { $0.name == name } ?? { refuse("no workload is called \(name)") }()
+  }
+  print(try Comparison(pair[0], pair[1], seconds: seconds).line)
+  exit(0)
+}
 let timings = try chosen.map { try Timing($0, seconds: seconds) }
 let peak = timings.compactMap(\.rate).max()
 if !printsJSON { print("workload                     best us   median us   GFLOP/s   share") }

@@ -1,3 +1,4 @@
+@_exported import StrataAutograd
 @_exported import StrataData
 @_exported import StrataLayers
 @_exported import StrataTensor

@@ -52,6 +52,14 @@ public struct Embedding: Layer, CustomStringConvertible {
 }
 
 extension Tensor {
+  /// Zeros of this shape, with the rows of `x` added where `indices` (`int32`) say: what gathering is the transpose of.
+  package init(zeros shape: Shape, adding x: Tensor, at indices: Tensor) {
+    let width = shape.rowShape.count
+    var table = Tensor(zeros: [shape[0], width], dtype: x.dtype)
+    table.addRows(of: x.reshaped(to: [indices.count, width]), at: indices.reshaped(to: [indices.count]))
+    self = table.reshaped(to: shape)
+  }
+
   /// self[indices[r]] += x[r] for each row r in order.
   mutating func addRows(of x: Tensor, at indices: Tensor) {
     let (table, rows) = (shape, indices.elements(Int32.self))

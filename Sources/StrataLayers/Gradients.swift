@@ -125,7 +125,7 @@ extension Gradients {
 
   /// Puts the observations after the first `count` in the order of the forward pass: a backward pass reaches
   /// the layers, and so a layer used twice, from last to first.
-  mutating func closePass(after count: Int) { observations[count...].reverse() }
+  package mutating func closePass(after count: Int) { observations[count...].reverse() }
 
   /// Moves every observed statistic.
   package func applyObservations() {

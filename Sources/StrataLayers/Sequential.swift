@@ -53,9 +53,8 @@ public struct Sequential: Container, CustomStringConvertible {
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     guard let first = layers.first else { return }
     let dy = backward(dy, &cache, &gradients, downTo: 1)
-    let box = cache.boxes.removeLast()
     enterChild(0)
-    first.accumulateBoxed(dy, consume box, &gradients)
+    first.accumulateBoxed(dy, cache.boxes.removeLast(), &gradients)
     leaveChild()
   }
 
@@ -93,9 +92,9 @@ public struct Sequential: Container, CustomStringConvertible {
   ) -> Tensor {
     var dy = dy
     for position in (first..<layers.count).reversed() {
-      let box = cache.boxes.removeLast()
       enterChild(position)
-      dy = layers[position].backwardBoxed(consume dy, consume box, &gradients)
+      // Not by way of a name, which would hold the box too in debug builds.
+      dy = layers[position].backwardBoxed(consume dy, cache.boxes.removeLast(), &gradients)
       leaveChild()
     }
     return dy

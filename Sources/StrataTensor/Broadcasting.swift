@@ -146,6 +146,14 @@ extension Tensor {
 }
 
 extension Tensor {
+  /// The elements repeated along axes of length 1, and along axes that are missing before the first.
+  public func broadcast(to shape: Shape) -> Tensor {
+    require(self.shape.broadcasts(to: shape), "broadcast: \(self.shape) does not broadcast to \(shape)")
+    guard shape != self.shape else { return self }
+    // Adding −0 changes no number, not even −0 itself.
+    return .combined(self, Tensor(repeating: -0.0, shape: shape, dtype: dtype), by: .add)
+  }
+
   /// The sum over the axes along which `shape` was broadcast to this tensor's: the gradient of what was
   /// broadcast.
   package func summed(to shape: Shape) -> Tensor {

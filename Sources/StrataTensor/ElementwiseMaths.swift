@@ -13,6 +13,18 @@ public func tanh(_ x: consuming Tensor) -> Tensor { x.mapped(by: .tanh) }
 /// σ(x) = 1 / (1 + e⁻ˣ), elementwise; in `float32` within 2 ulp over the whole range.
 public func sigmoid(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sigmoid) }
 
+/// The sine of an angle in radians, elementwise.
+public func sin(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sin) }
+
+/// The cosine of an angle in radians, elementwise.
+public func cos(_ x: consuming Tensor) -> Tensor { x.mapped(by: .cos) }
+
+/// xⁿ, elementwise; NaN for a negative x unless n is whole.
+public func pow(_ x: consuming Tensor, _ n: Double) -> Tensor { .combined(x, n, by: .power) }
+
+/// xʸ, elementwise with broadcasting.
+public func pow(_ x: consuming Tensor, _ y: consuming Tensor) -> Tensor { .combined(x, y, by: .power) }
+
 /// The square root, elementwise.
 public func sqrt(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sqrt) }
 

@@ -32,6 +32,20 @@ extension Tensor {
     return parts
   }
 
+  /// The part of an axis that the range names, the axis kept: `x.sliced(1..<3, along: -1)`.
+  public func sliced(_ range: Range<Int>, along axis: Int) -> Tensor {
+    let (axis, length) = (shape.resolve(axis), shape[axis])
+    require(
+      range.lowerBound >= 0 && range.upperBound <= length,
+      "sliced: \(range) is out of range for axis \(axis) of shape \(shape)")
+    let part = Tensor(uninitialized: shape.replacing(axis, by: range.count), dtype: dtype)
+    let lengths = [range.lowerBound, range.count, length - range.upperBound]
+    forEachPiece(of: lengths, along: axis) { piece, here, offset, byteCount in
+      if piece == 1 { (part.storage.bytes + offset).copyMemory(from: here, byteCount: byteCount) }
+    }
+    return part
+  }
+
   /// Calls `body` with each contiguous piece that a part along an axis has in this tensor: the part, where
   /// the piece is here, its offset in the part, and its bytes.
   private func forEachPiece(

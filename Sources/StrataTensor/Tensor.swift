@@ -93,6 +93,21 @@ extension Tensor {
     _ = mutableElements(T.self).update(fromContentsOf: elements)
   }
 
+  /// A row for each class index of an `int32` tensor of any shape: 1 at the class, 0 at the others.
+  public init(oneHot indices: Tensor, classes: Int, dtype: DType = .float32) {
+    require(indices.dtype == .int32, "oneHot: class indices are int32, not \(indices.dtype)")
+    self.init(zeros: Shape(indices.shape.lengths + [classes]), dtype: dtype)
+    for (row, index) in indices.elements(Int32.self).enumerated() {
+      require(index >= 0 && index < classes, "oneHot: class index \(index) is out of range for \(classes) classes")
+      let position = row * classes + Int(index)
+      switch dtype {
+      case .float32: mutableElements(Float.self)[position] = 1
+      case .float64: mutableElements(Double.self)[position] = 1
+      case .int32: mutableElements(Int32.self)[position] = 1
+      }
+    }
+  }
+
   /// The class indices of a batch: an `int32` tensor of one axis.
   public init(labels: [Int]) {
     self.init(labels.map { Int32(rounding: Double($0)) })

@@ -17,6 +17,16 @@ import Testing
     (".>", { $0 .> $1 }, { $0 > $1 ? 1 : 0 }), (".>=", { $0 .>= $1 }, { $0 >= $1 ? 1 : 0 }),
   ]
 
+  @Test(arguments: [DType.float32, .float64])
+  func `a tensor is repeated to a shape, and the sum is its transpose`(dtype: DType) {
+    let x = Tensor([1, -0.0] as [Double], shape: [2, 1]).converted(to: dtype)
+    let wide = x.broadcast(to: [3, 2, 2])
+    #expect(wide.shape == [3, 2, 2] && wide[2] == Tensor([[1, 1], [0, 0]], dtype: dtype))
+    #expect(doubles(wide)[2].sign == .minus, "−0 stays −0")
+    #expect(x.broadcast(to: [2, 1]) == x)
+    #expect(wide.summed(to: [2, 1]) == Tensor([[6], [0]], dtype: dtype))
+  }
+
   /// What the operation must give. A float32 result is the double one rounded: for one operation of +, −, ·
   /// or / that is the float32 result itself.
   func expected(_ a: Tensor, _ b: Tensor, _ shape: Shape, _ operation: Operation) -> [Double] {

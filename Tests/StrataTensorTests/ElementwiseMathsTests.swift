@@ -31,6 +31,10 @@ import Testing
       }),
     Function("sqrt", { sqrt($0) }, { $0.squareRoot() }),
     Function("rsqrt", { rsqrt($0) }, { 1 / $0.squareRoot() }),
+    Function("sin", { sin($0) }, { Foundation.sin($0) }),
+    Function("cos", { cos($0) }, { Foundation.cos($0) }),
+    Function("pow 3", { pow($0, 3) }, { Foundation.pow($0, 3) }),
+    Function("pow −0.5", { pow($0, -0.5) }, { Foundation.pow($0, -0.5) }),
   ]
 
   /// Every exponent of `Float`, denormals included, both signs, with 512 mantissas each.
@@ -93,6 +97,7 @@ import Testing
       ("exp", [0, 1, 1, .infinity]), ("log", [.nan, -.infinity, -.infinity, .infinity]),
       ("tanh", [-1, -0.0, 0, 1]), ("sigmoid", [0, 0.5, 0.5, 1]),
       ("sqrt", [.nan, -0.0, 0, .infinity]), ("rsqrt", [.nan, -.infinity, .infinity, 0]),
+      ("sin", [.nan, -0.0, 0, .nan]), ("cos", [.nan, 1, 1, .nan]), ("pow 3", [-.infinity, -0.0, 0, .infinity]),
     ] as [(String, [Double])], [DType.float32, .float64])
   func `special values are those of IEEE`(expected: (name: String, values: [Double]), dtype: DType) {
     let function = Self.smooth.first { $0.testDescription == expected.name }!
@@ -150,6 +155,13 @@ import Testing
     let y = doubles(relu(x))
     #expect(y.dropLast() == [0, 0, 3, 0, .infinity])
     #expect(y[5].isNaN, "NaN is never swallowed")
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func `powers take exponents element by element, with broadcasting`(dtype: DType) {
+    let (x, y) = (Tensor([[2], [3]], dtype: dtype), Tensor([-1, 0, 2], dtype: dtype))
+    #expect(pow(x, y) == Tensor([0.5, 1, 4, 1.0 / 3, 1, 9] as [Double], shape: [2, 3]).converted(to: dtype))
+    #expect(doubles(pow(Tensor([-8], dtype: dtype), 1.0 / 3))[0].isNaN, "a root of a negative number")
   }
 
   @Test(arguments: [DType.float32, .float64])

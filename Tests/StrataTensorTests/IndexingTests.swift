@@ -47,6 +47,21 @@ import Testing
     #expect(Self.x.reshaped([6, 4]).shape == [6, 4])
   }
 
+  @Test func `a slice is a range of any axis`() {
+    #expect(Self.x.sliced(1..<3, along: 1)[0] == [[4, 5, 6, 7], [8, 9, 10, 11]])
+    #expect(Self.x.sliced(0..<1, along: -1).shape == [2, 3, 1])
+    #expect(Self.x.sliced(3..<4, along: -1) == Self.x.split([3, 1], along: 2)[1])
+    #expect(Self.x.sliced(2..<2, along: 0).shape == [0, 3, 4])
+    #expect(Self.x.sliced(0..<3, along: 1) == Self.x)
+  }
+
+  @Test(arguments: DType.allCases)
+  func `one-hot rows are 1 at the class`(dtype: DType) {
+    let rows = Tensor(oneHot: Tensor(labels: [2, 0]), classes: 3, dtype: dtype)
+    #expect(rows == Tensor([[0, 0, 1], [1, 0, 0]], dtype: dtype))
+    #expect(Tensor(oneHot: Tensor([[1], [0]], dtype: .int32), classes: 2).shape == [2, 1, 2])
+  }
+
   @Test func `all axes but the last become rows`() {
     #expect(Self.x.asMatrix().shape == [6, 4])
     #expect(Tensor(zeros: [5]).asMatrix().shape == [1, 5])

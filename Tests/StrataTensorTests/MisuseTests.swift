@@ -48,6 +48,18 @@ import Testing
       _ = Tensor([1, 2, 3, 4, 5] as [Float], shape: [2, 3])
     },
     "uncountable bytes": Misuse("[2305843009213693952]") { _ = Tensor(zeros: [1 << 61]) },
+    "broadcast to what does not fit": Misuse("broadcast: [2, 3] does not broadcast to [3, 2]") {
+      _ = matrix.broadcast(to: [3, 2])
+    },
+    "slice out of range": Misuse("sliced: 1..<4 is out of range for axis 1 of shape [2, 3]") {
+      _ = matrix.sliced(1..<4, along: -1)
+    },
+    "one-hot out of range": Misuse("oneHot: class index 3 is out of range for 3 classes") {
+      _ = Tensor(oneHot: ints, classes: 3)
+    },
+    "one-hot of floats": Misuse("oneHot: class indices are int32, not float32") {
+      _ = Tensor(oneHot: matrix, classes: 3)
+    },
     "item of many": Misuse("item", "one element", "[2, 3]") { _ = matrix.item },
     "reading as another type": Misuse("withUnsafeElements", "float32, not float64", "converted(to:)") {
       matrix.withUnsafeElements(as: Double.self) { _ in }

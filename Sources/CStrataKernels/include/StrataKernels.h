@@ -24,6 +24,8 @@
   void strata_rsqrt_##S(ptrdiff_t n, const T *x, T *y);               \
   void strata_abs_##S(ptrdiff_t n, const T *x, T *y);                 \
   void strata_negate_##S(ptrdiff_t n, const T *x, T *y);              \
+  void strata_sin_##S(ptrdiff_t n, const T *x, T *y);                 \
+  void strata_cos_##S(ptrdiff_t n, const T *x, T *y);                 \
   void strata_relu_##S(ptrdiff_t n, const T *x, T *y); /* NaN stays NaN */
 
 // y = a ∘ b, elementwise. A step of 0 holds that operand at its first element; the other step is 1.
@@ -36,6 +38,7 @@
   STRATA_BINARY_OP(subtract, T, S)     \
   STRATA_BINARY_OP(multiply, T, S)     \
   STRATA_BINARY_OP(divide, T, S)       \
+  STRATA_BINARY_OP(power, T, S)        \
   STRATA_BINARY_OP(minimum, T, S)      \
   STRATA_BINARY_OP(maximum, T, S)      \
   STRATA_BINARY_OP(equal, T, S)        \

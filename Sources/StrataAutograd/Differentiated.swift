@@ -1,0 +1,43 @@
+import StrataLayers
+import StrataTensor
+
+/// y = f(x) for a function of variables: a ``DifferentiableLayer`` without a type of its own.
+///
+/// ```swift
+/// let beta = Parameter([1], initialValue: 1.5)
+/// let swish = Differentiated(["beta": beta]) { x in x * sigmoid(beta.variable * x) }
+/// ```
+///
+/// What a closure captures cannot be seen: the parameters that it learns are listed, by the names under which
+/// they are saved. What holds more, layers say, is a type of its own.
+///
+/// - Shapes: y has the shape of x unless `outputShape` says otherwise.
+///
+/// # Backward
+/// The chain rule, operation by operation, from the last on the tape to the first. The cache is the tape.
+public struct Differentiated: DifferentiableLayer, CustomReflectable, CustomStringConvertible {
+  private let parameters: [(label: String?, value: any Sendable)]
+  private let function: @Sendable (Variable) -> Variable
+  private let shape: @Sendable (Shape) throws -> Shape
+
+  /// A layer of this function, with the parameters that it learns.
+  public init(
+    _ parameters: KeyValuePairs<String, Parameter> = [:],
+    outputShape: @escaping @Sendable (_ input: Shape) throws -> Shape = { $0 },
+    _ function: @escaping @Sendable (_ x: Variable) -> Variable
+  ) {
+    self.parameters = parameters.map { ($0.key, $0.value) }
+    (self.function, shape) = (function, outputShape)
+  }
+
+  public func forward(_ x: Variable) -> Variable { function(x) }
+
+  public func outputShape(for input: Shape) throws -> Shape { try shape(input) }
+
+  /// The listed parameters, as members of these names: what the walk over a model finds.
+  public var customMirror: Mirror {
+    Mirror(self, children: parameters.map { ($0.label, $0.value) }, displayStyle: .struct)
+  }
+
+  public var description: String { "Differentiated(\(parameters.compactMap(\.label).joined(separator: ", ")))" }
+}

@@ -1,0 +1,21 @@
+import StrataTensor
+
+/// Forward mode takes a pass for each input of a function, reverse mode one for each output.
+public enum DifferentiationMode: Sendable { case forward, reverse }
+
+/// ∂yᵢ/∂xⱼ of f at x, of shape [outputs, inputs], by the mode that needs fewer passes, or the one asked for; and how
+/// many it took.
+public func jacobian(
+  of f: (Variable) throws -> Variable, at x: Tensor, by mode: DifferentiationMode? = nil
+) rethrows -> (matrix: Tensor, mode: DifferentiationMode, passes: Int) {
+  let (y, tape) = try Tape.record({ try f($0[0]) }, at: [Variable(x)])
+  let (inputs, outputs) = (x.count, y.shape.count)
+  switch mode ?? (inputs < outputs ? .forward : .reverse) {
+  case .forward:
+    let columns = try (0..<inputs).map { try jvp(of: f, at: x, along: .basis($0, like: x)).tangent }
+    return (Tensor(stacking: columns).reshaped(to: [inputs, outputs]).transposed.tensor, .forward, inputs)
+  case .reverse:
+    let rows = (0..<outputs).map { tape.gradients(.basis($0, like: y.value))[0] }
+    return (Tensor(stacking: rows).reshaped(to: [outputs, inputs]), .reverse, outputs)
+  }
+}

@@ -1,0 +1,133 @@
+import Strata
+
+/// An operation on variables as the tests know it.
+struct Operation: Sendable, CustomStringConvertible {
+  let description: String
+
+  /// The shapes of its operands.
+  let shapes: [Shape]
+
+  /// Whether operands must be positive.
+  let isOfPositives: Bool
+
+  let function: @Sendable ([Variable]) -> Variable
+
+  init(
+    _ name: String, _ shapes: Shape..., ofPositives isOfPositives: Bool = false,
+    function: @escaping @Sendable ([Variable]) -> Variable
+  ) {
+    description = name + " " + shapes.map { "\($0)" }.joined(separator: " ")
+    self.shapes = shapes
+    self.isOfPositives = isOfPositives
+    self.function = function
+  }
+
+  /// Operands in double precision: normal numbers, or numbers between 0.5 and 2.5.
+  func operands(seed: UInt64 = 1) -> [Tensor] { shapes.enumerated().map { random($1, seed: seed + UInt64($0)) } }
+
+  /// A direction for each operand.
+  func directions() -> [Tensor] { shapes.enumerated().map { normal($1, seed: 100 + UInt64($0)) } }
+
+  private func random(_ shape: Shape, seed: UInt64) -> Tensor {
+    isOfPositives ? 0.5 + 2 * sigmoid(normal(shape, seed: seed)) : normal(shape, seed: seed)
+  }
+}
+
+/// Every operation with every way to call it that changes the maths.
+let operations: [Operation] = arithmetic + elementwise + rearrangements + reductions + customFunctions
+
+private let arithmetic = [
+  Operation("+", [3, 5], [3, 5]) { $0[0] + $0[1] },
+  Operation("+", [3, 5], [5]) { $0[0] + $0[1] },
+  Operation("+", [3, 1], [1, 5]) { $0[0] + $0[1] },
+  Operation("+ number", [3]) { 2 + ($0[0] + 1) },
+  Operation("−", [2, 3, 5], [3, 1]) { $0[0] - $0[1] },
+  Operation("− number", [3]) { 2 - ($0[0] - 1) },
+  Operation("·", [3, 5], [3, 5]) { $0[0] * $0[1] },
+  Operation("·", [1], [7, 2]) { $0[0] * $0[1] },
+  Operation("· number", [3]) { 2 * ($0[0] * 1.5) },
+  Operation("/", [3, 5], [3, 5], ofPositives: true) { $0[0] / $0[1] },
+  Operation("/", [5], [3, 1], ofPositives: true) { $0[0] / $0[1] },
+  Operation("/ number", [3], ofPositives: true) { 2 / ($0[0] / 1.5) },
+  Operation("negated", [3, 5]) { -$0[0] },
+  Operation("matmul", [3, 4], [4, 5]) { matmul($0[0], $0[1]) },
+  Operation("matmul", [2, 3, 4], [4, 5]) { matmul($0[0], $0[1]) },
+  Operation("matmul of transposed", [4, 3], [5, 4]) { matmul($0[0].transposed, $0[1].transposed) },
+  Operation("matmul with itself", [4, 4]) { matmul($0[0], $0[0]) },
+]
+
+private let elementwise = [
+  Operation("exp", [3, 5]) { exp($0[0]) },
+  Operation("log", [3, 5], ofPositives: true) { log($0[0]) },
+  Operation("tanh", [3, 5]) { tanh($0[0]) },
+  Operation("sigmoid", [3, 5]) { sigmoid($0[0]) },
+  Operation("relu", [3, 5]) { relu($0[0]) },
+  Operation("sqrt", [3, 5], ofPositives: true) { sqrt($0[0]) },
+  Operation("sin", [3, 5]) { sin($0[0]) },
+  Operation("cos", [3, 5]) { cos($0[0]) },
+  Operation("abs", [3, 5]) { abs($0[0]) },
+  Operation("pow 3", [3, 5]) { pow($0[0], 3) },
+  Operation("pow 1", [3, 5]) { pow($0[0], 1) },
+  Operation("pow 0", [3, 5]) { pow($0[0], 0) },
+  Operation("pow −1.5", [3, 5], ofPositives: true) { pow($0[0], -1.5) },
+]
+
+private let rearrangements = [
+  Operation("reshaped", [3, 4]) { $0[0].reshaped([2, -1]) },
+  Operation("transposed", [3, 4]) { $0[0].transposed },
+  Operation("broadcast", [4, 1]) { $0[0].broadcast(to: [2, 4, 3]) },
+  Operation("row", [3, 4]) { $0[0][1] },
+  Operation("rows", [5, 4]) { $0[0][1..<4] },
+  Operation("sliced", [2, 5, 3]) { $0[0].sliced(1..<4, along: 1) },
+  Operation("sliced, last axis", [2, 5]) { $0[0].sliced(0..<2, along: -1) },
+  Operation("concatenated", [2, 3], [4, 3]) { Variable(concatenating: $0) },
+  Operation("concatenated, last axis", [2, 3], [2, 1], [2, 2]) { Variable(concatenating: $0, along: -1) },
+  Operation("concatenated with itself", [2, 3]) { Variable(concatenating: [$0[0], $0[0]]) },
+  Operation("stacked", [2, 3], [2, 3]) { Variable(stacking: $0) },
+  Operation("gathered", [5, 3]) { $0[0].gathered(rows: Tensor([[4, 0], [4, 2]], dtype: .int32)) },
+  Operation("gathered elements", [5]) { $0[0].gathered(rows: Tensor(labels: [1, 1, 3])) },
+]
+
+private let reductions = [
+  Operation("sum", [3, 4]) { $0[0].sum() },
+  Operation("sum of one", [1]) { $0[0].sum() },
+  Operation("sum along 0", [3, 4]) { $0[0].sum(along: 0) },
+  Operation("sum along 0 and 2, kept", [2, 3, 4]) { $0[0].sum(along: 0, 2, keepingAxes: true) },
+  Operation("mean", [3, 4]) { $0[0].mean() },
+  Operation("mean along −1", [2, 3, 4]) { $0[0].mean(along: -1) },
+  Operation("mean along 0 and 1", [2, 3, 4]) { $0[0].mean(along: 0, 1) },
+  Operation("max", [3, 4]) { $0[0].max(along: 1) },
+  Operation("max along 0, kept", [3, 4]) { $0[0].max(along: 0, keepingAxis: true) },
+  Operation("softmax", [3, 4]) { softmax($0[0]) },
+  Operation("logSoftmax", [3, 4]) { logSoftmax($0[0]) },
+  Operation("logSumExp", [3, 4]) { logSumExp($0[0]) },
+  Operation("logSumExp, kept", [2, 3, 4]) { logSumExp($0[0], keepingAxis: true) },
+]
+
+private let customFunctions = [
+  Operation("Square", [3, 4]) { Square()($0[0]) },
+  Operation("softmaxCrossEntropy", [3, 4]) { softmaxCrossEntropy($0[0], Tensor(labels: [3, 0, 1])) },
+]
+
+/// y = x², by its own derivative.
+struct Square: CustomFunction {
+  func value(_ x: Tensor) -> Tensor { x * x }
+  func pullback(_ dy: Variable, _ x: Variable, _ y: Variable) -> Variable { 2 * x * dy }
+}
+
+/// Standard normal numbers in double precision, the same on every run.
+func normal(_ shape: Shape, seed: UInt64) -> Tensor {
+  var generator = RandomGenerator(seed: seed)
+  return Tensor(normal: shape, dtype: .float64, using: &generator)
+}
+
+/// ‖a − b‖ / ‖b‖; where b is zero, ‖a‖.
+func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
+  guard a.shape == b.shape else { return .infinity }
+  let (a, b) = (a.converted(to: .float64), b.converted(to: .float64))
+  let (difference, norm) = ((a - b).sumOfSquares.squareRoot(), b.sumOfSquares.squareRoot())
+  return norm > 0 ? difference / norm : difference
+}
+
+/// ⟨a, b⟩.
+func dot(_ a: Tensor, _ b: Tensor) -> Double { (a * b).sum().item }
