@@ -13,6 +13,7 @@ let package = Package(
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
     .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
+    .executable(name: "strata-step-sizes", targets: ["StepSizes"]),
     .executable(name: "mnist", targets: ["MNIST"]),
     .executable(name: "row-digits", targets: ["RowDigits"]),
     .executable(name: "adding-problem", targets: ["AddingProblem"]),
@@ -41,14 +42,15 @@ let package = Package(
       name: "StrataLayers", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
     .target(name: "StrataData", dependencies: ["StrataTensor", "CZlib"], swiftSettings: settings),
 
-    // Floor 3: training, and proof.
+    // Floor 3: training.
     .target(
       name: "StrataTraining", dependencies: ["StrataLayers", "StrataData", "CStrataKernels"],
       swiftSettings: settings),
     .target(name: "StrataAutograd", dependencies: ["StrataTensor", "StrataLayers"], swiftSettings: settings),
-    .target(name: "StrataTesting", dependencies: ["StrataLayers"], swiftSettings: settings),
 
-    // Floor 4: the umbrella.
+    // Floor 4: proof, and the umbrella.
+    .target(
+      name: "StrataTesting", dependencies: ["StrataLayers", "StrataTraining"], swiftSettings: settings),
     .target(
       name: "Strata",
       dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd"],
@@ -92,6 +94,10 @@ let package = Package(
     // What is timed against other frameworks.
     .executableTarget(
       name: "StrataBench", dependencies: ["Strata"], path: "Benchmarks/StrataBench", swiftSettings: settings),
+
+    // What justifies the steps and tolerances of the gradient check.
+    .executableTarget(
+      name: "StepSizes", dependencies: ["Strata"], path: "Benchmarks/StepSizes", swiftSettings: settings),
 
     // Tests mirror the sources.
     .testTarget(

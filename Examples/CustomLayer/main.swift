@@ -37,10 +37,10 @@ struct TapedSwish: DifferentiableLayer {
 
 if Runtime.isDebugBuild { print("This is a debug build, which is slow; run with -c release.") }
 
-// First the proof: backward against differences of forward, in double precision.
-print("Gradient check of Swish:")
-print(try checkGradients(of: Swish(), input: [3, 5]))
-print("The same of TapedSwish, whose backward nobody wrote:")
+// First the proof: all that Strata asks of a layer, check by check. A test has this line alone.
+print("The conformance of ", terminator: "")
+print(try checkLayer(Swish(), input: [3, 5]))
+print("Gradient check of TapedSwish, whose backward nobody wrote:")
 print(try checkGradients(of: TapedSwish(), input: [3, 5]))
 print("And of a model that uses Swish:")
 let model = withSeed(1) {

@@ -11,16 +11,22 @@ package struct CachedStorages {
 
   /// The bytes in `cache` that no cache before it held; what is spilled to a file has none.
   package mutating func newBytes(in cache: Any) -> Int {
-    var bytes = 0
-    var seen = self.seen
-    var walk = ModelWalk { value, _ in
+    let tensors = newTensors(in: cache)
+    for (_, tensor) in tensors { seen.insert(ObjectIdentifier(tensor.storage)) }
+    return tensors.reduce(0) { $0 + $1.tensor.storage.residentByteCount }
+  }
+
+  /// The tensors in `cache`, one a storage, whose memory no cache before it held, by path.
+  package func newTensors(in cache: Any) -> [(path: String, tensor: Tensor)] {
+    var tensors: [(path: String, tensor: Tensor)] = []
+    var seen = seen
+    var walk = ModelWalk { value, path in
       guard let tensor = value as? Tensor else { return false }
-      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { bytes += tensor.storage.residentByteCount }
+      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { tensors.append((path, tensor)) }
       return true
     }
     walk.walk(cache)
-    self.seen = seen
-    return bytes
+    return tensors
   }
 }
 

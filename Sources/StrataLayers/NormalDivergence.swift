@@ -32,7 +32,7 @@ public struct NormalDivergence: Loss {
       shape.count > 0 && shape[-1] % 2 == 0 && shape == target.shape && dtype == target.dtype,
       "NormalDivergence: needs means and log-variances [B, 2D] and a target of the same shape and type, "
         + "not \(dtype) of \(shape) and \(target.dtype) of \(target.shape)")
-    let scale = reduction == .mean ? Double(shape[-1]) / Double(shape.count) : 1
+    let scale = 1 / divisor(of: target)
     let (normal, prior) = (output.halves, target.halves)
     let distance = normal[0] - prior[0]
     let excess = normal[1] - prior[1]
@@ -40,5 +40,8 @@ public struct NormalDivergence: Loss {
     let slope = distance * exp(-prior[1])
     let value = 0.5 * scale * (ratio - excess + distance * slope).sum().item
     return (value, Tensor(concatenating: [slope * scale, ratio * (0.5 * scale)], along: -1))
+  }
+  public func divisor(of target: Tensor) -> Double {
+    reduction.divisor(over: target.count / target.shape[-1])
   }
 }

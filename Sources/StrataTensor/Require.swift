@@ -23,7 +23,14 @@ package var currentPath: String {
 @inline(never)
 package func stop(_ message: String) -> Never {
   let path = currentPath
-  fatalError(path.isEmpty ? message : "in layer \(path): \(message)")
+  let note = StopNote.current.map { "\n\($0)" } ?? ""
+  fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note)
+}
+
+/// What the running task is about, said after the message of whatever stops it: code that tries another's
+/// layer tells how it came to do so.
+package enum StopNote {
+  @TaskLocal package static var current: String?
 }
 
 package func refuseIntegers(_ operation: String) -> Never {

@@ -10,7 +10,7 @@ public enum Runtime {
   /// The default is the environment variable `STRATA_WORKERS`, else the number of cores. Results do
   /// not depend on it, to the last bit: work is cut into blocks by its shape alone.
   public static var workers: Int {
-    get { workerCount.load(ordering: .relaxed) }
+    get { ScopedWorkers.current ?? workerCount.load(ordering: .relaxed) }
     set {
       require(newValue >= 1, "Runtime.workers must be at least 1, not \(newValue)")
       workerCount.store(newValue, ordering: .relaxed)

@@ -29,6 +29,7 @@ package final class Storage: @unchecked Sendable {
     self.byteCount = byteCount
     number = Self.count.add(1, ordering: .relaxed).newValue
     address = Atomic(UInt(bitPattern: MemoryPool.shared.take(byteCount)))
+    StorageLog.note(self)
   }
 
   deinit {

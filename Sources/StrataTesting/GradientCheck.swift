@@ -39,35 +39,12 @@ public func checkGradients(
   of layer: some Layer, input: Tensor, tolerance: Double = 1e-9, floor: Double = 1e-11, seed: UInt64 = 0
 ) throws -> GradientReport {
   let contents = ModelContents(of: layer)
-  return try withDoublePrecision(contents.cells) {
-    let x = input.dtype.isFloatingPoint ? input.converted(to: .float64) : input
-    let ((y, cache), calls) = contents.restoringStreams { RandomCalls.recording { layer.forward(x) } }
-    let output: (Tensor) -> Tensor = { x in calls.replayed { layer.forward(x).0 } }
-    var generator = RandomGenerator(seed: seed, stream: cotangentStream)
-    let cotangent = Tensor(normal: y.shape, dtype: .float64, using: &generator)
-    var gradients = Gradients()
-    let dx = layer.backward(cotangent, cache, &gradients)
-
+  return try withPrecision(.float64, contents.cells) {
     var comparison = GradientComparison(
       layer: "\(type(of: layer))", batch: input.shape.rank > 0 ? input.shape[0] : 1, tolerance: tolerance,
-      floor: floor, generator: generator)
-    for (path, parameter) in contents.parameters {
-      let value = parameter.value
-      defer { parameter.value = value }
-      try comparison.compare(gradients[parameter], at: value, named: path) { moved in
-        parameter.value = moved
-        return output(x)
-      } against: {
-        ($0 * cotangent).sum().item
-      }
-    }
-    if x.dtype.isFloatingPoint {
-      try comparison.compare(dx, at: x, named: "input") {
-        output($0)
-      } against: {
-        ($0 * cotangent).sum().item
-      }
-    }
+      floor: floor, generator: RandomGenerator(seed: seed, stream: cotangentStream))
+    let x = input.dtype.isFloatingPoint ? input.converted(to: .float64) : input
+    try comparison.compare(layer, contents, at: x)
     return comparison.report
   }
 }
@@ -83,27 +60,94 @@ public func checkGradients(
   var comparison = GradientComparison(
     layer: "\(type(of: loss))", batch: output.shape.rank > 0 ? output.shape[0] : 1, tolerance: tolerance,
     floor: floor, generator: RandomGenerator(seed: seed, stream: cotangentStream))
-  let gradient = loss.evaluate(output, target).gradient
-  try comparison.compare(gradient, at: output, named: "output") { moved in
-    Tensor([loss(moved, target)] as [Double])
-  } against: {
-    $0.item
-  }
+  try comparison.compare(
+    .init(
+      name: "output", point: output, gradient: loss.evaluate(output, target).gradient,
+      cotangent: Tensor([1] as [Double]),
+      function: { Tensor([loss($0, target)] as [Double]) }))
   return comparison.report
 }
 
-/// Streams of the check's seed, apart from those that initializers count from 0.
-private let inputStream: UInt64 = 1 << 40
-private let cotangentStream: UInt64 = 1 << 40 + 1
+/// Streams of a check's seed, apart from those that initializers count from 0.
+let inputStream: UInt64 = 1 << 40
+let cotangentStream: UInt64 = 1 << 40 + 1
 
-/// Runs `body` with every cell in `float64`, then gives each its old bits back.
-private func withDoublePrecision<R>(_ cells: [TensorCell], _ body: () throws -> R) rethrows -> R {
-  let originals = cells.map(\.value)
-  for (cell, value) in zip(cells, originals) where value.dtype.isFloatingPoint {
-    cell.update { $0 = value.converted(to: .float64) }
+extension GradientComparison {
+  /// Compares all gradients of a layer whose cells are in `float64`.
+  ///
+  /// - Parameters:
+  ///   - layer: The layer whose backward is asked.
+  ///   - contents: What it holds.
+  ///   - x: The input.
+  ///   - surrogate: Whose forward takes the place of the layer's, where its backward is by decree the
+  ///     derivative of another function.
+  ///   - comparesJacobian: Whether backward is asked for every single output too.
+  mutating func compare(
+    _ layer: some Layer, _ contents: ModelContents, at x: Tensor, takenFor surrogate: (any Layer)? = nil,
+    comparesJacobian: Bool = false
+  ) throws {
+    let differentiated: any Layer = surrogate ?? layer
+    let other = x.withReversedElements
+    // Forwards of another input before and after: a cache that is not this forward's own shows.
+    contents.restoringStreams { _ = layer.forward(other) }
+    let ((y, cache), calls) = contents.restoringStreams { RandomCalls.recording { layer.forward(x) } }
+    calls.replayed { _ = layer.forward(other) }
+    let surrogateCalls = surrogate.map { $0.callsOfForward(at: x) } ?? calls
+    func output(_ x: Tensor) -> Tensor { surrogateCalls.replayed { differentiated.forward(x).0 } }
+
+    let cotangent = Tensor(normal: y.shape, dtype: .float64, using: &generator)
+    var gradients = Gradients()
+    let dx = layer.backward(cotangent, cache, &gradients)
+    var rows: [(dx: Tensor, gradients: Gradients)] = []
+    if comparesJacobian {
+      for index in 0..<y.count {
+        var gradients = Gradients()
+        let dx = layer.backward(Tensor(oneAt: index, shape: y.shape), cache, &gradients)
+        rows.append((dx, gradients))
+      }
+    }
+    for (path, parameter) in contents.parameters {
+      let value = parameter.value
+      defer { parameter.value = value }
+      func moved(at x: Tensor) -> (Tensor) -> Tensor {
+        { value in
+          parameter.value = value
+          return output(x)
+        }
+      }
+      try compare(
+        .init(
+          name: path, point: value, gradient: gradients[parameter], rows: rows.map { $0.gradients[parameter] },
+          cotangent: cotangent, elsewhere: moved(at: other), function: moved(at: x)))
+    }
+    guard x.dtype.isFloatingPoint else { return }
+    try compare(
+      .init(
+        name: "input", point: x, gradient: dx, rows: rows.map(\.dx), cotangent: cotangent,
+        elsewhere: { output($0 + (other - x)) }, function: output))
   }
-  defer {
-    for (cell, value) in zip(cells, originals) { cell.update { $0 = value } }
+}
+
+extension Tensor {
+  /// Zeros but for a one at this place in memory.
+  fileprivate init(oneAt index: Int, shape: Shape) {
+    self.init(zeros: shape, dtype: .float64)
+    withUnsafeMutableElements(as: Double.self) { $0[index] = 1 }
   }
-  return try body()
+
+  /// Another input of the same kind: the elements from last to first.
+  var withReversedElements: Tensor {
+    switch dtype {
+    case .float32: Tensor(elements(as: Float.self).reversed(), shape: shape)
+    case .float64: Tensor(elements(as: Double.self).reversed(), shape: shape)
+    case .int32: Tensor(elements(as: Int32.self).reversed(), shape: shape)
+    }
+  }
+}
+
+extension Layer {
+  /// The random keys that a forward draws; the streams are put back.
+  func callsOfForward(at x: Tensor) -> RandomCalls {
+    ModelContents(of: self).restoringStreams { RandomCalls.recording { _ = forward(x) }.calls }
+  }
 }

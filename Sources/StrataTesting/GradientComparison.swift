@@ -1,28 +1,4 @@
-import StrataLayers
 import StrataTensor
-
-/// What a gradient check compared, and how closely it agreed.
-public struct GradientReport: Sendable, CustomStringConvertible {
-  /// One tensor's comparison.
-  public struct Entry: Sendable {
-    /// The parameter's path, or "input".
-    public let name: String
-    /// How many entries or directions were compared.
-    public let comparisons: Int
-    /// The largest difference, relative to the largest entry of the tensor.
-    public let error: Double
-  }
-
-  public internal(set) var entries: [Entry] = []
-
-  /// The largest error of all.
-  public var error: Double { entries.map(\.error).max() ?? 0 }
-
-  public var description: String {
-    entries.map { "\($0.name): \($0.comparisons) compared, largest error \($0.error)" }
-      .joined(separator: "\n")
-  }
-}
 
 /// Compares gradients with differences, tensor by tensor.
 struct GradientComparison {
@@ -30,12 +6,11 @@ struct GradientComparison {
   let batch: Int
   let tolerance: Double
   let floor: Double
+  /// Up to so many entries, each is compared by itself; beyond, directions.
+  var entryLimit = 400
+  var directionCount = 12
   var generator: RandomGenerator
   var report = GradientReport()
-
-  /// Up to so many entries, each is compared by itself.
-  private static let entryLimit = 400
-  private static let directionCount = 12
 
   /// Largest first: a smooth function is differentiated best by the first, and the others pass kinks.
   private static let steps = [1e-3, 1e-4, 1e-5, 1e-6]
@@ -48,135 +23,116 @@ struct GradientComparison {
     self.generator = generator
   }
 
-  /// Compares one tensor's gradient with the differences of `functional(function(·))` at `point`.
+  /// A tensor in question: its gradients, and the function of it that they should be those of.
+  struct Subject {
+    let name: String
+    let point: Tensor
+    /// Of L = ⟨cotangent, function⟩.
+    let gradient: Tensor?
+    /// Of each element of the function's value, one after the other; empty unless the Jacobian is compared.
+    var rows: [Tensor?] = []
+    let cotangent: Tensor
+    /// Another value of the function's own input, which a stale cache may stem from: runs `function` there.
+    var elsewhere: ((Tensor) -> Tensor)?
+    let function: (Tensor) -> Tensor
+  }
+
+  /// Compares one tensor's gradients with the fourth-order differences of its function at its point.
   ///
   /// Outputs are subtracted before the linear functional is taken, which keeps their rounding out of the
   /// result where they do not change.
-  mutating func compare(
-    _ gradient: Tensor?, at point: Tensor, named name: String, _ function: (Tensor) -> Tensor,
-    against functional: (Tensor) -> Double
-  ) throws {
+  mutating func compare(_ subject: Subject) throws {
+    let (point, name) = (subject.point, subject.name)
     guard point.count > 0 else { return }
-    if let gradient, gradient.shape != point.shape {
+    for gradient in [subject.gradient] + subject.rows {
+      guard let gradient, gradient.shape != point.shape || gradient.dtype != .float64 else { continue }
       throw GradientMismatch(
         layer: layer, tensor: name, place: "shape", analytic: .nan, numeric: .nan, error: .infinity,
-        cause: "the gradient has shape \(gradient.shape), \(name) has \(point.shape)")
+        cause: "the gradient is \(gradient.dtype) of shape \(gradient.shape), \(name) is float64 of \(point.shape)")
     }
-    let analytic = gradient?.elements(as: Double.self) ?? Array(repeating: 0, count: point.count)
+    let zeros = Tensor(zeros: point.shape, dtype: .float64)
+    let gradients = ([subject.gradient] + subject.rows).map { $0 ?? zeros }
+    let jacobianScale = gradients.dropFirst().magnitude
+    let scales = gradients.indices.map { $0 == 0 ? gradients[0].magnitude : jacobianScale }
     let directions = self.directions(like: point)
-    let scale = analytic.reduce(0) { max($0, abs($1)) }
-    var pairs: [(analytic: Double, numeric: Double)] = []
-    var worst = (index: 0, error: 0.0, allowed: 1.0)
+    var slopes: [Tensor] = []
+    var worst = Worst()
     for (index, direction) in directions.enumerated() {
-      let expected = direction.dot(analytic)
-      let allowed = tolerance * scale * direction.length + floor
-      var best = Double.nan
+      let expected = gradients.map(direction.dot)
+      let allowed = scales.map { tolerance * $0 * direction.length + floor }
+      var best: (slope: Tensor, worst: Worst)?
       for step in Self.steps {
-        let numeric = difference(function, functional, at: point, along: direction, step)
-        if best.isNaN || abs(numeric - expected) < abs(best - expected) { best = numeric }
-        if abs(best - expected) <= allowed { break }
+        let slope = slope(of: subject.function, at: point, along: direction, step)
+        var found = Worst()
+        for (row, numeric) in ([(slope * subject.cotangent).sum().item] + rows(of: slope, in: subject)).enumerated() {
+          found.note(
+            Worst(direction: index, row: row, analytic: expected[row], numeric: numeric, allowed: allowed[row]))
+        }
+        if best == nil || found.ratio < best!.worst.ratio { best = (slope, found) }
+        if best!.worst.ratio <= 1 { break }
       }
-      pairs.append((expected, best))
-      let error = abs(best - expected)
-      if !(error / allowed <= worst.error / worst.allowed) { worst = (index, error, allowed) }
+      slopes.append(best!.slope)
+      worst.note(best!.worst)
     }
-    guard worst.error <= worst.allowed else {
+    guard worst.ratio <= 1 else {
+      let diagnosis = GradientDiagnosis(subject, directions: directions, slopes: slopes, batch: batch)
       throw GradientMismatch(
-        layer: layer, tensor: name, place: directions[worst.index].place(in: point.shape),
-        analytic: pairs[worst.index].analytic, numeric: pairs[worst.index].numeric, error: worst.error,
-        cause: cause(of: pairs, wasAdded: gradient != nil, shape: point.shape))
+        layer: layer, tensor: name, place: worst.place(in: subject, directions), analytic: worst.analytic,
+        numeric: worst.numeric, error: abs(worst.analytic - worst.numeric), cause: diagnosis.cause)
     }
+    let (error, scale) = (abs(worst.analytic - worst.numeric), scales[worst.row])
     report.entries.append(
-      .init(name: name, comparisons: pairs.count, error: scale > 0 ? worst.error / scale : worst.error))
+      .init(name: name, comparisons: directions.count * gradients.count, error: scale > 0 ? error / scale : error))
+  }
+
+  private func rows(of slope: Tensor, in subject: Subject) -> [Double] {
+    subject.rows.isEmpty ? [] : slope.elements(as: Double.self)
   }
 
   private mutating func directions(like point: Tensor) -> [Direction] {
-    if point.count <= Self.entryLimit { return (0..<point.count).map { .entry($0) } }
-    return (0..<Self.directionCount).map { _ in
+    if point.count <= entryLimit { return (0..<point.count).map { .entry($0) } }
+    return (0..<directionCount).map { _ in
       .everywhere(Tensor(normal: point.shape, dtype: .float64, using: &generator))
     }
   }
 
-  private func difference(
-    _ function: (Tensor) -> Tensor, _ functional: (Tensor) -> Double, at point: Tensor,
-    along direction: Direction, _ step: Double
-  ) -> Double {
-    let near = function(direction.moved(point, by: step)) - function(direction.moved(point, by: -step))
-    let far = function(direction.moved(point, by: 2 * step)) - function(direction.moved(point, by: -2 * step))
-    return functional((8 * near - far) / (12 * step))
-  }
+  /// The largest difference seen, by the measure of what is allowed.
+  private struct Worst {
+    var (direction, row) = (0, 0)
+    var (analytic, numeric) = (0.0, 0.0)
+    var allowed = Double.infinity
 
-  /// What usually leads to such a residual.
-  private func cause(of pairs: [(analytic: Double, numeric: Double)], wasAdded: Bool, shape: Shape) -> String {
-    if !wasAdded { return "no gradient was added for it: is gradients.add called in backward?" }
-    if pairs.contains(where: { !$0.analytic.isFinite }) {
-      return "backward gives numbers that are not finite"
+    var ratio: Double {
+      let ratio = abs(analytic - numeric) / allowed
+      return ratio.isNaN ? .infinity : ratio
     }
-    // A hypothesis must explain all but a hundredth of the difference.
-    let unexplained = 0.01 * pairs.reduce(0) { max($0, abs($1.analytic - $1.numeric)) }
-    func agree(_ matches: (Int) -> (Double, Double)) -> Bool {
-      pairs.indices.allSatisfy { index in
-        let (a, b) = matches(index)
-        return abs(a - b) <= unexplained
-      }
+
+    mutating func note(_ other: Worst) {
+      if other.ratio >= ratio { self = other }
     }
-    if agree({ (pairs[$0].analytic, 0) }) { return "backward gives zeros: a term is missing" }
-    let numericSquare = pairs.reduce(0) { $0 + $1.numeric * $1.numeric }
-    let factor = pairs.reduce(0) { $0 + $1.analytic * $1.numeric } / numericSquare
-    if agree({ (pairs[$0].analytic, factor * pairs[$0].numeric) }) {
-      if abs(factor + 1) < 1e-6 { return "the sign is wrong" }
-      if abs(factor - Double(batch)) < 1e-6 { return "it is too large by the batch size, \(batch)" }
-      if abs(factor * Double(batch) - 1) < 1e-6 {
-        return "it is too small by the batch size, \(batch): the 1/B of a mean belongs in the loss alone"
-      }
-      return "it is too large by the factor \(factor)"
+
+    func place(in subject: Subject, _ directions: [Direction]) -> String {
+      let place = directions[direction].place(in: subject.point.shape)
+      return row == 0 ? place : "\(place), by output \(subject.cotangent.shape.place(of: row - 1))"
     }
-    if shape.rank == 2, shape[0] == shape[1], pairs.count == shape.count {
-      let n = shape[0]
-      if agree({ (pairs[$0].analytic, pairs[$0 % n * n + $0 / n].numeric) }) { return "it is transposed" }
-    }
-    return "a term of the derivative is missing or wrong"
   }
 }
 
-/// A direction in which a tensor is moved.
-private enum Direction {
-  /// One entry by itself.
-  case entry(Int)
-  /// All entries at once.
-  case everywhere(Tensor)
+/// The fourth-order central difference (−f(+2h) + 8f(+h) − 8f(−h) + f(−2h)) / 12h along a direction.
+func slope(
+  of function: (Tensor) -> Tensor, at point: Tensor, along direction: Direction, _ step: Double
+) -> Tensor {
+  let near = function(direction.moved(point, by: step)) - function(direction.moved(point, by: -step))
+  let far = function(direction.moved(point, by: 2 * step)) - function(direction.moved(point, by: -2 * step))
+  return (8 * near - far) / (12 * step)
+}
 
-  func moved(_ point: Tensor, by step: Double) -> Tensor {
-    switch self {
-    case .entry(let index):
-      var moved = point
-      moved.withUnsafeMutableElements(as: Double.self) { $0[index] += step }
-      return moved
-    case .everywhere(let direction): return point + step * direction
-    }
-  }
+extension Tensor {
+  /// The largest absolute value, infinite where one is NaN.
+  var magnitude: Double { elements(as: Double.self).reduce(0) { $1.isNaN ? .infinity : Swift.max($0, abs($1)) } }
+}
 
-  func dot(_ gradient: [Double]) -> Double {
-    switch self {
-    case .entry(let index): gradient[index]
-    case .everywhere(let direction): (direction * Tensor(gradient, shape: direction.shape)).sum().item
-    }
-  }
-
-  var length: Double {
-    switch self {
-    case .entry: 1
-    case .everywhere(let direction): direction.sumOfSquares.squareRoot()
-    }
-  }
-
-  func place(in shape: Shape) -> String {
-    guard case .entry(var index) = self else { return "along a random direction" }
-    var indices: [Int] = []
-    for length in shape.lengths.reversed() {
-      indices.insert(index % length, at: 0)
-      index /= length
-    }
-    return "\(indices)"
-  }
+extension Sequence<Tensor> {
+  /// The largest absolute value of all.
+  var magnitude: Double { map(\.magnitude).max() ?? 0 }
 }

@@ -3,10 +3,10 @@ import StrataTensor
 
 /// The parameters of a model, each with its path, its group's options and an optimizer's memory of it.
 public struct Slots<State: OptimizerState>: Sendable {
-  struct Slot: Sendable {
+  package struct Slot: Sendable {
     let path: String
     let parameter: Parameter
-    var rateFactor = 1.0
+    package var rateFactor = 1.0
     var weightDecay: Double?
     /// nil for a frozen parameter, and while it is out to be changed in place.
     var state: State?
@@ -19,7 +19,7 @@ public struct Slots<State: OptimizerState>: Sendable {
     }
   }
 
-  var slots: [Slot] = []
+  package var slots: [Slot] = []
   var stepsDone = 0
   private(set) var frozen: Set<ObjectIdentifier> = []
   private var positions: [ObjectIdentifier: Int] = [:]

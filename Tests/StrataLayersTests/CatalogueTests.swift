@@ -4,40 +4,26 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-/// Every layer against differences of its own forward, and against PyTorch.
+/// Every layer, loss, optimizer and cell through the conformance kit, and every layer against PyTorch.
 @Suite struct CatalogueTests {
   @Test(arguments: layerRegistry)
-  func `gradients agree with differences on every shape`(_ entry: LayerEntry) throws {
+  func `every layer conforms, over its shapes and others drawn`(_ entry: LayerEntry) throws {
     #expect(entry.shapes.count >= 10)
-    for shape in entry.shapes {
-      let layer = withSeed(UInt64(shape.count)) { entry.make(shape) }
-      let checked = entry.takenFor.map { layer.taken(for: $0(shape)) } ?? layer
-      if let input = entry.input {
-        try checkGradients(of: checked, input: input(shape))
-      } else {
-        try checkGradients(of: checked, input: shape)
-      }
-    }
+    for shape in entry.drawnShapes(count: 2) { try check(entry, shape, skipping: [:]) }
+    // The list has batches of one and odd lengths itself; large batches and eight threads were had above.
+    let done: [LayerCheck: String] = [
+      .shapes: Tally.madeElsewhere, .workers: Tally.madeElsewhere, .concurrency: Tally.madeElsewhere,
+    ]
+    for shape in entry.shapes { try check(entry, shape, skipping: done) }
+    try Tally.shared.finish(.layer)
   }
 
-  @Test(arguments: layerRegistry)
-  func `outputShape agrees with forward`(_ entry: LayerEntry) throws {
-    for shape in entry.shapes {
-      let layer = entry.make(shape)
-      #expect(try layer.outputShape(for: shape) == layer.forward(entry.example(shape)).0.shape)
-    }
-  }
-
-  @Test(arguments: layerRegistry)
-  func `two backward passes give twice the gradients`(_ entry: LayerEntry) throws {
-    let shape = entry.shapes[3]
-    let layer = entry.make(shape)
-    let x = entry.example(shape)
-    let (dx, once, again, twice) = layer.backwardTwice(at: x)
-    #expect(again.isIdentical(to: dx))
-    for parameter in once.receivers {
-      #expect(relativeError(twice[parameter]!, 2 * once[parameter]!) < 1e-6)
-    }
+  private func check(_ entry: LayerEntry, _ shape: Shape, skipping: [LayerCheck: String]) throws {
+    let layer = withSeed(UInt64(shape.count)) { entry.make(shape) }
+    let report = try checkLayer(
+      layer, input: shape, values: entry.input, takenFor: entry.takenFor?(shape), refusing: entry.refuses,
+      skipping: entry.skipping.merging(skipping) { own, _ in own })
+    Tally.shared.note(.layer, entry.type, report)
   }
 
   @Test(arguments: try Reference.layerFiles())
@@ -75,25 +61,29 @@ import Testing
     }
   }
 
-  @Test func `the registry has every layer, loss and cell of the sources`() throws {
-    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Sources/StrataLayers")
-    var layers: Set<String> = []
-    var losses: Set<String> = []
-    var cells: Set<String> = []
-    for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)!
-    where file.pathExtension == "swift" {
-      let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /public struct (\w+)(<[^>]*>)?: ([\w, ]+) \{/) {
-        let protocols = match.3.split(separator: ",").map { $0.trimmingPrefix(" ") }
-        if protocols.contains("Layer") || protocols.contains("Container") { layers.insert(String(match.1)) }
-        if protocols.contains("Loss") { losses.insert(String(match.1)) }
-        if protocols.contains(where: { $0.hasSuffix("Cell") }) { cells.insert(String(match.1)) }
-      }
+  @Test(arguments: lossRegistry)
+  func `every loss conforms`(_ entry: LossEntry) throws {
+    var generator = RandomGenerator(seed: 5)
+    for shape: Shape in [[4, lossClasses], [1, lossClasses], [3, 2, lossClasses]] {
+      let output = Tensor(normal: shape, using: &generator)
+      try Tally.shared.note(.loss, entry.type, checkLoss(entry.loss, output: output, target: entry.target(shape)))
     }
-    #expect(layers == Set(layerRegistry.map(\.type)))
-    #expect(losses == Set(lossRegistry))
-    #expect(cells == Set(cellRegistry))
+    try Tally.shared.finish(.loss)
+  }
+
+  @Test(arguments: optimizerRegistry)
+  func `every optimizer conforms`(_ entry: OptimizerEntry) throws {
+    Tally.shared.note(.optimizer, entry.type, try entry.check())
+    try Tally.shared.finish(.optimizer)
+  }
+
+  @Test(arguments: cellRegistry)
+  func `every cell conforms`(_ entry: CellEntry) throws {
+    for (inputs, hidden, batch, steps) in [(3, 5, 4, 5), (1, 1, 2, 2), (2, 3, 19, 7)] {
+      let report = try entry.check(inputs, hidden, batch, steps)
+      if let type = entry.type { Tally.shared.note(.cell, type, report) }
+    }
+    try Tally.shared.finish(.cell)
   }
 }
 
@@ -103,32 +93,11 @@ extension LayerEntry {
 }
 
 extension Layer {
-  /// The forward of `other` with this layer's backward, which by decree is its derivative.
-  func taken(for other: any Layer) -> any Layer {
-    Lambda(
-      forward: { x in (other(x), forward(x).1) },
-      backward: { dy, cache in
-        var gradients = Gradients()
-        return backward(dy, cache, &gradients)
-      })
-  }
-
   /// One forward and backward.
   func run(_ x: Tensor, _ dy: Tensor) -> (y: Tensor, dx: Tensor, gradients: Gradients) {
     let (y, cache) = forward(x)
     var gradients = Gradients()
     let dx = backward(dy, cache, &gradients)
     return (y, dx, gradients)
-  }
-
-  /// The results of one backward, and of two into the same gradients, from one cache.
-  func backwardTwice(at x: Tensor) -> (dx: Tensor, once: Gradients, again: Tensor, twice: Gradients) {
-    let (y, cache) = forward(x)
-    let dy = Tensor(normal: y.shape)
-    var (once, twice) = (Gradients(), Gradients())
-    let dx = backward(dy, cache, &once)
-    _ = backward(dy, cache, &twice)
-    let again = backward(dy, cache, &twice)
-    return (dx, once, again, twice)
   }
 }

@@ -48,39 +48,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [1, 1], [1, 2], [2, 1], [3, 5], [7, 10], [1, 100], [33, 3], [2, 3, 4], [5, 17], [64, 10],
-  ])
-  func `gradients agree with differences`(_ lengths: [Int]) throws {
-    let shape = Shape(lengths)
-    var generator = RandomGenerator(seed: 7)
-    let output = Tensor(normal: shape, dtype: .float64, using: &generator)
-    let labels = (0..<shape.count / shape[-1]).map { Int32($0 % shape[-1]) }
-    let indices = Tensor(labels, shape: Shape(lengths.dropLast()))
-    let soft = exp(Tensor(normal: shape, dtype: .float64, using: &generator))
-    let probabilities = soft / soft.sum(along: -1, keepingAxis: true)
-    let binary = Tensor(uniform: shape, in: 0..<1, dtype: .float64, using: &generator)
-    let weights = (1...shape[-1]).map { 0.5 + 1 / Double($0) }
-    for reduction in [Reduction.mean, .sum] {
-      func crossEntropy(_ ignored: Int? = nil) -> SoftmaxCrossEntropy {
-        SoftmaxCrossEntropy(
-          reduction: reduction, labelSmoothing: 0.3, ignoredIndex: ignored, classWeights: weights)
-      }
-      try checkGradients(of: SoftmaxCrossEntropy(reduction: reduction), output: output, target: indices)
-      try checkGradients(of: SoftmaxCrossEntropy(reduction: reduction), output: output, target: probabilities)
-      try checkGradients(of: crossEntropy(1), output: output, target: indices)
-      try checkGradients(of: crossEntropy(), output: output, target: probabilities)
-      try checkGradients(
-        of: KullbackLeiblerDivergence(reduction: reduction), output: output, target: probabilities)
-      try checkGradients(
-        of: BinaryCrossEntropyWithLogits(positiveWeight: 3, reduction: reduction), output: output,
-        target: binary)
-      try checkGradients(of: MeanSquaredError(reduction: reduction), output: output, target: soft)
-      try checkGradients(of: MeanAbsoluteError(reduction: reduction), output: output, target: soft)
-      try checkGradients(of: Huber(delta: 0.8, reduction: reduction), output: output, target: soft)
-    }
-  }
-
   @Test func `cross-entropy is right at logits of ten thousand`() {
     let loss = SoftmaxCrossEntropy()
     let logits: Tensor = [[1e4, -1e4], [-1e4, 1e4]]

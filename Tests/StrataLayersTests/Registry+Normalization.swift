@@ -2,8 +2,10 @@ import Strata
 
 /// Normalization, and the activations that have a backward of their own.
 let normalizationLayers: [LayerEntry] = [
-  LayerEntry("BatchNorm", shapes: batchShapes) { BatchNorm($0[1]) },
-  LayerEntry("BatchNorm", "(epsilon: 0.1)", shapes: batchShapes) { BatchNorm($0[1], epsilon: 0.1) },
+  LayerEntry("BatchNorm", shapes: batchShapes, refusing: hasFewValues) { BatchNorm($0[1]) },
+  LayerEntry("BatchNorm", "(epsilon: 0.1)", shapes: batchShapes, refusing: hasFewValues) {
+    BatchNorm($0[1], epsilon: 0.1)
+  },
   LayerEntry("LayerNorm", shapes: LayerEntry.featureShapes) { LayerNorm($0[-1]) },
   LayerEntry("LayerNorm", "(two axes)", shapes: planeShapes) { LayerNorm(shape: [$0[-2], $0[-1]]) },
   LayerEntry("RMSNorm", shapes: LayerEntry.featureShapes) { RMSNorm($0[-1]) },
@@ -30,6 +32,9 @@ private let batchShapes: [Shape] = [
   [33, 17],
   [3, 2, 1], [40, 19, 1],
 ]
+
+/// Whether a channel has fewer than three values.
+@Sendable private func hasFewValues(_ shape: Shape) -> Bool { shape.count < 3 * shape[1] }
 
 private let planeShapes: [Shape] = [
   [1, 1, 1], [1, 1, 7], [5, 3, 1], [3, 5, 2], [2, 3, 4], [2, 1, 3], [4, 3, 2, 5], [7, 3, 11], [2, 17, 3],

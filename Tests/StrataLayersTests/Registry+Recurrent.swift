@@ -1,4 +1,5 @@
 import Strata
+import StrataTesting
 
 /// Batches of sequences: [B, T, in].
 private let sequenceShapes: [Shape] = [
@@ -15,7 +16,8 @@ private func recurrent<Cell: RecurrentCell>(
 ) -> LayerEntry {
   let options =
     "(\(cell)" + (result == .lastStep ? ", lastStep" : "") + (window.map { ", window: \($0)" } ?? "") + ")"
-  return LayerEntry("Recurrent", options, shapes: sequenceShapes) { shape in
+  let skipping = Cell.self == RNNCell.self ? keepsRoom : [:]
+  return LayerEntry("Recurrent", options, shapes: sequenceShapes, skipping: skipping) { shape in
     Recurrent(make(shape[2], hidden(shape)), returning: result, window: window)
   }
 }
@@ -38,8 +40,36 @@ let recurrentLayers: [LayerEntry] = [
   },
 ]
 
-/// Every recurrent cell of Strata, by the name of its type.
-let cellRegistry: [String] = ["RNNCell", "LSTMCell", "GRUCell"]
+/// A recurrent cell as the tests know it.
+struct CellEntry: Sendable, CustomStringConvertible {
+  let description: String
+  /// The name of the type in the sources; nil for a cell of the tests.
+  let type: String?
+  /// Puts a cell with so many inputs and units through the kit.
+  let check: @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int) throws -> ConformanceReport
+
+  init<Cell: RecurrentCell>(
+    _ type: String?, _ options: String = "", skipping: [LayerCheck: String] = [:],
+    _ make: @escaping @Sendable (Int, Int) -> Cell
+  ) {
+    self.type = type
+    description = "\(Cell.self)\(options)"
+    check = { inputs, hidden, batch, steps in
+      try checkCell(withSeed(7) { make(inputs, hidden) }, batch: batch, steps: steps, skipping: skipping)
+    }
+  }
+}
+
+/// Every recurrent cell of Strata, and one of a user's.
+let cellRegistry: [CellEntry] = [
+  CellEntry("RNNCell", skipping: keepsRoom) { RNNCell($0, $1) },
+  CellEntry("RNNCell", "(relu)", skipping: keepsRoom) { RNNCell($0, $1, activation: .relu) },
+  CellEntry("LSTMCell") { LSTMCell($0, $1) }, CellEntry("GRUCell") { GRUCell($0, $1) },
+  CellEntry(nil) { LeakyCell($0, $1) },
+]
+
+/// RNNCell keeps the memory of z to write dL/dz into, which would have to be fetched anew otherwise.
+private let keepsRoom: [LayerCheck: String] = [.cacheIsRead: "the room of z is kept for dL/dz"]
 
 /// A cell of a user's own: h' = 0.7 h + 0.3 tanh(xW + hU).
 struct LeakyCell: RecurrentCell {

@@ -1,4 +1,5 @@
 import Strata
+import StrataTesting
 
 /// A layer as the tests know it: how to make one for an input, and the inputs to try.
 struct LayerEntry: Sendable, CustomStringConvertible {
@@ -20,9 +21,16 @@ struct LayerEntry: Sendable, CustomStringConvertible {
   /// What the layer's backward is the derivative of, where that is by decree not its forward.
   let takenFor: (@Sendable (Shape) -> any Layer)?
 
+  /// Shapes that training refuses beyond those that `outputShape` does.
+  let refuses: @Sendable (Shape) -> Bool
+
+  /// Checks that by design do not hold, with the reason.
+  let skipping: [LayerCheck: String]
+
   init(
     _ type: String, _ options: String = "", shapes: [Shape] = LayerEntry.anyShapes,
     input: (@Sendable (Shape) -> Tensor)? = nil, takenFor: (@Sendable (Shape) -> any Layer)? = nil,
+    refusing refuses: @escaping @Sendable (Shape) -> Bool = { _ in false }, skipping: [LayerCheck: String] = [:],
     make: @escaping @Sendable (Shape) -> any Layer
   ) {
     self.type = type
@@ -30,10 +38,26 @@ struct LayerEntry: Sendable, CustomStringConvertible {
     self.shapes = shapes
     self.input = input
     self.takenFor = takenFor
+    self.refuses = refuses
+    self.skipping = skipping
     self.make = make
   }
 
   var description: String { name }
+
+  /// Shapes of the kinds in the list, each axis of another length, drawn by a generator whose seed is the name.
+  func drawnShapes(count: Int) -> [Shape] {
+    var generator = RandomGenerator(seed: name.unicodeScalars.reduce(7) { $0 &* 31 &+ UInt64($1.value) })
+    var drawn: [Shape] = []
+    while drawn.count < count {
+      let kind = shapes.randomElement(using: &generator)!
+      let shape = Shape(kind.lengths.map { Int.random(in: 1...(2 * $0 + 3), using: &generator) })
+      guard shape.count <= 2_000, !refuses(shape) else { continue }
+      let layer = withSeed(0) { make(shape) }
+      if (try? layer.outputShape(for: shape)) != nil { drawn.append(shape) }
+    }
+    return drawn
+  }
 
   /// For layers that take any shape.
   static let anyShapes: [Shape] = [
@@ -50,12 +74,6 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
   + checkpointLayers
-
-/// Every loss, by the name of its type.
-let lossRegistry: [String] = [
-  "SoftmaxCrossEntropy", "BinaryCrossEntropyWithLogits", "KullbackLeiblerDivergence", "MeanSquaredError",
-  "MeanAbsoluteError", "Huber", "NormalDivergence",
-]
 
 let basicLayers: [LayerEntry] = [
   LayerEntry("Linear", shapes: LayerEntry.featureShapes) { Linear($0[-1], $0[-1] % 5 + 1) },

@@ -3,44 +3,10 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-/// y = xW with a fault planted in the backward: what the check must see, and name.
-private struct FaultyLinear: Layer {
-  enum Fault: CaseIterable {
-    case none, sign, batchTimes, batchOver, transposed, missing, zero, subtle, inputTerm
-  }
-
-  let weight = Parameter(withSeed(9) { Tensor(normal: [3, 3]) })
-  let fault: Fault
-
-  func forward(_ x: Tensor) -> (Tensor, (x: Tensor, weight: Tensor)) {
-    let weight = weight.value
-    return (matmul(x, weight), (x, weight))
-  }
-
-  func backward(
-    _ dy: Tensor, _ cache: (x: Tensor, weight: Tensor), _ gradients: inout Gradients
-  ) -> Tensor {
-    let dW = matmul(cache.x.transposed, dy)
-    let batch = Double(dy.shape[0])
-    switch fault {
-    case .none, .inputTerm: gradients.add(dW, to: weight)
-    case .sign: gradients.add(-dW, to: weight)
-    case .batchTimes: gradients.add(batch * dW, to: weight)
-    case .batchOver: gradients.add(dW / batch, to: weight)
-    case .transposed: gradients.add(dW.transposed.tensor, to: weight)
-    case .missing: break
-    case .zero: gradients.add(0 * dW, to: weight)
-    case .subtle: gradients.add(dW * (1 + 1e-7), to: weight)
-    }
-    let dx = matmul(dy, cache.weight.transposed)
-    return fault == .inputTerm ? dx + 1e-6 : dx
-  }
-}
-
 @Suite struct GradientCheckTests {
   @Test func `a right backward passes`() throws {
     let report = try checkGradients(of: FaultyLinear(fault: .none), input: [4, 3])
-    #expect(report.entries.map(\.name) == ["weight", "input"])
+    #expect(report.entries.map(\.name) == ["weight", "bias", "input"])
     #expect(report.error < 1e-11)
   }
 
@@ -48,16 +14,43 @@ private struct FaultyLinear: Layer {
     (FaultyLinear.Fault.sign, "weight", "sign"), (.batchTimes, "weight", "too large by the batch size, 4"),
     (.batchOver, "weight", "too small by the batch size, 4"), (.transposed, "weight", "transposed"),
     (.missing, "weight", "no gradient was added"), (.zero, "weight", "zeros"),
-    (.subtle, "weight", "factor 1.00000009"), (.inputTerm, "input", "a term"),
+    (.subtle, "weight", "factor 1.0000001"), (.inputTerm, "input", "a term"),
+    (.untransposedFactor, "input", "dx = dy·Wᵀ, not dy·W"),
+    (.biasSum, "bias", "sample 0 alone: the sum over the batch is missing"),
+    (.lastSampleMissing, "weight", "sample 3 is missing"), (.staleFirst, "weight", "the cache is stale"),
+    (.staleLast, "weight", "the cache is stale"), (.notFinite, "weight", "not finite"),
   ])
-  fileprivate func `a fault is seen, and named`(
-    _ fault: FaultyLinear.Fault, _ tensor: String, _ cause: String
-  ) {
+  func `a fault is seen, and named`(_ fault: FaultyLinear.Fault, _ tensor: String, _ cause: String) {
     let mismatch = #expect(throws: GradientMismatch.self) {
       try checkGradients(of: FaultyLinear(fault: fault), input: [4, 3])
     }
     #expect(mismatch?.tensor == tensor)
     #expect(mismatch?.cause.contains(cause) == true, "\(mismatch?.cause ?? "")")
+  }
+
+  @Test func `a way past the layers that was overwritten is named`() {
+    let mismatch = #expect(throws: GradientMismatch.self) {
+      try checkGradients(of: FaultyShortcut(), input: [4, 3])
+    }
+    #expect(mismatch?.cause.contains("overwritten instead of added") == true, "\(mismatch?.cause ?? "")")
+  }
+
+  @Test(arguments: FaultyNormalization.Fault.allCases)
+  func `a normalization treated as constant is named`(_ fault: FaultyNormalization.Fault) {
+    let mismatch = #expect(throws: GradientMismatch.self) {
+      try checkGradients(of: FaultyNormalization(fault: fault), input: [7, 6])
+    }
+    #expect(mismatch?.cause.contains("normalization is treated as constant") == true, "\(mismatch?.cause ?? "")")
+  }
+
+  @Test func `a wrong term that is none of the usual is not taken for one`() {
+    // ∂ tanh written as 1 − y instead of 1 − y².
+    struct Wrong: Layer {
+      func forward(_ x: Tensor) -> (Tensor, Tensor) { (tanh(x), tanh(x)) }
+      func backward(_ dy: Tensor, _ y: Tensor, _ gradients: inout Gradients) -> Tensor { dy * (1 - y) }
+    }
+    let mismatch = #expect(throws: GradientMismatch.self) { try checkGradients(of: Wrong(), input: [7, 6]) }
+    #expect(mismatch?.cause == "a term of the derivative is missing or wrong")
   }
 
   @Test func `a large layer is checked along directions`() throws {

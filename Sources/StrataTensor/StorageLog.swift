@@ -1,0 +1,42 @@
+import Synchronization
+
+/// The storages that some code made, to see which of them outlive it.
+///
+/// Unlike ``Memory``, whose counts are the process's, a log knows of its own task alone, so what runs beside
+/// it does not disturb it.
+package final class StorageLog: Sendable {
+  private struct Entry: Sendable {
+    weak var storage: Storage?
+  }
+
+  private let entries = Mutex<[Entry]>([])
+
+  @TaskLocal private static var current: StorageLog?
+
+  /// How many logs are open in the process: tensors look at the task's only where there is one.
+  private static let openLogs = Atomic(0)
+
+  private init() {}
+
+  /// Runs `body` and notes every storage that it makes on its own thread.
+  package static func recording<R>(_ body: () throws -> R) rethrows -> (result: R, log: StorageLog) {
+    let log = StorageLog()
+    openLogs.add(1, ordering: .relaxed)
+    defer { openLogs.subtract(1, ordering: .relaxed) }
+    return (try $current.withValue(log, operation: body), log)
+  }
+
+  /// The bytes of the storages that are still alive, those of `excluded` apart.
+  package func liveBytes(except excluded: [Tensor] = []) -> Int {
+    let excluded = Set(excluded.map { ObjectIdentifier($0.storage) })
+    let alive = entries.withLock { $0.compactMap(\.storage) }
+    return alive.filter { !excluded.contains(ObjectIdentifier($0)) }.reduce(0) { $0 + $1.byteCount }
+  }
+
+  @inline(__always)
+  static func note(_ storage: Storage) {
+    if openLogs.load(ordering: .relaxed) > 0 { current?.append(storage) }
+  }
+
+  private func append(_ storage: Storage) { entries.withLock { $0.append(Entry(storage: storage)) } }
+}

@@ -1,0 +1,52 @@
+import StrataTensor
+
+/// A direction in which a tensor is moved.
+enum Direction {
+  /// One entry by itself.
+  case entry(Int)
+  /// All entries at once.
+  case everywhere(Tensor)
+
+  func moved(_ point: Tensor, by step: Double) -> Tensor {
+    switch self {
+    case .entry(let index):
+      var moved = point
+      moved.withUnsafeMutableElements(as: Double.self) { $0[index] += step }
+      return moved
+    case .everywhere(let direction): return point + step * direction
+    }
+  }
+
+  func dot(_ gradient: Tensor) -> Double {
+    switch self {
+    case .entry(let index): gradient.elements(Double.self)[index]
+    case .everywhere(let direction): (direction * gradient).sum().item
+    }
+  }
+
+  var length: Double {
+    switch self {
+    case .entry: 1
+    case .everywhere(let direction): direction.sumOfSquares.squareRoot()
+    }
+  }
+
+  func place(in shape: Shape) -> String {
+    switch self {
+    case .entry(let index): shape.place(of: index)
+    case .everywhere: "along a random direction"
+    }
+  }
+}
+
+extension Shape {
+  /// The indices of the element at this position in memory, such as "[2, 0, 1]".
+  func place(of position: Int) -> String {
+    var (rest, indices) = (position, [Int]())
+    for length in lengths.reversed() {
+      indices.insert(rest % length, at: 0)
+      rest /= length
+    }
+    return "\(indices)"
+  }
+}

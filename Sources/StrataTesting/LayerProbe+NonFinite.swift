@@ -1,0 +1,77 @@
+import StrataLayers
+import StrataTensor
+
+extension LayerProbe {
+  /// ``LayerCheck/notANumber``
+  ///
+  /// An output depends on an element if it changes when the element does, by little or by much.
+  func checkNotANumber() throws -> String {
+    let (places, calls) = try probed()
+    var reached = 0
+    for dtype in [DType.float32, .float64] {
+      try withPrecision(dtype, contents.cells) {
+        let x = x.converted(to: dtype)
+        func output(_ number: Double, at place: Int) -> Tensor {
+          calls.replayed { layer.forward(x.replacing(place, by: number)).0 }
+        }
+        for place in places {
+          let number = x.elements(as: Double.self)[place]
+          let base = output(number, at: place).elements(as: Double.self)
+          var depends = base.map { _ in false }
+          for moved in [number + 0.01, number + 10, number - 10] {
+            for (index, (a, b)) in zip(base, output(moved, at: place).elements(as: Double.self)).enumerated()
+            where a != b { depends[index] = true }
+          }
+          let found = output(.nan, at: place)
+          for (index, value) in found.elements(as: Double.self).enumerated() where depends[index] {
+            reached += 1
+            try demand(
+              value.isNaN, expected: "NaN", found: "\(value)",
+              at: "output \(found.shape.place(of: index)) for NaN at input \(shape.place(of: place)), \(dtype)",
+              cause: "a comparison, a maximum or a clamp swallows NaN: every comparison with it is false")
+          }
+        }
+      }
+    }
+    return "\(places.count) elements of the input, \(reached) outputs"
+  }
+
+  /// ``LayerCheck/infinity``
+  ///
+  /// The limit is what large numbers tend to, in double precision. An output may be NaN instead, where the
+  /// arithmetic meets ∞ − ∞ or 0 · ∞; another number, or an infinity of the other sign, it may not be.
+  func checkInfinity() throws -> String {
+    let (places, calls) = try probed()
+    var (limits, undefined) = (0, 0)
+    for place in places {
+      for sign in [1.0, -1] {
+        let tail = inDoublePrecision(x) { x in
+          [1e6, 1e9].map { large in
+            calls.replayed { layer.forward(x.replacing(place, by: sign * large)).0.elements(as: Double.self) }
+          }
+        }
+        for dtype in [DType.float32, .float64] {
+          let found = withPrecision(dtype, contents.cells) {
+            calls.replayed { layer.forward(x.converted(to: dtype).replacing(place, by: sign * .infinity)).0 }
+          }
+          for (index, value) in found.elements(as: Double.self).enumerated() {
+            guard let limit = limit(tail[0][index], tail[1][index]) else { continue }
+            if value.isNaN { undefined += 1 } else { limits += 1 }
+            try demandLimit(
+              value, limit,
+              at: "output \(found.shape.place(of: index)) for \(sign * .infinity) at input "
+                + "\(shape.place(of: place)), \(dtype)")
+          }
+        }
+      }
+    }
+    return "\(limits) outputs at their limit, \(undefined) NaN"
+  }
+
+  /// Which elements of the input are tried, and the random keys of a forward.
+  private func probed() throws -> (places: [Int], calls: RandomCalls) {
+    guard x.dtype.isFloatingPoint else { throw Checklist.Skip("the input is indices") }
+    guard x.count > 0 else { throw Checklist.Skip("the input is empty") }
+    return (probedPlaces(of: x), layer.callsOfForward(at: x))
+  }
+}

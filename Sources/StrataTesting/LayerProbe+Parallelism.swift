@@ -1,0 +1,91 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+import Synchronization
+
+extension LayerProbe {
+  /// ``LayerCheck/workers``
+  func checkWorkers() throws -> String {
+    let large = largeShape
+    let x = input(large)
+    let calls = layer.callsOfForward(at: x)
+    func all(_ workers: Int) -> [(name: String, tensor: Tensor)] {
+      withWorkers(workers) { run(x, calls).tensors(contents) + [("the output of layer(x)", layer(x))] }
+    }
+    let expected = all(1)
+    for workers in [2, 8] { try demandSameBits(all(workers), expected, causeOfWorkers(workers)) }
+    return "input of shape \(large)"
+  }
+
+  /// A batch large enough that its work is cut into blocks.
+  private var largeShape: Shape {
+    let size = elementGrain * 5 / 4
+    guard shape.rank > 0, shape.count > 0, shape.count < size else { return shape }
+    let large = shape.withLeading(shape[0] * (size / shape.count + 1))
+    return takes(large) ? large : shape
+  }
+
+  /// ``LayerCheck/concurrency``
+  ///
+  /// All eight forwards are over before the first backward, so that what a forward leaves in the layer is
+  /// another's.
+  func checkConcurrency() throws -> String {
+    let count = 8
+    let xs = (0..<count).map { input(shape, $0) }
+    let calls = layer.callsOfForward(at: xs[0])
+    @Sendable func infer(_ x: Tensor) -> [(name: String, tensor: Tensor)] { [("the output of layer(x)", layer(x))] }
+    let expected = xs.map { run($0, calls).tensors(contents) + infer($0) }
+    let found = Mutex<[Int: [(name: String, tensor: Tensor)]]>([:])
+    let meeting = Meeting(of: count)
+    let threads = (0..<count).map { index in
+      Thread {
+        meeting.await()
+        let (y, cache) = calls.replayed { layer.forward(xs[index]) }
+        meeting.await()
+        let pass = backward(cotangent(y.shape), cache, y).tensors(contents) + infer(xs[index])
+        found.withLock { $0[index] = pass }
+        meeting.await()
+      }
+    }
+    for thread in threads {
+      thread.stackSize = 4 << 20
+      thread.start()
+    }
+    meeting.awaitEnd(rounds: 3)
+    for index in 0..<count {
+      try demandSameBits(
+        found.withLock { $0[index]! }, expected[index],
+        "calls meet in something that the layer changes: a buffer, a counter, a class; a layer is immutable")
+    }
+    return ""
+  }
+}
+
+/// Lets threads wait for each other, round after round.
+private final class Meeting: Sendable {
+  private let count: Int
+  private let arrivals = Mutex(0)
+  private let condition = NSCondition()
+
+  init(of count: Int) { self.count = count }
+
+  /// Returns when all threads have come as often as this one.
+  func await() {
+    condition.lock()
+    defer { condition.unlock() }
+    let place = arrivals.withLock { arrivals in
+      arrivals += 1
+      return arrivals
+    }
+    let round = (place - 1) / count + 1
+    condition.broadcast()
+    while arrivals.withLock({ $0 }) < round * count { condition.wait() }
+  }
+
+  /// Returns when all threads have come so many times.
+  func awaitEnd(rounds: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    while arrivals.withLock({ $0 }) < rounds * count { condition.wait() }
+  }
+}

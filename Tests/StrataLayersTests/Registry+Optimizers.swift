@@ -1,0 +1,31 @@
+import Strata
+import StrataTesting
+
+/// An optimizer as the tests know it.
+struct OptimizerEntry: Sendable, CustomStringConvertible {
+  /// The name of the type in the sources.
+  let type: String
+  let description: String
+  let check: @Sendable () throws -> ConformanceReport
+
+  init<O: Optimizer>(_ options: String = "", _ make: @escaping @Sendable (Sequential) -> O) {
+    type = "\(O.self)"
+    description = type + options
+    check = { try checkOptimizer(make) }
+  }
+}
+
+/// Every optimizer of Strata, with the options that change its maths.
+let optimizerRegistry: [OptimizerEntry] = [
+  OptimizerEntry { SGD(for: $0, learningRate: 0.01) },
+  OptimizerEntry("(momentum)") { SGD(for: $0, learningRate: 0.01, momentum: 0.9, dampening: 0.1, weightDecay: 0.01) },
+  OptimizerEntry("(nesterov)") { SGD(for: $0, learningRate: 0.01, momentum: 0.9, nesterov: true) },
+  OptimizerEntry { Adam(for: $0, learningRate: 0.01) },
+  OptimizerEntry("(amsgrad)") { Adam(for: $0, learningRate: 0.01, weightDecay: 0.01, amsgrad: true) },
+  OptimizerEntry { AdamW(for: $0, learningRate: 0.01) },
+  OptimizerEntry("(amsgrad)") { AdamW(for: $0, learningRate: 0.01, betas: (0.8, 0.9), amsgrad: true) },
+  OptimizerEntry { RMSProp(for: $0) },
+  OptimizerEntry("(centered, momentum)") {
+    RMSProp(for: $0, learningRate: 1e-3, weightDecay: 0.01, momentum: 0.9, centered: true)
+  },
+]

@@ -1,0 +1,84 @@
+import Foundation
+import StrataTesting
+import Synchronization
+import Testing
+
+/// Counts what has gone through the conformance kit, and holds it against the sources when all has.
+final class Tally: Sendable {
+  enum Kind: String, CaseIterable {
+    case layer, cell, loss, optimizer
+
+    /// How many cases of the registry finish.
+    var cases: Int {
+      switch self {
+      case .layer: layerRegistry.count
+      case .cell: cellRegistry.count
+      case .loss: lossRegistry.count
+      case .optimizer: optimizerRegistry.count
+      }
+    }
+  }
+
+  private struct State {
+    var types: [Kind: Set<String>] = [:]
+    var finished: [Kind: Int] = [:]
+    var (subjects, passed, skipped) = (0, 0, 0)
+  }
+
+  static let shared = Tally()
+
+  /// The reason of a check that is made of the same layer at another shape.
+  static let madeElsewhere = "made at another shape"
+
+  private let state = Mutex(State())
+
+  func note(_ kind: Kind, _ type: String, _ report: ConformanceReport) {
+    state.withLock { state in
+      state.types[kind, default: []].insert(type)
+      state.subjects += 1
+      state.passed += report.passed.count
+      state.skipped += report.skipped.count { $0.reason != Self.madeElsewhere }
+    }
+  }
+
+  /// Notes the end of a case; after the last one prints what was checked, which must be what the sources have.
+  func finish(_ kind: Kind) throws {
+    let state = state.withLock { state in
+      state.finished[kind, default: 0] += 1
+      return state
+    }
+    guard Kind.allCases.allSatisfy({ state.finished[$0] == $0.cases }) else { return }
+    let sources = try Self.typesInSources()
+    func counts(_ types: [Kind: Set<String>]) -> String {
+      Kind.allCases.map { "\(types[$0, default: []].count) \($0)\($0 == .loss ? "es" : "s")" }.joined(separator: ", ")
+    }
+    print(
+      """
+      conformance: checked \(counts(state.types)); the sources have \(counts(sources))
+      conformance: \(state.subjects) runs of the kit, \(state.passed) checks passed, \(state.skipped) skipped
+      """)
+    #expect(state.types == sources)
+  }
+
+  /// Every public type of the sources that conforms to a protocol of the kit.
+  private static func typesInSources() throws -> [Kind: Set<String>] {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources")
+    let kinds: [String: Kind] = [
+      "Layer": .layer, "Container": .layer, "Activation": .layer, "RecurrentCell": .cell, "GatedCell": .cell,
+      "Loss": .loss, "LogitLoss": .loss, "Optimizer": .optimizer,
+    ]
+    var types: [Kind: Set<String>] = [:]
+    for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)!
+    where file.pathExtension == "swift" {
+      for match in try String(contentsOf: file, encoding: .utf8).matches(
+        of: /public struct (\w+)(<[^>]*>)?: ([\w, ]+) \{/)
+      {
+        for name in match.3.split(separator: ",") {
+          if let kind = kinds[String(name.trimmingPrefix(" "))] { types[kind, default: []].insert(String(match.1)) }
+        }
+      }
+    }
+    return types
+  }
+}
