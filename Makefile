@@ -2,13 +2,16 @@
 #
 # SWIFT=PATH takes another Swift, SWIFTFLAGS="…" goes to every build,
 # ARGS="…" goes to the example: make demo ARGS="--epochs 5 --hidden 64"
+# SECONDS=… is for each target of fuzz, MINUTES=… for soak
 
 SWIFT ?= swift
 SWIFTFLAGS ?=
 ARGS ?=
+SECONDS ?= 60
+MINUTES ?= 10
 export SWIFT SWIFTFLAGS
 
-formatted := $(wildcard Sources Tests Examples Benchmarks Package.swift)
+formatted := $(wildcard Sources Tests Examples Benchmarks Fuzz Package.swift)
 
 .PHONY: help
 help: ## list what can be made
@@ -42,6 +45,18 @@ size: ## count the lines of each module against their budgets
 readme: libraries ## compile and run every Swift block of the README, check its catalogue
 	@sh scripts/readme-catalogue.sh
 	@sh scripts/readme-blocks.sh
+
+.PHONY: fuzz
+fuzz: libraries ## give each reader broken bytes: make fuzz SECONDS=60 (for each)
+	@sh scripts/fuzz.sh $(SECONDS)
+
+.PHONY: sanitize
+sanitize: libraries ## look for races and for memory misused, by the sanitizers
+	@sh scripts/sanitize.sh
+
+.PHONY: soak
+soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
+	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)
 
 .PHONY: client
 client: libraries ## build and run a package that depends on this one

@@ -99,9 +99,17 @@ let package = Package(
     .executableTarget(
       name: "StepSizes", dependencies: ["Strata"], path: "Benchmarks/StepSizes", swiftSettings: settings),
 
+    // What shows, when it runs, that this machine computes rightly and that nothing leaks.
+    .executableTarget(
+      name: "SelfCheck", dependencies: ["Strata"], path: "Tests/SelfCheck", swiftSettings: settings),
+    .executableTarget(name: "Soak", dependencies: ["Strata"], path: "Tests/Soak", swiftSettings: settings),
+    .executableTarget(
+      name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
+
     // Tests mirror the sources.
     .testTarget(
-      name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
+      name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels", "SelfCheck"],
+      swiftSettings: settings),
     .testTarget(
       name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels"],
       swiftSettings: settings),
@@ -115,6 +123,10 @@ let package = Package(
     .testTarget(
       name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
+    .testTarget(
+      name: "MisuseTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "EdgeTests", dependencies: ["Strata", "StrataTensor", "CStrataKernels"], swiftSettings: settings),
     .testTarget(
       name: "ExamplesTests",
       dependencies: [

@@ -18,18 +18,19 @@ INLINE float logarithm_of_1_plus(float e) {
   return logarithm(sum) + (e - (sum - 1.0f)) / sum;
 }
 
-// Φ(x) = erfc(−x/√2) / 2 and, in *density, φ(x) = e^(−x²/2) / √(2π), within 6 ulp also far out in the tails:
+// y Φ(x) with Φ(x) = erfc(−x/√2) / 2 and, in *density, φ(x) = e^(−x²/2) / √(2π), within 5 ulp also far out in the
+// tails, where Φ alone may be too small to have all its digits:
 // Φ(−a) = e^(−a²/2) P(q) / (a + 3.5) with q = (a − 1) / (a + 3.5), a form like that of Shepherd and
 // Laframboise (Chebyshev Approximation of (1 + 2x) exp(x²) erfc x in 0 <= x < ∞, 1981). P is our own, minimax
 // within 7e-9 for a <= 14.4, where Φ ends in float, by Remez exchange in 40 digits and rounded to float.
-INLINE float normal_distribution(float x, float *density) {
+INLINE float normal_distribution(float x, float y, float *density) {
   const float magnitude = __builtin_fabsf(x), a = magnitude > 15.0f ? 15.0f : magnitude;
   // What rounding takes from a², by Dekker's split into halves whose products are exact: it is to e^(−a²/2)
   // as much as 60 ulp.
   const float square = a * a, high = from_bits(to_bits(a) & 0xfffff000), low = a - high;
   const float lost = ((high * high - square) + 2.0f * high * low) + low * low;
-  const float power = exponential(-0.5f * square), e = power - 0.5f * lost * power;
-  const float t = 1.0f / (a + 3.5f), q = (a - 1.0f) * t;
+  const float exponent = -0.5f * square, power = exponential(exponent);
+  const float sum = a + 3.5f, t = 1.0f / sum, q = (a - 1.0f) * t;
   float s = 0x1.84470ep-8f;
   s = s * q + -0x1.2a7532p-8f;
   s = s * q + -0x1.9b3f60p-6f;
@@ -40,14 +41,18 @@ INLINE float normal_distribution(float x, float *density) {
   s = s * q + 0x1.45fc00p0f;
   s = s * q + -0x1.9ac1b8p0f;
   s = s * q + 0x1.2d5694p0f;
-  const float tail = e * (s * t);
-  *density = 0x1.988454p-2f * e;
-  return x < 0 ? tail : 1.0f - tail;
+  *density = 0x1.988454p-2f * (power - 0.5f * lost * power);
+  // And what it takes from the sum.
+  const float share = y * s / sum, tail = share - (0.5f * lost + (a - (sum - 3.5f)) * t) * share;
+  return x < 0 ? exponential_times(exponent, tail) : y - tail * power;
 }
 
 INLINE double exponential_minus_1(double x) { return expm1(x); }
 INLINE double logarithm_of_1_plus(double e) { return log1p(e); }
-INLINE double normal_distribution(double x, double *density) {
-  *density = exp(-0.5 * x * x) * 0x1.9884533d43651p-2;
-  return 0.5 * erfc(-x * M_SQRT1_2);
+INLINE double normal_distribution(double x, double y, double *density) {
+  const double power = exp(-0.5 * x * x), z = -x * M_SQRT1_2;
+  *density = power * 0x1.9884533d43651p-2;
+  // What rounding takes from −x/√2, times the slope of erfc: in the tail it is as much as x² ulp.
+  const double lost = isinf(x) ? 0 : fma(-x, M_SQRT1_2, -z) + -x * -0x1.bdd3413b26456p-55;
+  return 0.5 * y * (erfc(z) - M_2_SQRTPI * power * lost);
 }

@@ -15,14 +15,24 @@
     FOR_EACH(i, n) { const T dy = dy_[i], KEPT = kept[i]; dx[i] = (BACKWARD); }                      \
   }
 
-INLINE T gelu(T x) { T density; return x * normal_distribution(x, &density); }
+// Below so much these functions of x are 0 in float and double; an infinity must not come to multiply that 0.
+#define FLOOR ((T)(sizeof(T) == sizeof(float) ? -120 : -1000))
+INLINE T above_floor(T x) { return x < FLOOR ? FLOOR : x; }
+
+INLINE T gelu(T x) { T density; x = above_floor(x); return normal_distribution(x, x, &density); }
 INLINE T gelu_slope(T x) {
   T density;
-  const T probability = normal_distribution(x, &density);
+  const T probability = normal_distribution(x, 1, &density);
   return probability + x * density;
 }
 
-// x σ(v), and its slope for a given dv/dx. Neither σ(v) nor 1 − σ(v) comes from a difference that cancels.
+// x σ(x); far below 0, σ alone may be too small to have all its digits.
+INLINE T silu(T x) {
+  const T e = exponential(-__builtin_elementwise_abs(x)), below = above_floor(x);
+  return x < 0 ? exponential_times(below, below / (1 + e)) : x / (1 + e);
+}
+
+// The slope of x σ(v) for a given dv/dx. Neither σ(v) nor 1 − σ(v) comes from a difference that cancels.
 INLINE T gated_slope(T x, T v, T dv) {
   const T small = sigmoid(-__builtin_elementwise_abs(v)), large = 1 - small;
   return (v < 0 ? small : large) * (1 + x * (v < 0 ? large : small) * dv);
@@ -39,11 +49,12 @@ INLINE T gelu_tanh_slope(T x) {
 ACTIVATION(leaky_relu, x > 0 ? x : p * x, y, y > 0 ? dy : p * dy)
 ACTIVATION(elu, x > 0 ? x : p * exponential_minus_1(x), y, y > 0 ? dy : dy * (y + p))
 ACTIVATION(gelu, gelu(x), x, dy * gelu_slope(x))
-ACTIVATION(gelu_tanh, x * sigmoid(cubic(x)), x, dy * gelu_tanh_slope(x))
-ACTIVATION(silu, x * sigmoid(x), x, dy * gated_slope(x, x, 1))
+ACTIVATION(gelu_tanh, above_floor(x) * sigmoid(cubic(x)), x, dy * gelu_tanh_slope(x))
+ACTIVATION(silu, silu(x), x, dy * gated_slope(x, x, 1))
 ACTIVATION(softplus, (x > 0 ? x : 0) + logarithm_of_1_plus(exponential(-__builtin_elementwise_abs(p * x))) / p,
            y, dy * -exponential_minus_1(-p * y))
 
 #undef ACTIVATION
 #undef SCALE
+#undef FLOOR
 #endif

@@ -33,15 +33,18 @@ INLINE int32_t reduce_exp(float x, float *p) {
   return (int32_t)(to_bits(shifted) - to_bits(shift));
 }
 
-INLINE float exponential(float x) {
+// y e^x, where e^x alone may be too small to have all its digits.
+INLINE float exponential_times(float x, float y) {
   // Beyond these the result is 0 or infinity; the comparisons let NaN through.
   x = x > 89.0f ? 89.0f : x;
-  x = x < -104.0f ? -104.0f : x;
+  x = x < -120.0f ? -120.0f : x;
   float p;
   const int32_t n = reduce_exp(x, &p), half = n >> 1;
   // 2^n in two factors, each a normal number: the last product alone rounds, to a denormal or to infinity.
-  return (1.0f + p) * power_of_two(half) * power_of_two(n - half);
+  return (y + y * p) * power_of_two(half) * power_of_two(n - half);
 }
+
+INLINE float exponential(float x) { return exponential_times(x, 1.0f); }
 
 // e / (1 + e) with e = e^-|x|, which cannot overflow, or its complement. The quotient y is refined once
 // to e (1 - y), since the rounding of 1 + e alone could cost it an ulp.
@@ -76,6 +79,9 @@ INLINE float logarithm(float x) {
 }
 
 INLINE double exponential(double x) { return exp(x); }
+INLINE double exponential_times(double x, double y) {
+  return x < -512 ? y * exp(x + 512) * 0x1.44109edb20931p-739 /* e^-512 */ : y * exp(x);
+}
 INLINE double logarithm(double x) { return log(x); }
 INLINE double hyperbolic_tangent(double x) { return tanh(x); }
 INLINE double sigmoid(double x) {

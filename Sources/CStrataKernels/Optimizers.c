@@ -11,6 +11,11 @@ INLINE T settle(T x) {
   return __builtin_elementwise_abs(x) < (sizeof(T) == sizeof(float) ? (T)FLT_MIN : (T)DBL_MIN) ? 0 : x;
 }
 
+// The root of the largest number there is. What goes into a mean of squares counts as no more than this: an
+// infinite mean would never again let its parameter move.
+#define ROOT (sizeof(T) == sizeof(float) ? (T)0x1p63 : (T)0x1p511)
+INLINE T squarable(T x) { return x > ROOT ? ROOT : x < -ROOT ? -ROOT : x; }
+
 KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T *m, T *w_new) {
   const T rate = (T)o.rate, momentum = (T)o.momentum, fresh = (T)(1 - o.dampening), decay = (T)o.decay;
   const int nesterov = o.nesterov, first = o.first;
@@ -29,7 +34,7 @@ KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T 
 // One loop with AMSGrad and one without, so that the plain one reads and writes no more than it must.
 #define ADAM(SQUARE)                                                                                     \
   FOR_EACH(i, n) {                                                                                       \
-    const T slope = g[i] + decay * w[i];                                                                 \
+    const T slope = squarable(g[i] + decay * w[i]);                                                      \
     const T mean = settle(m[i] + fresh1 * (slope - m[i]));                                               \
     const T square = beta2 * v[i] + fresh2 * slope * slope, root = __builtin_elementwise_sqrt(SQUARE);   \
     m[i] = mean;                                                                                         \
@@ -54,7 +59,7 @@ KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const 
     const ptrdiff_t size = n - start < STEPS ? n - start : STEPS;
     T step[STEPS], spread[STEPS];
     FOR_EACH(i, size) {
-      step[i] = g[start + i] + decay * w[start + i];
+      step[i] = squarable(g[start + i] + decay * w[start + i]);
       v[start + i] = spread[i] = alpha * v[start + i] + fresh * step[i] * step[i];
     }
     if (mean) FOR_EACH(i, size) {
@@ -69,4 +74,5 @@ KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const 
     FOR_EACH(i, size) w_new[start + i] = w[start + i] - rate * step[i];
   }
 }
+#undef ROOT
 #endif

@@ -1,7 +1,11 @@
 // Sums and extremes. Every sum has one order, the same on every CPU, that depends on the shape alone and
 // never on where a caller cuts rows or columns among workers.
 #ifndef T
-enum { SUM_BLOCK = 1024 };  // elements summed in lanes; the blocks' sums are then added pairwise
+enum {
+  SUM_BLOCK = 1024,   // elements summed in lanes; the blocks' sums are then added pairwise
+  ROW_BLOCK = 32,     // the same for the rows that a sum of columns goes through
+  MAXIMUM_LEVEL = 58  // of as many rows as there can be
+};
 #define TEMPLATE "Reductions.c"
 #include "Kernels.h"
 #else
@@ -35,16 +39,27 @@ KERNEL void K(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
 INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stride, const T *x, int accumulate,
                      T *y) {
   const ptrdiff_t width = columns < packs * LANES ? columns : packs * LANES;
-  double_lanes total[4] = {{0}};
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    T padded[4 * LANES];
-    const T *row = x + r * row_stride;
-    if ((rows - 1 - r) * row_stride + columns < packs * LANES) {
-      for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
-      row = padded;
+  // Sums of ROW_BLOCK · 2^level rows that wait for another of their size: pairwise, as rows are, without recursion.
+  double_lanes waiting[MAXIMUM_LEVEL][4], total[4] = {{0}};
+  for (ptrdiff_t first = 0, blocks = 0; first < rows; first += ROW_BLOCK, blocks++) {
+    double_lanes block[4] = {{0}};
+    for (ptrdiff_t r = first; r < rows && r < first + ROW_BLOCK; r++) {
+      T padded[4 * LANES];
+      const T *row = x + r * row_stride;
+      if ((rows - 1 - r) * row_stride + columns < packs * LANES) {
+        for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
+        row = padded;
+      }
+      for (int p = 0; p < packs; p++) block[p] += WIDEN(LOAD(row + p * LANES));
     }
-    for (int p = 0; p < packs; p++) total[p] += WIDEN(LOAD(row + p * LANES));
+    int level = 0;
+    for (; blocks >> level & 1; level++)
+      for (int p = 0; p < packs; p++) block[p] += waiting[level][p];
+    for (int p = 0; p < packs; p++) waiting[level][p] = block[p];
   }
+  const ptrdiff_t blocks = (rows + ROW_BLOCK - 1) / ROW_BLOCK;
+  for (int level = 0; blocks >> level; level++)
+    for (int p = 0; p < packs && blocks >> level & 1; p++) total[p] += waiting[level][p];
   for (ptrdiff_t c = 0; c < width; c++)
     y[c] = (T)((accumulate ? y[c] : 0) + total[c / LANES][c % LANES]);
 }

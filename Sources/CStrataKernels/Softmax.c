@@ -17,8 +17,9 @@ KERNEL void K(softmax)(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y) {
 KERNEL void K(log_softmax)(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y) {
   for (ptrdiff_t r = 0; r < rows; r++, x += n, y += n) {
     const ptrdiff_t left = (rows - r) * n;
-    const T m = largest(n, left, x), shift = (T)log1p(exponentials(n, left, x, m, NULL, 0));
-    FOR_EACH(i, n) y[i] = (x[i] - m) - shift;
+    const T m = largest(n, left, x);
+    const double shift = log1p(exponentials(n, left, x, m, NULL, 0));
+    FOR_EACH(i, n) y[i] = (T)(((double)x[i] - m) - shift);
   }
 }
 

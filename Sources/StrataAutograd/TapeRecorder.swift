@@ -1,6 +1,5 @@
 import StrataLayers
 import StrataTensor
-import Synchronization
 
 /// Where operations note themselves while a function runs.
 final class TapeRecorder: Sendable {
@@ -8,7 +7,7 @@ final class TapeRecorder: Sendable {
   @TaskLocal static var current: TapeRecorder?
 
   /// Nil once the function has ended.
-  private let nodes = Mutex<[Node]?>([])
+  private let nodes = Lock<[Node]?>([])
   private let learns: Bool
   private let isTraced: Bool
 

@@ -11,6 +11,14 @@ public struct StateError: Error, Sendable, Equatable {
   /// Paths whose shapes differ.
   public internal(set) var misshapen: [Misshapen] = []
 
+  /// Paths that must hold whole numbers, such as counts of steps, and do not.
+  public internal(set) var unusable: [Unusable] = []
+
+  public struct Unusable: Sendable, Equatable {
+    public let path: String
+    public let found: String
+  }
+
   public struct Unexpected: Sendable, Equatable {
     public let name: String
     public let nearest: String?
@@ -22,7 +30,7 @@ public struct StateError: Error, Sendable, Equatable {
     public let found: Shape
   }
 
-  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
+  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty && unusable.isEmpty }
 }
 
 extension StateError: CustomStringConvertible {
@@ -33,13 +41,17 @@ extension StateError: CustomStringConvertible {
       "  unexpected: \(entry.name)" + (entry.nearest.map { " (the nearest is \($0))" } ?? "")
     }
     lines += misshapen.map { "  \($0.path): the model has shape \($0.expected), the state \($0.found)" }
+    lines += unusable.map { "  \($0.path): whole numbers as int32 are needed, not \($0.found)" }
     return lines.joined(separator: "\n")
   }
 }
 
 extension StateError {
-  /// Throws unless the state has exactly the expected names and shapes.
-  package static func check(_ state: [String: Tensor], against expected: [(path: String, shape: Shape)]) throws {
+  /// Throws unless the state has exactly the expected names and shapes, and at the paths of `integers` numbers of
+  /// type `int32` that are not below those named there.
+  package static func check(
+    _ state: [String: Tensor], against expected: [(path: String, shape: Shape)], integers: [String: Int32] = [:]
+  ) throws {
     let paths = Set(expected.map(\.path))
     var error = StateError()
     for (path, shape) in expected {
@@ -49,6 +61,12 @@ extension StateError {
       }
       if tensor.shape != shape {
         error.misshapen.append(.init(path: path, expected: shape, found: tensor.shape))
+      } else if let least = integers[path] {
+        if tensor.dtype != .int32 {
+          error.unusable.append(.init(path: path, found: "\(tensor.dtype)"))
+        } else if let number = tensor.elements(as: Int32.self).first(where: { $0 < least }) {
+          error.unusable.append(.init(path: path, found: "\(number)"))
+        }
       }
     }
     for name in state.keys.sorted() where !paths.contains(name) {
@@ -75,7 +93,9 @@ extension Layer {
     let contents = ModelContents(of: self)
     let holders = contents.holders
     let streams = contents.streams.filter { state[$0.path] != nil }
-    try StateError.check(state, against: holders.map { ($0.path, $0.holder.shape) } + streams.map { ($0.path, [2]) })
+    try StateError.check(
+      state, against: holders.map { ($0.path, $0.holder.shape) } + streams.map { ($0.path, [2]) },
+      integers: Dictionary(uniqueKeysWithValues: streams.map { ($0.path, .min) }))
     for (path, holder) in holders {
       let tensor = state[path]!.converted(to: holder.dtype)
       holder.cell.update { $0 = tensor }

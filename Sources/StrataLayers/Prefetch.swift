@@ -1,13 +1,12 @@
 import Foundation
 import StrataTensor
-import Synchronization
 
 /// Reads spilled storages back on another thread.
 final class Prefetch: Sendable {
-  private let storages: Mutex<[Storage]>
+  private let storages: Lock<[Storage]>
 
   init(_ storages: [Storage]) {
-    self.storages = Mutex(storages)
+    self.storages = Lock(storages)
     DispatchQueue.global().async {
       self.storages.withLock { storages in
         for storage in storages { storage.fetch() }

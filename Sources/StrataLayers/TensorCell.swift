@@ -1,5 +1,4 @@
 import StrataTensor
-import Synchronization
 
 /// A tensor with identity: what ``Parameter``, ``Statistic`` and ``Constant`` have in common.
 public protocol TensorHolder: AnyObject, Sendable {
@@ -35,7 +34,7 @@ extension TensorHolder {
 /// The guarded memory of a ``TensorHolder``.
 public final class TensorCell: Sendable {
   public let shape: Shape
-  private let state: Mutex<State>
+  private let state: Lock<State>
 
   private struct State: Sendable {
     var value: Tensor
@@ -45,7 +44,7 @@ public final class TensorCell: Sendable {
 
   init(_ value: Tensor) {
     shape = value.shape
-    state = Mutex(State(value: value))
+    state = Lock(State(value: value))
   }
 
   package var value: Tensor { state.withLock { $0.value } }

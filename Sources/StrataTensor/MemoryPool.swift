@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Blocks of memory by size class, kept for the next tensor of that size.
 ///
 /// Fresh memory costs a page fault for every 4 KiB when it is first touched; a block from the pool
@@ -20,7 +18,7 @@ final class MemoryPool: Sendable {
     var unusedBytes = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   var counters: Counters { state.withLock { $0.counters } }
 

@@ -59,8 +59,8 @@ public struct RandomCalls: Sendable {
   }
 
   fileprivate final class Log: Sendable {
-    let calls: Mutex<RandomCalls>
-    init(_ calls: RandomCalls = RandomCalls()) { self.calls = Mutex(calls) }
+    let calls: Lock<RandomCalls>
+    init(_ calls: RandomCalls = RandomCalls()) { self.calls = Lock(calls) }
   }
 
   fileprivate static func take(from stream: RandomStream, in scope: Scope?) -> UInt64 {

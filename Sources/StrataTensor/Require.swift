@@ -9,9 +9,13 @@ import CStrataKernels
 /// - Parameters:
 ///   - condition: What must hold.
 ///   - message: The layer or operation, what was found, what was expected, and the remedy.
+///   - file: The source file that requires it, which the message begins with.
+///   - line: The line there.
 @inline(__always)
-package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
-  if !condition { stop(message()) }
+package func require(
+  _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
+) {
+  if !condition { stop(message(), file: file, line: line) }
 }
 
 /// The path of the layer at work on this thread, empty outside all containers.
@@ -21,10 +25,10 @@ package var currentPath: String {
 
 /// Ends the program by a trap, after `message` and the path of the layer at work on standard error.
 @inline(never)
-package func stop(_ message: String) -> Never {
+package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   let path = currentPath
   let note = StopNote.current.map { "\n\($0)" } ?? ""
-  fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note)
+  fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note, file: file, line: line)
 }
 
 /// What the running task is about, said after the message of whatever stops it: code that tries another's
@@ -33,8 +37,9 @@ package enum StopNote {
   @TaskLocal package static var current: String?
 }
 
-package func refuseIntegers(_ operation: String) -> Never {
-  stop("\(operation) needs floating-point elements; these are int32: convert with converted(to:)")
+package func refuseIntegers(_ operation: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
+  stop(
+    "\(operation) needs floating-point elements; these are int32: convert with converted(to:)", file: file, line: line)
 }
 
 /// Notes that what follows runs as child `position` of a container, so that what stops in it is reported

@@ -1,10 +1,8 @@
-import Synchronization
-
 /// Hands out the random streams of one seed, in the order in which they are asked for.
 final class SeedSource: Sendable {
-  private let state: Mutex<(seed: UInt64, streams: UInt64)>
+  private let state: Lock<(seed: UInt64, streams: UInt64)>
 
-  init(_ seed: UInt64) { state = Mutex((seed, 0)) }
+  init(_ seed: UInt64) { state = Lock((seed, 0)) }
 
   /// The source of code outside any ``withSeed(_:_:)``.
   static let process = SeedSource(0)

@@ -7,7 +7,7 @@ package final class SpillFile: Sendable {
   private let descriptor: Int32
   private let directory: String
   private let end = Atomic(0)
-  private let error = Mutex<SpillError?>(nil)
+  private let error = Lock<SpillError?>(nil)
 
   /// An empty file in a directory; by default in that for temporary files, which `TMPDIR` names.
   package init(in directory: String? = nil) throws(SpillError) {

@@ -5,7 +5,8 @@ import Synchronization
 /// The block can be spilled to a file meanwhile; who asks for the bytes has them read back.
 ///
 /// `@unchecked Sendable`: its bytes change only through a `Tensor` that holds it uniquely, which is
-/// what copy on write sees to, or through blocks of one parallel operation that do not overlap.
+/// what copy on write sees to, or through blocks of one parallel operation that do not overlap; `spilled`
+/// is touched by who holds `spilling`.
 package final class Storage: @unchecked Sendable {
   /// The bytes asked for.
   package let byteCount: Int
@@ -15,7 +16,10 @@ package final class Storage: @unchecked Sendable {
 
   /// The address of the block; 0 while its bytes are in a file.
   private let address: Atomic<UInt>
-  private let spilled = Mutex<Spilled?>(nil)
+  private var spilled: Spilled?
+
+  /// Guards where the bytes of every storage are; one lock for all, as few are ever spilled.
+  private static let spilling = Lock(())
 
   /// Where the bytes are.
   private struct Spilled {
@@ -56,7 +60,7 @@ package final class Storage: @unchecked Sendable {
     guard let block = UnsafeMutableRawPointer(bitPattern: address.load(ordering: .acquiring)),
       let offset = file.append(UnsafeRawBufferPointer(start: block, count: byteCount))
     else { return }
-    spilled.withLock { $0 = Spilled(file: file, offset: offset) }
+    Self.spilling.withLock { _ in spilled = Spilled(file: file, offset: offset) }
     address.store(0, ordering: .releasing)
     MemoryPool.shared.give(block, byteCount)
   }
@@ -64,7 +68,7 @@ package final class Storage: @unchecked Sendable {
   /// Reads the bytes back where they are in a file; who comes second waits for the first. If they cannot be
   /// read, the file notes why, and every bit is set, which is NaN.
   package func fetch() {
-    spilled.withLock { spilled in
+    Self.spilling.withLock { _ in
       guard let place = spilled else { return }
       spilled = nil
       let block = MemoryPool.shared.take(byteCount)

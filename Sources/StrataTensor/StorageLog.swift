@@ -9,7 +9,7 @@ package final class StorageLog: Sendable {
     weak var storage: Storage?
   }
 
-  private let entries = Mutex<[Entry]>([])
+  private let entries = Lock<[Entry]>([])
 
   @TaskLocal private static var current: StorageLog?
 

@@ -1,7 +1,6 @@
 import Foundation
 import StrataLayers
 import StrataTensor
-import Synchronization
 
 extension LayerProbe {
   /// ``LayerCheck/workers``
@@ -35,7 +34,7 @@ extension LayerProbe {
     let calls = layer.callsOfForward(at: xs[0])
     @Sendable func infer(_ x: Tensor) -> [(name: String, tensor: Tensor)] { [("the output of layer(x)", layer(x))] }
     let expected = xs.map { run($0, calls).tensors(contents) + infer($0) }
-    let found = Mutex<[Int: [(name: String, tensor: Tensor)]]>([:])
+    let found = Lock<[Int: [(name: String, tensor: Tensor)]]>([:])
     let meeting = Meeting(of: count)
     let threads = (0..<count).map { index in
       Thread {
@@ -64,7 +63,7 @@ extension LayerProbe {
 /// Lets threads wait for each other, round after round.
 private final class Meeting: Sendable {
   private let count: Int
-  private let arrivals = Mutex(0)
+  private let arrivals = Lock(0)
   private let condition = NSCondition()
 
   init(of count: Int) { self.count = count }

@@ -1,11 +1,10 @@
 import StrataLayers
 import StrataTensor
-import Synchronization
 
 /// Notes what every layer takes and gives in one forward and backward pass, all tensors kept.
 final class FlowRecorder: LayerObserver {
   /// One run of one layer that holds no other observed one.
-  struct Record {
+  struct Record: Sendable {
     let path: String
     let layer: any Layer
     let input: Tensor
@@ -15,7 +14,7 @@ final class FlowRecorder: LayerObserver {
   }
 
   /// One run of a recurrence.
-  struct TimeRecord {
+  struct TimeRecord: Sendable {
     let path: String
     let layer: any Layer
     let states: Tensor
@@ -23,14 +22,14 @@ final class FlowRecorder: LayerObserver {
     var carried: [Double] = []
   }
 
-  private struct State {
+  private struct State: Sendable {
     var records: [Record] = []
     var recurrences: [TimeRecord] = []
     /// From then on a forward is a recomputation of what has been seen.
     var isReversing = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   var records: [Record] { state.withLock { $0.records } }
   var recurrences: [TimeRecord] { state.withLock { $0.recurrences } }

@@ -44,7 +44,9 @@ extension Optimizer {
   /// - Throws: `StateError` unless the state has exactly these names and shapes; nothing is set then.
   public mutating func load(_ state: [String: Tensor]) throws {
     let expected = self.state.mapValues(\.shape).sorted { $0.key < $1.key }
-    try StateError.check(state, against: expected.map { ($0.key, $0.value) })
+    let steps = slots.slots.filter { $0.state != nil }.map { ($0.path + ".step", Int32(0)) }
+    try StateError.check(
+      state, against: expected.map { ($0.key, $0.value) }, integers: Dictionary(uniqueKeysWithValues: steps))
     for index in slots.slots.indices {
       let path = slots.slots[index].path + "."
       guard var tensors = slots.slots[index].state?.tensors else { continue }

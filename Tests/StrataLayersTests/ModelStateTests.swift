@@ -52,4 +52,17 @@ import Testing
     #expect(read.keys.sorted() == model.state.keys.sorted())
     for (name, tensor) in model.state { #expect(read[name]!.isIdentical(to: tensor)) }
   }
+
+  @Test func `a random stream's position that is no whole number is refused`() throws {
+    let model = Sequential {
+      Linear(2, 2)
+      Dropout(0.5)
+    }
+    var state = model.state.mapValues { $0.dtype == .int32 ? $0 : $0 + 1 }
+    let before = model.state
+    state["1.stream"] = Tensor([.nan, 1e30] as [Float])
+    let error = #expect(throws: StateError.self) { try model.load(state) }
+    #expect(error?.unusable.map(\.found) == ["float32"])
+    #expect(model.state == before)
+  }
 }

@@ -75,4 +75,18 @@ import Testing
     try optimizer.load(state.mapValues { $0.dtype == .int32 ? $0 : $0.converted(to: .float64) })
     #expect(optimizer.state["0.weight.mean"]?.dtype == .float32)
   }
+
+  /// A file may hold anything under the name of a count: it must not stop the program.
+  @Test(arguments: [Tensor([.nan] as [Float]), Tensor([1e300] as [Double]), Tensor([Int32(-1)])])
+  func `steps that are no counts are refused`(steps: Tensor) throws {
+    let model = Self.model()
+    var optimizer = Adam(for: model)
+    let before = optimizer.state
+    var state = before.mapValues { $0.dtype == .int32 ? $0 : $0 + 1 }
+    state["0.bias.step"] = steps
+    let error = #expect(throws: StateError.self) { try optimizer.load(state) }
+    #expect(error?.unusable.map(\.path) == ["0.bias.step"])
+    #expect(error?.description.contains("0.bias.step: whole numbers as int32 are needed, not") == true)
+    #expect(optimizer.state == before)
+  }
 }

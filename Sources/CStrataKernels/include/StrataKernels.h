@@ -61,8 +61,8 @@
 // not grow with n in practice.
 //   sum, sum_of_squares   over n elements
 //   sum_rows              y[r] = Σ_c x[r, c]
-//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], in double, rows in
-//                         ascending order; columns may be cut anywhere
+//   sum_columns           y[c] = (accumulate ? y[c] : 0) + Σ_r x[r, c], in double, pairwise over blocks
+//                         of rows; columns may be cut anywhere
 //   max_*, min_*          the same over extremes (of at least one element); a NaN wins
 #define STRATA_REDUCTION(T, S)                                                                             \
   double strata_sum_##S(ptrdiff_t n, const T *x);                                                          \
@@ -94,7 +94,8 @@ typedef struct { double smoothing; int32_t ignored; } strata_cross_entropy_optio
 
 // One optimizer step over one parameter in one pass: reads w (old) and g, writes w_new (which may be w)
 // and the state in place. `decay` adds decay·w to the gradient (L2); `shrink` multiplies w first
-// (decoupled: 1 − rate·decay). An m below the smallest normal number becomes 0.
+// (decoupled: 1 − rate·decay). An m below the smallest normal number becomes 0. What adam and rmsprop square
+// counts as no more than the root of the largest number (2^63, 2^511).
 //   sgd:  g' = g + decay·w;  without momentum buffer (NULL): w_new = w − rate·g'
 //         else  m = momentum·m + (1 − dampening)·g' (or m = g' when `first`);  d = nesterov ? g' + momentum·m : m;
 //               w_new = w − rate·d

@@ -1,0 +1,23 @@
+import StrataData
+import StrataTensor
+
+/// The bytes of a safetensors file. What is read must come back the same from a file that is written of it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
+  withFile(bytes) { path in
+    _ = try? Safetensors.metadata(of: path)
+    guard let tensors = try? Safetensors.read(path), let metadata = try? Safetensors.metadata(of: path) else { return }
+    do {
+      try Safetensors.write(tensors, metadata: metadata, to: path)
+      let again = try Safetensors.read(path)
+      precondition(again.count == tensors.count && again.allSatisfy { tensors[$0.key]!.isIdentical(to: $0.value) })
+      let strings = try Safetensors.metadata(of: path)
+      precondition(strings == metadata)
+    } catch {
+      fatalError("\(error)")
+    }
+  }
+  plantedFault(bytes, behind: "\u{40}\u{0}\u{0}")
+  return 0
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// A file of the process's own with these bytes, which every reader is given by its path.
+func withFile(_ bytes: UnsafeRawBufferPointer, _ body: (String) -> Void) {
+  let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  guard file >= 0, write(file, bytes.baseAddress, bytes.count) == bytes.count || bytes.isEmpty else {
+    fatalError("no file at \(path)")
+  }
+  close(file)
+  body(path)
+}
+
+private let path = "/dev/shm/strata-fuzz-\(getpid())"
+
+/// What a planted fault does: reads past the end of `bytes`. It stands behind three bytes that the fuzzer must find.
+func plantedFault(_ bytes: UnsafeRawBufferPointer, behind magic: StaticString) {
+  #if PLANT_FAULT
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+    defer { copy.deallocate() }
+    if let base = bytes.baseAddress { copy.copyMemory(from: base, byteCount: bytes.count) }
+    let wanted = UnsafeRawBufferPointer(start: magic.utf8Start, count: magic.utf8CodeUnitCount)
+    if bytes.count >= wanted.count, memcmp(copy, wanted.baseAddress!, wanted.count) == 0 {
+      sink = copy.load(fromByteOffset: bytes.count + 1, as: UInt8.self)
+    }
+  #endif
+}
+
+nonisolated(unsafe) var sink: UInt8 = 0

@@ -1,0 +1,182 @@
+import Strata
+import StrataTensor
+
+private let matrix = Tensor(zeros: [2, 4])
+private let images = Tensor(zeros: [1, 2, 4, 4])
+
+/// A layer that holds itself.
+private final class Ouroboros: Layer, @unchecked Sendable {
+  // Set once, before anybody else sees it.
+  var tail: Ouroboros?
+  init() { tail = self }
+  func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
+  func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
+}
+
+/// A tensor with identity of no known kind.
+private final class Stranger: TensorHolder {
+  let cell = Parameter([1], initialValue: 0).cell
+}
+
+private struct Haunted: Layer {
+  let stranger = Stranger()
+  func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
+  func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
+}
+
+/// Misuse of layers, of containers, and of what a model holds.
+let layerMisuses: [String: Misuse] = [
+  // Sizes and options
+  "Linear without inputs": Misuse("Linear(0, 3): both sizes must be positive") { _ = Linear(0, 3) },
+  "Linear with a bias of another length": Misuse("weight of shape [2, 3] needs a bias of shape [3]", "not [2]") {
+    _ = Linear(weight: Parameter([2, 3], initialValue: 0), bias: Parameter([2], initialValue: 0))
+  },
+  "PReLU without slopes": Misuse("PReLU(channels: 0): it needs at least one slope") { _ = PReLU(channels: 0) },
+  "RMSNorm of nothing": Misuse("RMSNorm(0): the normalized axis needs elements") { _ = RMSNorm(0) },
+  "LayerNorm of nothing": Misuse("LayerNorm([3, 0]): the normalized axes need elements") {
+    _ = LayerNorm(shape: [3, 0])
+  },
+  "BatchNorm without channels": Misuse("BatchNorm(0): it needs at least one channel") { _ = BatchNorm(0) },
+  "Softplus that is flat": Misuse("Softplus(beta: 0.0): β must be positive") { _ = Softplus(beta: 0) },
+  "LeakyReLU that turns back": Misuse("LeakyReLU(slope: -1.0)", "PReLU can learn one") { _ = LeakyReLU(slope: -1) },
+  "ELU that turns back": Misuse("ELU(alpha: -1.0): α must not be negative") { _ = ELU(alpha: -1) },
+  "Dropout of more than all": Misuse("Dropout(1.5): the rate is a probability") { _ = Dropout(1.5) },
+  "Embedding of nothing": Misuse("Embedding(0, 2): both sizes must be positive") { _ = Embedding(0, 2) },
+  "Embedding in a vector": Misuse("Embedding: a table has shape [count, dimension], not [3]") {
+    _ = Embedding(weight: Parameter([3], initialValue: 0))
+  },
+  "TiedLinear to a vector": Misuse("TiedLinear: transposes a matrix, not a weight of shape [3]") {
+    _ = TiedLinear(transposing: Parameter([3], initialValue: 0))
+  },
+  "Conv2D without channels": Misuse("Conv2D(0, 1, kernel: 3): channels and kernel must be positive") {
+    _ = Conv2D(0, 1, kernel: 3)
+  },
+  "Conv2D with a bias of another length": Misuse("shape [out, in, kh, kw]", "not [4, 2, 3, 3] and [3]") {
+    _ = Conv2D(weight: Parameter([4, 2, 3, 3], initialValue: 0), bias: Parameter([3], initialValue: 0))
+  },
+  "a window that stands still": Misuse("AveragePool2D: kernel 2 and stride 0 must be positive") {
+    _ = AveragePool2D(kernel: 2, stride: 0)
+  },
+  "more padding than window": Misuse("MaxPool2D: padding 2 must be at most half of kernel 2") {
+    _ = MaxPool2D(kernel: 2, padding: 2)
+  },
+  "a size of three sides": Misuse("Size2D: [1, 2, 3] is not a pair [height, width]") {
+    _ = MaxPool2D(kernel: [1, 2, 3])
+  },
+  "an initializer that draws another shape": Misuse("drew a tensor of shape [1] where [2, 3] was asked for") {
+    _ = Linear(2, 3, initializer: Initializer { _, _, _, _ in Tensor(zeros: [1]) })
+  },
+  "orthogonal vectors": Misuse("orthogonal needs a shape of two axes or more, not [3]") {
+    _ = Initializer.orthogonal().tensor([3], fanIn: 3, fanOut: 3)
+  },
+
+  // Inputs and cotangents
+  "an input of another width": Misuse("in layer 0.1: Linear(5, 3) expects an input of shape […, 5], not [2, 4]") {
+    _ = Sequential {
+      Parallel(join: .sum) {
+        Linear(4, 3); Linear(5, 3)
+      }
+    }(matrix)
+  },
+  "Dropout of integers": Misuse("Dropout needs floating-point elements") {
+    _ = Dropout(0.5).forward(Tensor(labels: [1]))
+  },
+  "logits that are integers": Misuse("LogSoftmax needs floating-point elements") {
+    _ = LogSoftmax()(Tensor(labels: [1, 2]))
+  },
+  "an index beyond the table": Misuse("in layer 0: Embedding(5, 2): index 7 is out of range, 0 to 4") {
+    _ = Sequential { Embedding(5, 2) }(Tensor(labels: [1, 7]))
+  },
+  "indices that are floats": Misuse("Embedding(5, 2) takes int32 indices, not float32", "converted(to: .int32)") {
+    _ = Embedding(5, 2)(Tensor(zeros: [3]))
+  },
+  "an odd width to halve": Misuse("Reparameterize() expects an input of shape […, 2D]") {
+    _ = Reparameterize().forward(Tensor(zeros: [2, 3]))
+  },
+  "elements that fill no shape": Misuse("Reshape([2, 2]) expects an input of shape [B, …] with 4 elements", "[3, 5]") {
+    _ = Reshape([2, 2])(Tensor(zeros: [3, 5]))
+  },
+  "an input not of the tied width": Misuse("TiedLinear(3, 2) expects an input of shape […, 3], not [4, 2]") {
+    _ = TiedLinear(transposing: Parameter([2, 3], initialValue: 0))(Tensor(zeros: [4, 2]))
+  },
+  "a batch of one value a channel": Misuse("BatchNorm(4): training needs more than one value", "[1, 4]", "larger") {
+    _ = BatchNorm(4).forward(Tensor(zeros: [1, 4]))
+  },
+  "normalizing another type": Misuse("the input is float64, the layer's parameters are float32", "convert one") {
+    _ = LayerNorm(4)(Tensor(zeros: [2, 4], dtype: .float64))
+  },
+  "a cotangent of another shape": Misuse("backward: dy has shape [2, 3] (float32), the output had [2, 4] (float32)") {
+    let (layer, dy) = (LayerNorm(4), Tensor(zeros: [2, 3]))
+    var gradients = Gradients()
+    _ = layer.backward(dy, layer.forward(matrix).1, &gradients)
+  },
+  "images that are integers": Misuse("MaxPool2D(kernel: 2) needs floating-point elements") {
+    _ = MaxPool2D(kernel: 2)(Tensor(labels: [1, 2, 3, 4]).reshaped(to: [1, 1, 2, 2]))
+  },
+  "images of another type": Misuse("Conv2D(2, 1, kernel: 3): the input is float64, the weight float32") {
+    _ = Conv2D(2, 1, kernel: 3)(images.converted(to: .float64))
+  },
+  "images of other channels": Misuse("Conv2D(1, 1, kernel: 3) expects an input of shape [B, 1, H, W], not [1, 2, 4, 4]")
+  {
+    _ = Conv2D(1, 1, kernel: 3)(images)
+  },
+  "a cotangent of another size": Misuse("MaxPool2D(kernel: 2).backward: dy has shape [1, 2, 4, 4]", "[1, 2, 2, 2]") {
+    let layer = MaxPool2D(kernel: 2)
+    var gradients = Gradients()
+    _ = layer.backward(images, layer.forward(images).1, &gradients)
+  },
+
+  // Containers
+  "a residual that changes the shape": Misuse(
+    "in layer 1: Residual adds what its layers make, [2, 3], to its input, [2, 4]; let them restore the shape"
+  ) {
+    _ = Sequential {
+      Tanh(); Residual { Linear(4, 3) }
+    }.forward(matrix)
+  },
+  "branches that do not add up": Misuse("Parallel(join: .sum) cannot join outputs of shapes [2, 4], [2, 3]") {
+    _ = Parallel(join: .sum) {
+      Tanh(); Linear(4, 3)
+    }.forward(matrix)
+  },
+  "no branches": Misuse("Parallel: there are no branches") { _ = Parallel(join: .sum) {} },
+  "a cache of another model": Misuse("backward was given a cache that another layer's forward made") {
+    let cache = Sequential { Tanh() }.forward(matrix).1
+    var gradients = Gradients()
+    _ = Sequential { Linear(4, 4) }.backward(matrix, cache, &gradients)
+  },
+  "a cycle of layers": Misuse("this Ouroboros is reached again from its own properties", "cycle") {
+    _ = Ouroboros().parameters
+  },
+  "a holder of no known kind": Misuse("stranger: a Stranger is no Parameter, Statistic or Constant") {
+    _ = Haunted().parameters
+  },
+  "a model of integers": Misuse("convert(to:): a model cannot be int32") { Linear(2, 2).convert(to: .int32) },
+
+  // Parameters and gradients
+  "a parameter of integers": Misuse("Parameter: an int32 tensor cannot be learnt; use a Constant") {
+    _ = Parameter(Tensor(labels: [1]))
+  },
+  "a value of another shape": Misuse("holds float32 of shape [2], not float32 of [3]") {
+    Parameter([2], initialValue: 0).value = Tensor(zeros: [3])
+  },
+  "a gradient of another shape": Misuse("gradients.add", "[4, 2]", "whose shape is [2]", "sum over the batch first") {
+    var gradients = Gradients()
+    gradients.add(Tensor(zeros: [4, 2]), to: Parameter([2], initialValue: 0))
+  },
+  "rows that are not there": Misuse("addRows: float32 of [1, 2] and int32 indices of [1] do not fit float32 of [3, 2]")
+  {
+    var gradients = Gradients()
+    gradients.addRows(of: Tensor(zeros: [1, 2]), at: Tensor(labels: [9]), to: Parameter([3, 2], initialValue: 0))
+  },
+  "an observation of another shape": Misuse("gradients.observe: a value of shape [3] does not fit", "[2]") {
+    var gradients = Gradients()
+    gradients.observe(Tensor(zeros: [3]), for: Statistic(Tensor(zeros: [2])), momentum: 0.1)
+  },
+  "micro-batches of nothing": Misuse("gradients: a micro-batch of 0 rows is not possible") {
+    _ = Linear(4, 2).gradients(at: matrix, Tensor(labels: [0, 1]), of: SoftmaxCrossEntropy(), microBatchSize: 0)
+  },
+  "targets of another count": Misuse("gradients: an input of shape [2, 4] and a target of [3] need as many rows") {
+    _ = Linear(4, 2).gradients(at: matrix, Tensor(labels: [0, 1, 0]), of: SoftmaxCrossEntropy(), microBatchSize: 1)
+  },
+]

@@ -1,0 +1,59 @@
+import Strata
+import StrataTensor
+
+private let logits = Tensor(zeros: [4, 3])
+private let labels = Tensor(labels: [0, 1, 2, 0])
+
+/// Misuse of losses.
+let lossMisuses: [String: Misuse] = [
+  "smoothing beyond 1": Misuse("SoftmaxCrossEntropy: labelSmoothing 2.0 must lie in 0...1") {
+    _ = SoftmaxCrossEntropy(labelSmoothing: 2)
+  },
+  "an ignored index beyond int32": Misuse("SoftmaxCrossEntropy: ignoredIndex 1099511627776 is no int32 class index") {
+    _ = SoftmaxCrossEntropy(ignoredIndex: 1 << 40)
+  },
+  "negative class weights": Misuse("class weights must be finite and not negative, but are [1.0, -1.0]") {
+    _ = SoftmaxCrossEntropy(classWeights: [1, -1])
+  },
+  "too few class weights": Misuse("SoftmaxCrossEntropy: 2 class weights do not fit 3 classes") {
+    _ = SoftmaxCrossEntropy(classWeights: [1, 2])(logits, labels)
+  },
+  "logits without classes": Misuse("SoftmaxCrossEntropy: logits need a shape [B, K]", "not [3]") {
+    _ = SoftmaxCrossEntropy()(Tensor(zeros: [3]), Tensor(labels: [0]))
+  },
+  "soft targets of another shape": Misuse("soft targets must be float32 of the logits' shape [4, 3]", "[4, 1]", "int32")
+  {
+    _ = SoftmaxCrossEntropy()(logits, Tensor(zeros: [4, 1]))
+  },
+  "soft targets to ignore": Misuse("soft targets have no class index that could be ignored") {
+    _ = SoftmaxCrossEntropy(ignoredIndex: 1)(logits, logits)
+  },
+  "labels of another count": Misuse("logits of shape [4, 3] need class indices of shape [4], not [2]") {
+    _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, 1]))
+  },
+  "a label beyond the classes": Misuse("class index 3 is out of range for 3 classes") {
+    _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, 1, 3, 0]))
+  },
+  "a negative label": Misuse("class index -1 is out of range for 3 classes") {
+    _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, -1, 2, 0]))
+  },
+  "a negative positive weight": Misuse("positiveWeight must not be negative, but is -1.0") {
+    _ = BinaryCrossEntropyWithLogits(positiveWeight: -1)
+  },
+  "Huber without width": Misuse("Huber: delta must be positive, not 0.0") { _ = Huber(delta: 0) },
+  "a target that would broadcast": Misuse("Huber: an output of shape [4] (float32)", "[4, 1]", "nothing is broadcast") {
+    _ = Huber()(Tensor(zeros: [4]), Tensor(zeros: [4, 1]))
+  },
+  "a loss of nothing": Misuse("MeanSquaredError: the output has no elements, shape [0]") {
+    _ = MeanSquaredError()(Tensor(zeros: [0]), Tensor(zeros: [0]))
+  },
+  "a loss of integers": Misuse("MeanAbsoluteError needs floating-point elements") {
+    _ = MeanAbsoluteError()(labels, labels)
+  },
+  "divergence from labels": Misuse("targets must be probabilities of the logits' shape [4, 3], not int32 of [4]") {
+    _ = KullbackLeiblerDivergence()(logits, labels)
+  },
+  "means without variances": Misuse("NormalDivergence: needs means and log-variances [B, 2D]", "[2, 3]") {
+    _ = NormalDivergence().evaluate(Tensor(zeros: [2, 3]))
+  },
+]

@@ -1,0 +1,16 @@
+/// A way to misuse the public interface that stops the program.
+struct Misuse: Sendable {
+  /// Parts of the message that must stand on standard error.
+  let message: [String]
+  let body: @Sendable () throws -> Void
+
+  init(_ message: String..., body: @escaping @Sendable () throws -> Void) {
+    self.message = message
+    self.body = body
+  }
+
+  /// All of them, by what is done wrong.
+  static let all: [String: Misuse] = [
+    tensorMisuses, layerMisuses, recurrentMisuses, lossMisuses, dataMisuses, trainingMisuses,
+  ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
+}

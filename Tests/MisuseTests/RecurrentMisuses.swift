@@ -1,0 +1,34 @@
+import Strata
+import StrataTensor
+
+private let sequences = Tensor(zeros: [2, 4, 3])
+
+/// Misuse of recurrent layers.
+let recurrentMisuses: [String: Misuse] = [
+  "a cell without state": Misuse("LSTMCell(3, 0): both sizes must be positive") { _ = LSTMCell(3, 0) },
+  "a simple cell without inputs": Misuse("RNNCell(0, 2): both sizes must be positive") { _ = RNNCell(0, 2) },
+  "a window of no steps": Misuse("Recurrent: a window of 0 steps is not possible; give 1 or more") {
+    _ = Recurrent(GRUCell(3, 5), window: 0)
+  },
+  "lengths beyond the steps": Misuse(
+    "lengths [3, 0] do not fit a batch of 2 sequences of up to 4 steps", "one length in 1...4 for each"
+  ) {
+    _ = Recurrent(GRUCell(3, 5)).unroll(sequences, lengths: [3, 0])
+  },
+  "a first state of another size": Misuse("an initial state must be float32 of shape [2, 5], not float32 of [2, 3]") {
+    _ = Recurrent(GRUCell(3, 5)).unroll(sequences, from: Tensor(zeros: [2, 3]))
+  },
+  "a cotangent of another width": Misuse(
+    "dL by the outputs must be float32 of shape [2, 4, 5], not float32 of [2, 4, 3]"
+  ) {
+    let layer = Recurrent(GRUCell(3, 5))
+    var gradients = Gradients()
+    _ = layer.backward(sequences, layer.forward(sequences).1, &gradients)
+  },
+  "sequences of another width": Misuse("expects an input of shape [B, T, 3], not [2, 4, 9]") {
+    _ = Recurrent(GRUCell(3, 5))(Tensor(zeros: [2, 4, 9]))
+  },
+  "two directions of two widths": Misuse("Bidirectional: both cells read the same input", "differ in input size") {
+    _ = Bidirectional(GRUCell(3, 4), GRUCell(2, 4))
+  },
+]

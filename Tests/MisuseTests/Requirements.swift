@@ -1,0 +1,63 @@
+import Foundation
+import StrataTensor
+import Testing
+
+/// The places in the sources that stop the program: each `require`, `stop` and `refuseIntegers`.
+enum Requirements {
+  /// Where the tests have seen the program stop, as "StrataTensor/Shape.swift:21".
+  static let reached = Lock<Set<String>>([])
+
+  /// Lines that no caller can reach, each with its reason.
+  static let unreachable = [
+    #"require(result == Z_OK, "zlib cannot start: out of memory, or not the version Strata was built with")"#:
+      "needs a machine without memory",
+    #"case .int32: refuseIntegers("Adam")"#: "a Parameter is never int32",
+    #"case .int32: refuseIntegers("RMSProp")"#: "a Parameter is never int32",
+    #"case .int32: refuseIntegers("SGD")"#: "a Parameter is never int32",
+    #"case .int32: refuseIntegers("addRows")"#: "a Parameter is never int32",
+    #"case .int32: refuseIntegers("\(self)")"#: "a cell's product with its weight has refused them before",
+  ]
+
+  /// The places that a message on standard error begins with.
+  static func places(in text: String) -> [String] {
+    text.matches(of: /(Strata[A-Za-z]*\/[A-Za-z0-9+]+\.swift:[0-9]+): Fatal error/).map { String($0.1) }
+  }
+
+  /// Every place, with its line.
+  static func inSources() throws -> [(place: String, line: String)] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources")
+    let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)!
+    var found: [(place: String, line: String)] = []
+    for case let file as URL in files where file.pathExtension == "swift" && file.lastPathComponent != "Require.swift" {
+      let module = file.deletingLastPathComponent().lastPathComponent
+      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() {
+        let line = line.trimmingCharacters(in: .whitespaces)
+        guard !line.hasPrefix("//"), line.contains(/(^|[^.A-Za-z])(require|stop|refuseIntegers)\(/),
+          !line.contains("func ")
+        else { continue }
+        found.append(("\(module)/\(file.lastPathComponent):\(index + 1)", line))
+      }
+    }
+    return found
+  }
+}
+
+/// After all of a suite's tests: is there a place in the sources that none of them has stopped at?
+struct EveryRequirementStops: SuiteTrait, TestScoping {
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    try await function()
+    let reached = Requirements.reached.withLock { $0 }
+    let places = try Requirements.inSources()
+    #expect(places.count > 100, "the sources are not where they were sought")
+    for (place, line) in places where !reached.contains(place) && Requirements.unreachable[line] == nil {
+      Issue.record("no misuse stops at \(place): \(line)")
+    }
+  }
+}
+
+extension Trait where Self == EveryRequirementStops {
+  static var everyRequirementStops: Self { EveryRequirementStops() }
+}

@@ -1,0 +1,94 @@
+import Strata
+import StrataTensor
+
+private let model = Linear(2, 2)
+private let dataset = Dataset(inputs: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0, 1]))
+private let nothing = Dataset(inputs: Tensor(zeros: [0, 2]), labels: Tensor(labels: []))
+
+private func trainer() -> Trainer<Linear, SoftmaxCrossEntropy, SGD> {
+  Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
+}
+
+/// Misuse of optimizers, schedules, metrics and the trainer.
+let trainingMisuses: [String: Misuse] = [
+  "Adam that forgets nothing": Misuse("Adam: learningRate 0.001", "betas (0.9, 1.0) must lie in 0..<1") {
+    _ = Adam(for: model, betas: (0.9, 1))
+  },
+  "RMSProp uphill": Misuse("RMSProp: learningRate -1.0", "must not be negative") {
+    _ = RMSProp(for: model, learningRate: -1)
+  },
+  "SGD uphill": Misuse("SGD: learningRate -1.0", "must not be negative") { _ = SGD(for: model, learningRate: -1) },
+  "Nesterov at rest": Misuse("SGD: Nesterov's form needs momentum and no dampening") {
+    _ = SGD(for: model, learningRate: 0.1, nesterov: true)
+  },
+  "nothing to optimize": Misuse("ReLU has no parameters to optimize") { _ = SGD(for: ReLU(), learningRate: 0.1) },
+  "a gradient of another model": Misuse("received a gradient but is not among the optimizer's parameters") {
+    var optimizer = SGD(for: model, learningRate: 0.1)
+    var gradients = Gradients()
+    gradients.add(Tensor(zeros: [3]), to: Parameter([3], initialValue: 0))
+    try optimizer.update(along: gradients)
+  },
+  "a group of no parameters": Misuse(#"ParameterGroup: "*.wieght" matches no parameter"#, "nearest path is weight") {
+    _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*.wieght")])
+  },
+  "a group uphill": Misuse("ParameterGroup bias: rateFactor and weightDecay must not be negative") {
+    _ = ParameterGroup("bias", rateFactor: -1)
+  },
+  "clipping a norm to nothing": Misuse("clip(globalNorm:): the limit must be positive, not 0.0") {
+    var gradients = Gradients()
+    _ = try gradients.clip(globalNorm: 0)
+  },
+  "clipping values to nothing": Misuse("clip(value:): the limit must be positive, not 0.0") {
+    var gradients = Gradients()
+    try gradients.clip(value: 0)
+  },
+  "a drop every 0 steps": Misuse("Schedule.step: a drop every 0 steps is not possible") {
+    _ = Schedule.step(from: 1, every: 0)
+  },
+  "a cosine of no steps": Misuse("Schedule.cosine: 0 steps are too few") { _ = Schedule.cosine(from: 1, steps: 0) },
+  "warming up backwards": Misuse("warmedUp: over -1 steps", "is not possible") {
+    _ = Schedule.constant(1).warmedUp(over: -1)
+  },
+  "a plateau that rises": Misuse("ReduceOnPlateau: factor 2.0 must lie in 0..<1") { _ = ReduceOnPlateau(factor: 2) },
+
+  // Metrics
+  "accuracy of other labels": Misuse("accuracy: logits of float32 [4, 2] need int32 labels", "not int32 [3]") {
+    _ = accuracy(Tensor(zeros: [4, 2]), Tensor(labels: [0, 1, 0]))
+  },
+  "a matrix of no classes": Misuse("ConfusionMatrix: 0 classes cannot be told apart") {
+    _ = ConfusionMatrix(classes: 0)
+  },
+  "a matrix of other labels": Misuse("ConfusionMatrix: logits of shape [4, 2] and labels int32 [3]", "2 classes") {
+    _ = ConfusionMatrix(logits: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0]))
+  },
+  "a matrix with a label beyond": Misuse("ConfusionMatrix: label 2 is out of range for 2 classes") {
+    _ = ConfusionMatrix(logits: Tensor(zeros: [1, 2]), labels: Tensor(labels: [2]))
+  },
+
+  // The trainer
+  "two masters of one rate": Misuse("Trainer: a schedule sets the learning rate before each step", "give one") {
+    _ = Trainer(
+      model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), schedule: .constant(1),
+      plateau: ReduceOnPlateau())
+  },
+  "negative epochs": Misuse("fit: -1 epochs cannot be trained") {
+    var trainer = trainer()
+    try trainer.fit(dataset, epochs: -1)
+  },
+  "fitting nothing": Misuse("fit: there are no examples to learn from") {
+    var trainer = trainer()
+    try trainer.fit(nothing, epochs: 1)
+  },
+  "patience with nothing to judge by": Misuse("fit: patience needs validation examples to judge by") {
+    var trainer = trainer()
+    try trainer.fit(dataset, epochs: 1, patience: 1)
+  },
+  "no patience": Misuse("fit: a patience of 0 epochs would stop before the first; give 1 or more") {
+    var trainer = trainer()
+    try trainer.fit(dataset, validation: dataset, epochs: 1, patience: 0)
+  },
+  "evaluating nothing": Misuse("evaluate: there are no examples") { _ = try trainer().evaluate(nothing) },
+  "predicting by nothing": Misuse("predict: a batch of 0 rows is not possible") {
+    _ = try trainer().predict(dataset.inputs, batchSize: 0)
+  },
+]

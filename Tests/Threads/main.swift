@@ -1,0 +1,92 @@
+// What threads share in Strata, for the thread sanitizer to look at: one model under eight tasks, a model that learns
+// while others ask it, the pool of workers, and the pool of memory.
+//
+//   swift run --sanitize thread Threads [--plant-race]
+//
+// With --plant-race the blocks of one operation all write to the same place, which the sanitizer must report.
+
+import Strata
+import StrataTensor
+
+Runtime.workers = 4
+
+let model = withSeed(1) {
+  Sequential {
+    Linear(40, 300)
+    BatchNorm(300)
+    ReLU()
+    Dropout(0.3)
+    Linear(300, 10)
+  }
+}
+var generator = RandomGenerator(seed: 1, stream: 1 << 20)
+let inputs = Tensor(normal: [600, 40], using: &generator)  // rows enough that every operation is cut into blocks
+let labels = Tensor(labels: (0..<600).map { $0 % 10 })
+
+/// Eight tasks ask one model at once, and all get what one alone gets.
+func share() async -> Bool {
+  let (model, inputs, expected) = (model, inputs, model(inputs))
+  return await withTaskGroup(of: Bool.self) { group in
+    for _ in 0..<8 {
+      group.addTask { (0..<20).allSatisfy { _ in model(inputs).isIdentical(to: expected) } }
+    }
+    return await group.allSatisfy { $0 }
+  }
+}
+
+/// A model learns while seven tasks ask it: each answer comes of whole parameters, old or new.
+func learn() async throws -> Bool {
+  let (model, inputs, labels) = (model, inputs, labels)
+  return try await withThrowingTaskGroup(of: Bool.self) { group in
+    group.addTask {
+      var optimizer = Adam(for: model)
+      for _ in 0..<20 {
+        let (_, gradients) = model.gradients(at: inputs) { SoftmaxCrossEntropy().evaluate($0, labels) }
+        try optimizer.update(along: gradients)
+      }
+      return true
+    }
+    for _ in 0..<7 {
+      group.addTask { (0..<20).allSatisfy { _ in model(inputs).sumOfSquares.isFinite } }
+    }
+    return try await group.allSatisfy { $0 }
+  }
+}
+
+/// Random streams, parameters' values and tensors, each passed from one thread to another.
+func exchange() async -> Bool {
+  let stream = RandomStream()
+  let parameter = Parameter(Tensor(zeros: [1_000]))
+  await withTaskGroup(of: Tensor.self) { group in
+    for task in 0..<8 {
+      group.addTask {
+        for step in 0..<50 {
+          var generator = stream.next()
+          parameter.value = Tensor(uniform: [1_000], in: 0..<Double(task + step + 1), using: &generator)
+        }
+        return parameter.value * 2
+      }
+    }
+    for await tensor in group { parameter.value = tensor }
+  }
+  return stream.position == 400
+}
+
+/// A block that writes outside its range.
+func race() -> Bool {
+  let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: 1)
+  defer { sums.deallocate() }
+  sums.initialize(repeating: 0)
+  nonisolated(unsafe) let shared = sums  // that is the fault
+  for _ in 0..<100 { parallel(over: 64, grain: 1) { range in shared[0] += Double(range.lowerBound) } }
+  return sums[0] > 0
+}
+
+let plantsRace = CommandLine.arguments.contains("--plant-race")
+let results = [
+  ("eight tasks share one model", await share()), ("a model learns while it is asked", try await learn()),
+  ("streams, parameters and tensors change hands", await exchange()),
+  ("a planted race", plantsRace ? race() : true),
+]
+for (what, isRight) in results.prefix(plantsRace ? 4 : 3) { print(isRight ? "right:" : "WRONG:", what) }
+guard results.allSatisfy(\.1) else { fatalError("threads disagree") }
