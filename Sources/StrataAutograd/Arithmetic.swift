@@ -17,7 +17,7 @@ extension Variable {
   public static func - (a: Variable, b: Double) -> Variable { a - a.constant(b) }
   public static func - (a: Double, b: Variable) -> Variable { b.constant(a) - b }
 
-  /// a · b; ∂/∂a = b, ∂/∂b = a. The product of matrices is ``matmul(_:_:)``.
+  /// a · b; ∂/∂a = b, ∂/∂b = a. The product of matrices is `matmul(a, b)`.
   public static func * (a: Variable, b: Variable) -> Variable {
     let derivatives = [Derivative.factor(a, keeping: [b]) { $0[0] }, .factor(b, keeping: [a]) { $0[0] }]
     return Variable("·", a.value * b.value, of: [a, b], derivatives)

@@ -23,7 +23,7 @@ extension Tensor {
   public static func -= (a: inout Tensor, b: Tensor) { combine(&a, b, by: .subtract) }
   public static func -= (a: inout Tensor, b: Double) { a = combined(consume a, b, by: .subtract) }
 
-  /// a · b, elementwise. The product of matrices is ``matmul(_:_:)``.
+  /// a · b, elementwise. The product of matrices is `matmul(a, b)`.
   public static func * (a: consuming Tensor, b: consuming Tensor) -> Tensor { combined(a, b, by: .multiply) }
   public static func * (a: consuming Tensor, b: Double) -> Tensor { combined(a, b, by: .multiply) }
   public static func * (a: Double, b: consuming Tensor) -> Tensor { combined(a, b, by: .multiply) }

@@ -33,7 +33,7 @@ public enum Runtime {
   /// The generation of CPU whose vector kernels run: "AVX-512", "AVX2", "baseline" or "arm64".
   public static var kernels: String { String(cString: strata_kernel_target()) }
 
-  /// How many matrix products ``matmul(_:_:)`` and ``Tensor/addProduct(_:_:)`` have made since the program began.
+  /// How many matrix products `matmul` and ``Tensor/addProduct(_:_:)`` have made since the program began.
   ///
   /// What recomputation costs is the difference over a step.
   public static var matrixProducts: Int { matrixProductCount.load(ordering: .relaxed) }
