@@ -15,9 +15,9 @@
     FOR_EACH(i, n) { const T dy = dy_[i], KEPT = kept[i]; dx[i] = (BACKWARD); }                      \
   }
 
-// Below so much these functions of x are 0 in float and double; an infinity must not come to multiply that 0.
+// Below so much these functions of x are 0 in float and double. −∞ gives NaN, as −∞ · 0 does in PyTorch.
 #define FLOOR ((T)(sizeof(T) == sizeof(float) ? -120 : -1000))
-INLINE T above_floor(T x) { return x < FLOOR ? FLOOR : x; }
+INLINE T above_floor(T x) { return x < FLOOR ? FLOOR + 0 * x : x; }
 
 INLINE T gelu(T x) { T density; x = above_floor(x); return normal_distribution(x, x, &density); }
 INLINE T gelu_slope(T x) {
