@@ -43,8 +43,8 @@ INLINE float normal_distribution(float x, float y, float *density) {
   s = s * q + 0x1.2d5694p0f;
   *density = 0x1.988454p-2f * (power - 0.5f * lost * power);
   // And what it takes from the sum.
-  const float share = y * s / sum, tail = share - (0.5f * lost + (a - (sum - 3.5f)) * t) * share;
-  return x < 0 ? exponential_times(exponent, tail) : y - tail * power;
+  const float share = s / sum, tail = share - (0.5f * lost + (a - (sum - 3.5f)) * t) * share;
+  return x < 0 ? exponential_times(exponent, y * tail) : y * (1.0f - tail * power);
 }
 
 INLINE double exponential_minus_1(double x) { return expm1(x); }

@@ -3,7 +3,8 @@ import Testing
 /// The numbers at the edge: every case within its stated bound, none skipped.
 @Suite struct EdgeTable {
   static let parts: [(name: String, cases: [EdgeCase])] = [
-    ("functions of one number", functionCases), ("functions, densely", denseCases), ("losses", lossCases),
+    ("functions of one number", functionCases), ("functions, densely", denseCases),
+    ("functions at infinity", limitCases), ("losses", lossCases),
     ("normalization", normalizationCases), ("optimizers", optimizerCases), ("clipping", clippingCases),
     ("ReLU", reluCases), ("sums", sumCases),
   ]

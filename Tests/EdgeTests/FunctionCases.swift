@@ -48,6 +48,24 @@ let functionCases: [EdgeCase] = functions.flatMap { function in
   }
 }
 
+/// At −∞, ∞ and NaN. −∞ · 0 is NaN, as in PyTorch.
+let limitCases: [EdgeCase] = functions.flatMap { function in
+  let limits: [String: (below: Double, above: Double)] = [
+    "exp": (0, .infinity), "log": (.nan, .infinity), "tanh": (-1, 1), "sigmoid": (0, 1), "silu": (.nan, .infinity),
+    "softplus": (0, .infinity), "elu": (-1, .infinity), "gelu": (.nan, .infinity),
+  ]
+  let (below, above) = limits[function.name]!
+  return DType.precisions.flatMap { dtype in
+    [(-Double.infinity, below), (.infinity, above), (.nan, .nan)].map { (x: Double, y: Double) in
+      EdgeCase("\(function.name) of \(x), \(dtype)", .exact) {
+        // Long enough for the vector loop and its remainder.
+        let x = Tensor(repeating: x, shape: [37], dtype: dtype)
+        return (function.apply(x).elements(), Array(repeating: y, count: 37))
+      }
+    }
+  }
+}
+
 /// exp, tanh and sigmoid of float32 at every exponent, denormals included, with 64 mantissas each, and with 1024 of
 /// every function where it bends, against libm in double precision.
 let denseCases: [EdgeCase] = functions.flatMap { function in
