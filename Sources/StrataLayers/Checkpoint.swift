@@ -29,7 +29,7 @@ import StrataTensor
 ///
 /// Griewank and Walther, "Algorithm 799: Revolve", 2000; Chen, Xu, Zhang and Guestrin, "Training Deep Nets with
 /// Sublinear Memory Cost", 2016.
-public struct Checkpoint: Container, CustomStringConvertible {
+public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
   public let layers: [any Layer]
 
   package let recipe: Recipe

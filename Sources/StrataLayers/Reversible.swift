@@ -27,7 +27,7 @@ import StrataTensor
 ///
 /// Dinh, Krueger and Bengio, "NICE: Non-linear Independent Components Estimation", 2015; Gomez, Ren, Urtasun and
 /// Grosse, "The Reversible Residual Network: Backpropagation Without Storing Activations", 2017.
-public struct Reversible: Container, CustomStringConvertible {
+public struct Reversible: Container, Recomputing, CustomStringConvertible {
   public let layers: [any Layer]
 
   /// The axis along which the halves are cut; −1 is the last.
@@ -105,8 +105,8 @@ public struct Reversible: Container, CustomStringConvertible {
   public func outputShape(for input: Shape) throws -> Shape {
     guard canSplit(input) else {
       throw ShapeError(
-        name, expected: "an even length of axis \(axis)", input: input,
-        remedy: "make that axis of even length", assumedOutput: input)
+        name, expected: "[…] with axis \(axis) of even length", input: input,
+        remedy: "add or drop a feature, or split another axis: Reversible(axis:)", assumedOutput: input)
     }
     let half = input.replacing(axis, by: input[axis] / 2)
     var mismatches: [ShapeError.Mismatch] = []

@@ -26,11 +26,11 @@ package final class StorageLog: Sendable {
     return (try $current.withValue(log, operation: body), log)
   }
 
-  /// The bytes of the storages that are still alive, those of `excluded` apart.
+  /// The bytes in memory of the storages that are still alive, those of `excluded` apart.
   package func liveBytes(except excluded: [Tensor] = []) -> Int {
     let excluded = Set(excluded.map { ObjectIdentifier($0.storage) })
     let alive = entries.withLock { $0.compactMap(\.storage) }
-    return alive.filter { !excluded.contains(ObjectIdentifier($0)) }.reduce(0) { $0 + $1.byteCount }
+    return alive.filter { !excluded.contains(ObjectIdentifier($0)) }.reduce(0) { $0 + $1.residentByteCount }
   }
 
   @inline(__always)

@@ -29,8 +29,8 @@ extension LayerProbe {
   /// ``LayerCheck/snapshot``
   func checkSnapshot() throws -> String {
     if contents.parameters.isEmpty { throw Checklist.Skip("the layer has no parameters") }
-    if holdsCheckpoint {
-      throw Checklist.Skip("a Checkpoint in it reads weights again, and stops the program where they have changed")
+    if recomputes {
+      throw Checklist.Skip("its backward reads weights again, and stops the program where they have changed")
     }
     let (y, cache) = layer.callsOfForward(at: x).replayed { layer.forward(x) }
     let dy = cotangent(y.shape)
@@ -44,10 +44,10 @@ extension LayerProbe {
     return ""
   }
 
-  private var holdsCheckpoint: Bool {
+  private var recomputes: Bool {
     var found = false
     var walk = ModelWalk { value, _ in
-      found = found || value is Checkpoint
+      found = found || value is any Recomputing
       return value is Tensor
     }
     walk.walk(layer)
