@@ -64,7 +64,7 @@ import Testing
 
   @Test func `an odd length or a layer that changes the shape is refused`() throws {
     let odd = #expect(throws: ShapeError.self) { try Reversible { Tanh() }.validate(input: [2, 7]) }
-    #expect(odd?.description.contains("an even length of axis -1") == true)
+    #expect(odd?.description.contains("axis -1 of even length") == true)
     let wide = #expect(throws: ShapeError.self) { try Reversible { Linear(4, 5) }.validate(input: [2, 8]) }
     #expect(wide?.description.contains("0: Reversible adds what each layer makes") == true)
   }
