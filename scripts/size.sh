@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 heart_budget=700
-total_budget=9500
+total_budget=14000
 autograd_budget=900
 
 # What a reader must know to understand all the rest: the protocol, what it is made of, and the first layers.
