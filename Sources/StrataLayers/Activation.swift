@@ -104,7 +104,7 @@ extension Tensor {
   fileprivate consuming func overwritingRows(
     _ name: String, _ body: (_ rows: Int, _ width: Int, _ start: Int, _ old: Tensor, _ new: Tensor) -> Void
   ) -> Tensor {
-    require(dtype.isFloatingPoint, "\(name): needs numbers of float32 or float64, not \(dtype)")
+    if dtype == .int32 { refuseIntegers(name) }
     require(rank > 0, "\(name): works along the last axis, and a tensor of shape \(shape) has none")
     let width = shape[-1]
     if count == 0 { return self }

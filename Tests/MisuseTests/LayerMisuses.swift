@@ -84,6 +84,9 @@ let layerMisuses: [String: Misuse] = [
   "logits that are integers": Misuse("LogSoftmax needs floating-point elements") {
     _ = LogSoftmax()(Tensor(labels: [1, 2]))
   },
+  "a softmax along no axis": Misuse("Softmax: works along the last axis, and a tensor of shape [] has none") {
+    _ = Softmax()(Tensor(1))
+  },
   "an index beyond the table": Misuse("in layer 0: Embedding(5, 2): index 7 is out of range, 0 to 4") {
     _ = Sequential { Embedding(5, 2) }(Tensor(labels: [1, 7]))
   },

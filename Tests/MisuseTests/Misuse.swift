@@ -11,6 +11,7 @@ struct Misuse: Sendable {
 
   /// All of them, by what is done wrong.
   static let all: [String: Misuse] = [
-    tensorMisuses, layerMisuses, recurrentMisuses, lossMisuses, dataMisuses, trainingMisuses,
+    tensorMisuses, layerMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses, dataMisuses,
+    trainingMisuses,
   ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
 }

@@ -1,5 +1,6 @@
 import Strata
 import StrataTensor
+import StrataTesting
 
 private let sequences = Tensor(zeros: [2, 4, 3])
 
@@ -30,5 +31,11 @@ let recurrentMisuses: [String: Misuse] = [
   },
   "two directions of two widths": Misuse("Bidirectional: both cells read the same input", "differ in input size") {
     _ = Bidirectional(GRUCell(3, 4), GRUCell(2, 4))
+  },
+  "a cell checked on one sequence": Misuse("checkCell: a batch of 1 and 4 steps: give 2 or more of each") {
+    try checkCell(GRUCell(3, 5), batch: 1)
+  },
+  "a cell checked on one step": Misuse("checkCell: a batch of 3 and 1 steps: give 2 or more of each") {
+    try checkCell(GRUCell(3, 5), steps: 1)
   },
 ]

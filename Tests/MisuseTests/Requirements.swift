@@ -16,6 +16,7 @@ enum Requirements {
     #"case .int32: refuseIntegers("SGD")"#: "a Parameter is never int32",
     #"case .int32: refuseIntegers("addRows")"#: "a Parameter is never int32",
     #"case .int32: refuseIntegers("\(self)")"#: "a cell's product with its weight has refused them before",
+    #"stop("a plan that was found cannot be made again")"#: "the tables that it reads were made by the same sums",
   ]
 
   /// The places that a message on standard error begins with.

@@ -91,4 +91,22 @@ let trainingMisuses: [String: Misuse] = [
   "predicting by nothing": Misuse("predict: a batch of 0 rows is not possible") {
     _ = try trainer().predict(dataset.inputs, batchSize: 0)
   },
+
+  // Looking at a model
+  "a flow of other targets": Misuse("GradientFlow: an input of shape [4, 2] and a target of [3] need as many rows") {
+    _ = GradientFlow(of: model, at: dataset.inputs, Tensor(labels: [0, 1, 0]), loss: SoftmaxCrossEntropy())
+  },
+  "a flow of nothing": Misuse("GradientFlow: an input of shape [0, 2] and a target of [0]", "one at least") {
+    _ = GradientFlow(of: model, at: nothing.inputs, nothing.labels, loss: SoftmaxCrossEntropy())
+  },
+  "noise of one part": Misuse("GradientFlow: 1 micro-batches show no spread; give 2 or more") {
+    _ = GradientFlow(of: model, at: dataset.inputs, dataset.labels, loss: SoftmaxCrossEntropy(), microBatches: 1)
+  },
+  "a diagnosis on nothing": Misuse("diagnose: there are no examples to learn from") {
+    _ = try diagnose(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), on: nothing)
+  },
+  "a diagnosis of no steps": Misuse("diagnose: 0 steps cannot be trained; give 1 or more") {
+    _ = try diagnose(
+      model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), on: dataset, steps: 0)
+  },
 ]

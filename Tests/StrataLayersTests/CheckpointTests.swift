@@ -71,24 +71,4 @@ import Testing
     #expect(net.checkpointed(.everySegment(of: 4)).recipe.plan.recomputations(count: 4) == [0, 0, 0, 0])
     #expect(Checkpoint { net }.recipe.plan.recomputations(count: 1) == [1])
   }
-
-  @Test func `a parameter changed before backward stops with its name`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let model = Sequential {
-        Linear(3, 3);
-        Checkpoint {
-          Linear(3, 3); Tanh()
-        }
-      }
-      var optimizer = SGD(for: model, learningRate: 0.1)
-      let x = Tensor(normal: [2, 3])
-      let (y, cache) = model.forward(x)
-      try optimizer.update(along: model.gradients(at: x) { (0, $0) }.gradients)
-      var gradients = Gradients()
-      _ = model.backward(y, cache, &gradients)
-    }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("1.0.weight has changed since the forward pass"))
-    #expect(message.contains("run backward before the optimizer's update"))
-  }
 }

@@ -231,33 +231,3 @@ import Testing
     #expect(orthogonal.singularValues.allSatisfy { abs($0 - 1) < 1e-5 })
   }
 }
-
-/// Misuse stops the program with a message that says what was given and what to do.
-@Suite struct MatrixProductMisuseTests {
-  @Test(arguments: misuses.keys.sorted())
-  func `stops with the message`(_ message: String) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [message] in
-      misuses[message]!()
-    }
-    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(printed.contains(message), "\(printed)")
-  }
-}
-
-private let misuses: [String: @Sendable () -> Void] = [
-  "MatrixProduct: needs one factor or more": { _ = MatrixProduct(factors: []) },
-  "MatrixProduct: factors of shapes [2, 3], [4, 2] do not multiply at position 1": {
-    _ = MatrixProduct(factors: [Parameter(Tensor(zeros: [2, 3])), Parameter(Tensor(zeros: [4, 2]))])
-  },
-  "MatrixProduct: factors of shapes [3] do not multiply at position 0; each must be a matrix": {
-    _ = MatrixProduct(factors: [Parameter(Tensor(zeros: [3]))])
-  },
-  "MatrixProduct(dimensions: [3]): needs two sizes or more, all positive": { _ = MatrixProduct(dimensions: [3]) },
-  "MatrixProduct(dimensions: [3, 0]): needs two sizes": { _ = MatrixProduct(dimensions: [3, 0]) },
-  "in layer 1: MatrixProduct(dimensions: [2, 3]) expects an input of shape […, 3], not [4, 2]; make its input size": {
-    _ = Sequential {
-      Tanh()
-      MatrixProduct(dimensions: [2, 3])
-    }(Tensor(zeros: [4, 2]))
-  },
-]

@@ -68,17 +68,4 @@ import Testing
     let wide = #expect(throws: ShapeError.self) { try Reversible { Linear(4, 5) }.validate(input: [2, 8]) }
     #expect(wide?.description.contains("0: Reversible adds what each layer makes") == true)
   }
-
-  @Test func `a parameter changed before backward stops with its name`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let net = Self.stack(2)
-      _ = SGD(for: net, learningRate: 1)
-      let (y, cache) = net.forward(Tensor(normal: [4, 32]))
-      net.parameters[2].parameter.value *= 2
-      var gradients = Gradients()
-      _ = net.backward(y, cache, &gradients)
-    }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("Reversible: 1.0.weight has changed since the forward pass"))
-  }
 }
