@@ -65,3 +65,9 @@ client: libraries ## build and run a package that depends on this one
 .PHONY: docs
 docs: libraries ## build the documentation of every module into .build/docs
 	@sh scripts/docs.sh
+
+# make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS="2 1"; ARGS="…" for what else bench.py takes
+.PHONY: bench
+bench: libraries ## measure Strata beside other frameworks, which it installs for itself
+	@python3 Benchmarks/bench.py $(if $(WORKLOADS),--workloads '$(WORKLOADS)') $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)

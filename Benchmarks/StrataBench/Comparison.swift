@@ -7,7 +7,7 @@ struct Comparison {
 
   init(_ first: Workload, _ second: Workload, seconds: Double) throws {
     names = (first.name, second.name)
-    let (runFirst, runSecond) = (first.make().timed, second.make().timed)
+    let (runFirst, runSecond) = (try first.make().timed, try second.make().timed)
     let clock = ContinuousClock()
     for part in [0.2, 0.8] {  // the first part warms up
       microseconds = ([], [])

@@ -2,13 +2,16 @@ import Strata
 
 /// How long the runs of a workload took.
 struct Timing {
-  let workload: String
+  let workload: Workload
   let microseconds: [Double]
-  let productOperations: Double?
 
   /// Times runs one by one, after some to warm up, for about `seconds`.
   init(_ workload: Workload, seconds: Double) throws {
-    let run = workload.make()
+    try self.init(workload, run: try workload.make(), seconds: seconds)
+  }
+
+  /// The same of a run that is set up already. At least three are timed, unless they take ten times the seconds.
+  init(_ workload: Workload, run: Workload.Run, seconds: Double) throws {
     let clock = ContinuousClock()
     let warmUp = clock.now.advanced(by: .seconds(0.2 * seconds))
     repeat {
@@ -21,45 +24,56 @@ struct Timing {
       run.prepare()
       let elapsed = try clock.measure { try run.timed() }
       times.append(elapsed / .microseconds(1))
-    } while clock.now < end
-    self.workload = workload.name
+    } while clock.now < end || (times.count < 3 && clock.now < end.advanced(by: .seconds(10 * seconds)))
+    self.workload = workload
     microseconds = times.sorted()
-    productOperations = workload.productOperations
   }
 
   var best: Double { microseconds[0] }
   var median: Double { microseconds[microseconds.count / 2] }
 
   /// Billions of operations a second in the best run of a matrix product.
-  var rate: Double? { productOperations.map { $0 / best / 1000 } }
+  var gflops: Double? {
+    guard case .operations(let operations) = workload.amount else { return nil }
+    return operations / best / 1000
+  }
+
+  /// Billions of bytes a second in the best run of what only moves them.
+  private var gigabytesPerSecond: Double? {
+    guard case .bytes(let bytes) = workload.amount else { return nil }
+    return bytes / best / 1000
+  }
 
   /// One JSON object; `peak` is the best rate of any product of this run of the program.
   func json(peak: Double?) -> String {
     var fields = [
-      "\"workload\": \"\(workload)\"", "\"framework\": \"strata\"", "\"workers\": \(Runtime.workers)",
+      "\"workload\": \"\(workload.name)\"", "\"framework\": \"strata\"", "\"workers\": \(Runtime.workers)",
       "\"best_us\": \(Self.rounded(best))", "\"median_us\": \(Self.rounded(median))",
       "\"repeats\": \(microseconds.count)",
     ]
-    if let rate, let peak {
-      fields.append(
-        "\"gflops\": \(Self.rounded(rate)), \"share_of_best\": \(Self.rounded(rate / peak, 1000))")
+    if let gflops, let peak {
+      fields.append("\"gflops\": \(Self.rounded(gflops)), \"share_of_best\": \(Self.rounded(gflops / peak, 1000))")
     }
+    if let gigabytesPerSecond { fields.append("\"gb_per_s\": \(Self.rounded(gigabytesPerSecond))") }
     return "{" + fields.joined(separator: ", ") + "}"
   }
+
+  static let header = "workload                     best us   median us      rate   share"
 
   func line(peak: Double?) -> String {
     func padded(_ text: String, _ width: Int) -> String {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
-    let name = workload + String(repeating: " ", count: max(0, 24 - workload.count))
+    let name = workload.name + String(repeating: " ", count: max(0, 24 - workload.name.count))
     var line = name + padded("\(Self.rounded(best))", 12) + padded("\(Self.rounded(median))", 12)
-    if let rate, let peak {
-      line += padded("\(Self.rounded(rate))", 10) + padded("\(Int(100 * rate / peak)) %", 8)
+    if let gflops, let peak {
+      line += padded("\(Self.rounded(gflops))", 10) + padded("\(Int(100 * gflops / peak)) %", 8) + " GFLOP/s"
     }
+    if let gigabytesPerSecond { line += padded("\(Self.rounded(gigabytesPerSecond))", 10) + "         GB/s" }
     return line
   }
 
-  private static func rounded(_ value: Double, _ scale: Double = 10) -> Double {
+  private static func rounded(_ value: Double, _ scale: Double = 100) -> Double {
     (value * scale).rounded() / scale
   }
 }

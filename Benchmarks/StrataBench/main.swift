@@ -12,6 +12,7 @@ var seconds = 2.0
 var printsJSON = false
 var compared: [String] = []
 var showsPasses = false
+var serves = false
 
 func refuse(_ reason: String) -> Never {
   FileHandle.standardError.write(Data("strata-bench: \(reason); see --help\n".utf8))
@@ -30,19 +31,21 @@ while let argument = arguments.popFirst() {
     guard let workers = Int(value()), workers >= 1 else { refuse("--workers needs a number from 1") }
     Runtime.workers = workers
   case "--seconds":
-    guard let number = Double(value()), number > 0 else { refuse("--seconds needs a number above 0") }
+    guard let number = Double(value()), number > 0, number.isFinite else { refuse("--seconds needs a number above 0") }
     seconds = number
   case "--json": printsJSON = true
   case "--compare":
     compared = value().split(separator: ",").map(String.init)
     if compared.count != 2 { refuse("--compare needs two workloads: A,B") }
   case "--passes": showsPasses = true
+  case "--serve": serves = true
   case "--help":
     print(
       """
       usage: strata-bench [--workload REGEX] [--workers N] [--seconds S] [--json]
              strata-bench --compare A,B    two workloads in turn, and the ratio of their times
              strata-bench --passes         the forward and the backward pass of layers
+             strata-bench --serve [--workers N]    reads lines "WORKLOAD SECONDS", answers in JSON
       workloads: \(workloads.map(\.name).joined(separator: " "))
       """)
     exit(0)
@@ -55,6 +58,11 @@ guard let expression = try? Regex(pattern) else {
 let chosen = workloads.filter { $0.name.wholeMatch(of: expression) != nil }
 if chosen.isEmpty { refuse("no workload is called \(pattern)") }
 if Runtime.isDebugBuild { refuse("a debug build tells nothing about speed; run with -c release") }
+
+if serves {
+  Server.run()
+  exit(0)
+}
 
 let facts = "\(Runtime.blas), kernels \(Runtime.kernels), \(Runtime.workers) workers"
 FileHandle.standardError.write(Data("\(facts)\n".utf8))
@@ -70,6 +78,6 @@ if !compared.isEmpty {
   exit(0)
 }
 let timings = try chosen.map { try Timing($0, seconds: seconds) }
-let peak = timings.compactMap(\.rate).max()
-if !printsJSON { print("workload                     best us   median us   GFLOP/s   share") }
+let peak = timings.compactMap(\.gflops).max()
+if !printsJSON { print(Timing.header) }
 for timing in timings { print(printsJSON ? timing.json(peak: peak) : timing.line(peak: peak)) }

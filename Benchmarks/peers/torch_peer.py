@@ -1,0 +1,152 @@
+"""The workloads in PyTorch, for torch_eager.py and torch_compile.py. Import it after `harness.options`."""
+
+from collections.abc import Callable
+from itertools import cycle
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from peers.data import ImageFiles, batches, normal
+from peers.harness import Peer, Step
+from peers.workloads import (
+    LEARNING_RATES, Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Conv, Epoch, Flatten, Function,
+    Inference, Layer, Linear, MaxPool, Model, Product, Recurrent, Training,
+)  # fmt: skip
+
+
+class LastStep(nn.Module):
+    """A recurrent layer of which the last step goes on."""
+
+    def __init__(self, recurrent: nn.Module) -> None:
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.recurrent(x)[0][:, -1]
+
+
+def module(layer: Layer) -> nn.Module:
+    """A layer of PyTorch's own."""
+    match layer:
+        case Linear(inputs, outputs):
+            return nn.Linear(inputs, outputs)
+        case Activation("relu"):
+            return nn.ReLU()
+        case Activation("tanh"):
+            return nn.Tanh()
+        case BatchNorm(features):
+            return nn.BatchNorm1d(features)
+        case Recurrent(cell, inputs, hidden):
+            kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+            return LastStep(kinds[cell](inputs, hidden, batch_first=True))
+        case Conv(inputs, outputs, kernel, padding):
+            return nn.Conv2d(inputs, outputs, kernel, padding=padding)
+        case MaxPool(size):
+            return nn.MaxPool2d(size)
+        case Flatten():
+            return nn.Flatten()
+    raise NotImplementedError(layer)
+
+
+class Torch(Peer):
+    """PyTorch, with what a subclass makes of the functions that are run again and again."""
+
+    version = f"torch {torch.__version__}"
+    functions: ClassVar[dict[str, Callable[[Tensor], Tensor]]] = {
+        "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "exp": torch.exp,
+        "softmax": lambda x: torch.softmax(x, -1),
+    }  # fmt: skip
+
+    def __init__(self, threads: int, fused: bool) -> None:
+        self.fused = fused
+        torch.set_num_threads(threads)
+        torch.set_num_interop_threads(1)
+
+    def compiled(self, function: Callable) -> Callable:
+        """The function as it is; torch.compile in a subclass."""
+        return function
+
+    def update(self, optimizer: torch.optim.Optimizer) -> Callable[[], object]:
+        """The step of an optimizer."""
+        return optimizer.step
+
+    def optimizer(self, kind: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        """Adam or SGD, plain or in one kernel."""
+        types = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
+        return types[kind](parameters, lr=LEARNING_RATES[kind], fused=self.fused)
+
+    def trainer(self, model: Model, kind: str) -> Callable[[Tensor, Tensor], Tensor]:
+        """A train step on a batch; returns the loss."""
+        torch.manual_seed(1)
+        network = nn.Sequential(*map(module, model))
+        optimizer = self.optimizer(kind, list(network.parameters()))
+        update = self.update(optimizer)
+        evaluate = self.compiled(lambda x, y: nn.functional.cross_entropy(network(x), y))
+
+        def train(x: Tensor, y: Tensor) -> Tensor:
+            optimizer.zero_grad(set_to_none=True)
+            loss = evaluate(x, y)
+            loss.backward()
+            update()
+            return loss.detach()
+
+        return train
+
+    def training(self, workload: Training) -> Step:
+        train = self.trainer(workload.model, workload.optimizer)
+        data = cycle([(torch.from_numpy(x), torch.from_numpy(y)) for x, y in batches(workload)])
+        return lambda: train(*next(data))
+
+    def inference(self, workload: Inference) -> Step:
+        infer = self.compiled(nn.Sequential(*map(module, workload.model)).eval())
+        x = torch.from_numpy(normal(workload.shape))
+        return torch.inference_mode()(lambda: infer(x))
+
+    def function(self, workload: Function) -> Step:
+        function = self.compiled(self.functions[workload.name])
+        x = torch.from_numpy(normal(workload.shape))
+        return torch.inference_mode()(lambda: function(x))
+
+    def batch_norm_pass(self, workload: BatchNormPass) -> Step:
+        network = nn.BatchNorm1d(workload.features)
+        forward = self.compiled(network)
+        x = torch.from_numpy(normal((workload.rows, workload.features))).requires_grad_()
+        dy = torch.from_numpy(normal((workload.rows, workload.features), 1))
+
+        def step() -> None:
+            network.zero_grad(set_to_none=True)
+            x.grad = None
+            forward(x).backward(dy)
+
+        return step
+
+    def adam_step(self, workload: AdamStep) -> Step:
+        parameter = nn.Parameter(torch.from_numpy(normal(workload.shape)))
+        parameter.grad = torch.from_numpy(normal(workload.shape, 1))
+        return self.update(self.optimizer("adam", [parameter]))
+
+    def product(self, workload: Product) -> Step:
+        m, k, n = workload.m, workload.k, workload.n
+        a = torch.from_numpy(normal((k, m))).T if workload.transposed else torch.from_numpy(normal((m, k)))
+        b = torch.from_numpy(normal((k, n), 1))
+        multiply = self.compiled(torch.mm)
+        return torch.inference_mode()(lambda: multiply(a, b))
+
+    def epoch(self, workload: Epoch) -> Step:
+        files = ImageFiles(workload.images)
+        train = self.trainer(workload.model, "adam")
+
+        def step() -> Tensor:
+            pixels, labels = map(torch.from_numpy, files.read())
+            x, y = pixels.float().div_(255), labels.long()
+            for indices in torch.randperm(workload.images).split(workload.batch):
+                loss = train(x[indices], y[indices])
+            return loss
+
+        return step
+
+    def bandwidth(self, workload: Bandwidth) -> Step:
+        x, y = torch.ones(workload.count), torch.zeros(workload.count)
+        add = self.compiled(lambda y, x: y.add_(x))
+        return torch.inference_mode()(lambda: add(y, x))

@@ -1,0 +1,218 @@
+"""What is timed, by the names of strata-bench, told so that every framework can build it.
+
+A workload is a kind with its sizes; a model is a tuple of layers. All numbers are float32, and a
+train step is forward, mean cross-entropy, backward and optimizer.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+
+@dataclass(frozen=True)
+class Linear:
+    """y = xW + b."""
+
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Activation:
+    """`relu` or `tanh` of each number."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    """Each feature over the batch to mean 0 and variance 1, then γ and β."""
+
+    features: int
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """A cell, `rnn` (tanh), `lstm` or `gru`, over the steps of [B, T, inputs]; what its last step gives.
+
+    It has two biases, of the input's and of the state's product, as in PyTorch.
+    """
+
+    cell: str
+    inputs: int
+    hidden: int
+
+    @property
+    def gates(self) -> int:
+        """How many rows of pre-activations a step has."""
+        return {"rnn": 1, "lstm": 4, "gru": 3}[self.cell]
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A square kernel over images, stride 1."""
+
+    inputs: int
+    outputs: int
+    kernel: int
+    padding: int = 0
+
+
+@dataclass(frozen=True)
+class MaxPool:
+    """The largest of each square of `size`, with no overlap."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """All axes but the first as one."""
+
+
+Layer = Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
+Model = tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A train step on batches of `shape`; `optimizer` is `adam` or `sgd`."""
+
+    model: Model
+    shape: tuple[int, ...]
+    optimizer: str = "adam"
+    classes: int = 10
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A batch through a model."""
+
+    model: Model
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """`tanh`, `sigmoid`, `relu` or `exp` of each number, or `softmax` of each row, into fresh memory."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BatchNormPass:
+    """Forward and backward of one BatchNorm, in training, with the gradients of γ, β and the input."""
+
+    rows: int
+    features: int
+
+
+@dataclass(frozen=True)
+class AdamStep:
+    """One step of Adam on one parameter whose gradient is there."""
+
+    shape: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """The parameter's numbers."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A·B of [m, k] and [k, n], into fresh memory; `transposed` where A is stored as [k, m]."""
+
+    m: int
+    k: int
+    n: int
+    transposed: bool = False
+
+    @property
+    def operations(self) -> float:
+        """Multiplications and additions."""
+        return 2.0 * self.m * self.k * self.n
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Images and labels read from IDX files, shuffled, and trained on in batches; the last may be smaller."""
+
+    model: Model
+    images: int
+    batch: int
+    pixels = 28 * 28
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """y += x, with both together in so many megabytes of 2²⁰ bytes."""
+
+    megabytes: int
+
+    @property
+    def count(self) -> int:
+        """The numbers in each."""
+        return (self.megabytes << 20) // 8
+
+    @property
+    def bytes(self) -> float:
+        """What is moved: x and y are read, y is written."""
+        return 12.0 * self.count
+
+
+Workload = Training | Inference | Function | BatchNormPass | AdamStep | Product | Epoch | Bandwidth
+
+LEARNING_RATES = {"adam": 1e-3, "sgd": 1e-2}
+
+
+def perceptron(*sizes: int) -> Model:
+    """Linear layers with a ReLU between each two."""
+    layers: list[Layer] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [Linear(inputs, outputs), Activation("relu")]
+    return tuple(layers[:-1])
+
+
+def recurrence(cell: str, inputs: int, hidden: int) -> Model:
+    """A cell, and a linear layer on its last step."""
+    return (Recurrent(cell, inputs, hidden), Linear(hidden, 10))
+
+
+NORMALIZED = (
+    Linear(784, 512), BatchNorm(512), Activation("relu"),
+    Linear(512, 512), BatchNorm(512), Activation("relu"),
+    Linear(512, 10),
+)  # fmt: skip
+
+CONVOLUTIONAL = (
+    Conv(1, 6, 5, padding=2), Activation("relu"), MaxPool(2),
+    Conv(6, 16, 5), Activation("relu"), MaxPool(2), Flatten(),
+    *perceptron(400, 120, 84, 10),
+)  # fmt: skip
+
+WORKLOADS: dict[str, Workload] = {
+    "mlp-tiny": Training(perceptron(128, 256, 10), (64, 128)),
+    "mlp-mnist": Training(perceptron(784, 256, 10), (64, 784)),
+    "mlp-mnist-b32": Training(perceptron(784, 128, 10), (32, 784), "sgd"),
+    "mlp-bn": Training(NORMALIZED, (128, 784)),
+    "mlp-wide": Training(perceptron(784, 1024, 1024, 10), (256, 784)),
+    "mlp-2048": Training(perceptron(2048, 2048, 2048, 10), (512, 2048)),
+    "mlp-deep": Training((Linear(256, 256), Activation("tanh")) * 64, (64, 256), "sgd", classes=256),
+    **{f"{cell}-small": Training(recurrence(cell, 28, 128), (32, 28, 28)) for cell in ("rnn", "lstm", "gru")},
+    **{f"{cell}-big": Training(recurrence(cell, 64, 256), (64, 100, 64)) for cell in ("rnn", "lstm", "gru")},
+    "conv-small": Training(CONVOLUTIONAL, (64, 1, 28, 28)),
+    **{f"infer-b{batch}": Inference(perceptron(784, 256, 10), (batch, 784)) for batch in (1, 64, 4096)},
+    **{f"ew-{name}": Function(name, (1_000_000,)) for name in ("tanh", "sigmoid", "relu", "exp")},
+    "ew-softmax": Function("softmax", (1024, 1024)),
+    "ew-bn": BatchNormPass(4096, 512),
+    "ew-adam10M": AdamStep((2500, 4000)),
+    "gemm-64x256x128": Product(64, 256, 128),
+    "gemm-128x256x784": Product(128, 256, 784),
+    "gemm-784x256x128-transposed": Product(784, 256, 128, transposed=True),
+    "gemm-1024x1024x1024": Product(1024, 1024, 1024),
+    "gemm-2048x2048x2048": Product(2048, 2048, 2048),
+    "epoch-mnist": Epoch(perceptron(784, 256, 10), 10_000, 64),
+    **{f"bandwidth-{megabytes}mb": Bandwidth(megabytes) for megabytes in (1, 4, 16, 32, 64, 256)},
+}
