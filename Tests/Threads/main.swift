@@ -72,13 +72,15 @@ func exchange() async -> Bool {
   return stream.position == 400
 }
 
-/// A block that writes outside its range.
+/// A block that writes outside its range, for long enough that other workers take their part.
 func race() -> Bool {
   let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: 1)
   defer { sums.deallocate() }
   sums.initialize(repeating: 0)
   nonisolated(unsafe) let shared = sums  // that is the fault
-  for _ in 0..<100 { parallel(over: 64, grain: 1) { range in shared[0] += Double(range.lowerBound) } }
+  for _ in 0..<200 {
+    parallel(over: 64, grain: 1) { range in for _ in 0..<1_000 { shared[0] += Double(range.lowerBound) } }
+  }
   return sums[0] > 0
 }
 
