@@ -114,8 +114,8 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
             return [Phase(name, operations, size, size) for name in ("y", "dW", "dx")[: 2 if first else 3]], output
         case MaxPool(size):
             # Forward reads x, writes y; backward reads dy, writes dx.
-            output = (*shape[:2], shape[2] // size, shape[3] // size)
-            return [passes("pool", prod(shape) + prod(output), 1)] * 2, output
+            pooled = (*shape[:2], shape[2] // size, shape[3] // size)
+            return [passes("pool", prod(shape) + prod(pooled), 1)] * 2, pooled
         case Flatten():
             return [], (batch, prod(shape[1:]))
     return [], shape  # an activation is fused

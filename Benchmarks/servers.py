@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -61,9 +62,16 @@ class Server:
         return Measurement(answer["best_us"], answer["median_us"], answer["repeats"], rate)
 
     def stop(self) -> None:
-        """Ends the program."""
-        self.process.kill()
-        self.process.communicate()
+        """Ends the program: by the end of its input, so that it can clear up, else by force."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
         self.errors.close()
 
     def _answer(self) -> dict:

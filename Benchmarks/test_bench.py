@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from chart import chart
-from floors import Machine, floor, parameters
+from floors import Machine, floor, forward_and_backward, parameters
 from goals import floor_goal, peer_goal
-from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, perceptron, recurrence
+from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, Recurrent, perceptron, recurrence
 from report import markdown, table
 from results import REFERENCES, Results, Row
 from servers import Measurement
@@ -43,6 +43,13 @@ class Floors(unittest.TestCase):
     def test_a_recurrence_has_three_products_of_its_state_and_two_of_its_input(self) -> None:
         expected = 3 * 2 * 32 * 28 * (2 * 28 * 128 + 3 * 128 * 128) + 3 * 2 * 32 * 128 * 10
         self.assertAlmostEqual(self.operations("gru-small"), expected, delta=1)
+
+    def test_a_recurrence_touches_gates_and_states_as_seldom_as_can_be(self) -> None:
+        touches = {"rnn": 2 + 2, "lstm": (4 + 4 + 2) + (4 + 1 + 4), "gru": (3 + 3 + 1) + (3 + 3)}
+        for cell, count in touches.items():
+            phases, _ = forward_and_backward(Recurrent(cell, 28, 128), (32, 28, 28), first=True)
+            (between,) = (phase for phase in phases if phase.name == cell)
+            self.assertEqual(between.bytes, 4 * 32 * 28 * 128 * count)
 
     def test_a_convolution_is_a_product_of_its_windows(self) -> None:
         first, second = 6 * 28 * 28 * 25, 16 * 10 * 10 * 6 * 25
@@ -151,13 +158,15 @@ class Options(unittest.TestCase):
     """Wrong command lines end with 64 and a reason."""
 
     def refused(self, *arguments: str) -> str:
-        done = subprocess.run([sys.executable, HERE / "bench.py", *arguments], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, HERE / "bench.py", *arguments], capture_output=True, text=True, timeout=60
+        )
         self.assertEqual(done.returncode, 64, done.stderr)
         return done.stderr
 
     def test_each_names_its_reason(self) -> None:
         self.assertIn("--bogus", self.refused("--bogus"))
-        self.assertIn("--round", self.refused("--round", "3"))
+        self.assertIn("--round", self.refused("--round", "3", "--workloads", "mpl"))
         self.assertIn("a whole number from 1, not '0'", self.refused("--rounds", "0"))
         self.assertIn("a number above 0, not 'inf'", self.refused("--seconds", "inf"))
         self.assertIn("a regular expression", self.refused("--workloads", "("))

@@ -114,7 +114,9 @@ class Trainer:
 
     def __init__(self, model: Model, optimizer: str) -> None:
         parameters = jax.tree.map(jnp.asarray, weights(model))
-        running = [(jnp.zeros(layer.features), jnp.ones(layer.features)) for layer in model if _is_norm(layer)]
+        running = [
+            (jnp.zeros(layer.features), jnp.ones(layer.features)) for layer in model if isinstance(layer, BatchNorm)
+        ]
         moments = jax.tree.map(jnp.zeros_like, (parameters, parameters)) if optimizer == "adam" else ()
         self.state = (parameters, running, moments, jnp.zeros(()))
 
@@ -144,10 +146,6 @@ class Trainer:
         """Trains on a batch, without waiting for the end; returns the loss."""
         self.state, loss = self._step(self.state, x, y)
         return loss
-
-
-def _is_norm(layer: Layer) -> bool:
-    return isinstance(layer, BatchNorm)
 
 
 class JAX(harness.Peer):
@@ -188,7 +186,7 @@ class JAX(harness.Peer):
         def passes(w: Weights, x: Array, dy: Array) -> tuple:
             def forward(w: Weights, x: Array) -> tuple[Array, tuple[Array, Array]]:
                 y, *met = normalized(w, x)
-                return y, tuple(met)
+                return y, (met[0], met[1])
 
             y, pullback, met = jax.vjp(forward, w, x, has_aux=True)
             return y, met, pullback(dy)
