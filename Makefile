@@ -29,6 +29,10 @@ demo: libraries ## build in release and train on the bundled digits
 test: libraries ## build and run all tests
 	$(SWIFT) test $(SWIFTFLAGS)
 
+.PHONY: mutants
+mutants: libraries ## plant faults and see that the tests tell each; ARGS="--help" for its options
+	@python3 scripts/mutants $(ARGS)
+
 .PHONY: format
 format: ## format every Swift file in place
 	$(SWIFT) format --in-place --recursive --parallel $(formatted)

@@ -34,12 +34,21 @@ extension Float: BLASScalar {
         m, n, k, a, transposeA ? 1 : aStride, transposeA ? aStride : 1, b, transposeB ? 1 : bStride,
         transposeB ? bStride : 1, adds, bias, z, zStride)
     } else {
-      if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
-      cblas_sgemm(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-        blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
-        adds || bias != nil ? 1 : 0, z, blasint(zStride))
+      gemmByBLAS(transposeA, transposeB, m, n, k, a, aStride, b, bStride, adds: adds, bias: bias, z, zStride)
     }
+  }
+
+  /// The same by BLAS, for CPUs that have no AVX-512.
+  package static func gemmByBLAS(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int, adds: Bool,
+    bias: UnsafePointer<Float>?, _ z: UnsafeMutablePointer<Float>, _ zStride: Int
+  ) {
+    if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
+      adds || bias != nil ? 1 : 0, z, blasint(zStride))
   }
 
   package static func addMatrixVector(

@@ -66,4 +66,27 @@ import Testing
     gradients.applyObservations()
     #expect(relativeError(statistic.value, [2.8]) < 1e-7)
   }
+
+  @Test func `gradients added to others bring their tensors and what they observed`() {
+    let statistic = Statistic([0])
+    var (some, others) = (Gradients(), Gradients())
+    some.add(Tensor(ones: [2, 2]), to: parameter)
+    some.observe([8], for: statistic, momentum: 0.5)
+    others.add(Tensor(repeating: 2, shape: [2, 2]), to: parameter)
+    others.observe([1], for: statistic, momentum: 0.25)
+    some.add(others)
+    #expect(some[parameter] == [[3, 3], [3, 3]])
+    some.applyObservations()
+    #expect(statistic.value == [3.25])  // 0 to 4 by the first, a quarter of the way from there to 1 by the second
+  }
+
+  @Test func `every change of a parameter is a version of its own`() {
+    let cell = parameter.cell
+    var versions = [cell.version]
+    for value in [1.0, 2, 3] {
+      parameter.value = Tensor(repeating: value, shape: [2, 2])
+      versions.append(cell.version)
+    }
+    #expect(Set(versions).count == 4)
+  }
 }

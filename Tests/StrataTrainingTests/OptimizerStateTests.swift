@@ -76,6 +76,21 @@ import Testing
     #expect(optimizer.state["0.weight.mean"]?.dtype == .float32)
   }
 
+  /// What an optimizer remembers costs memory a parameter, and stands in files that must fit.
+  @Test func `an optimizer keeps what its form needs and no more`() {
+    let model = Self.model()
+    func kept(_ optimizer: some Optimizer) -> [String] {
+      optimizer.state.keys.filter { $0.hasPrefix("2.bias.") }.map { String($0.dropFirst(7)) }.sorted()
+    }
+    #expect(kept(SGD(for: model, learningRate: 0.1)) == ["step"])
+    #expect(kept(SGD(for: model, learningRate: 0.1, momentum: 0.9)) == ["momentum", "step"])
+    #expect(kept(Adam(for: model)) == ["mean", "square", "step"])
+    #expect(kept(AdamW(for: model, amsgrad: true)) == ["largest", "mean", "square", "step"])
+    #expect(kept(RMSProp(for: model)) == ["square", "step"])
+    #expect(kept(RMSProp(for: model, momentum: 0.5)) == ["momentum", "square", "step"])
+    #expect(kept(RMSProp(for: model, centered: true)) == ["mean", "square", "step"])
+  }
+
   /// A file may hold anything under the name of a count: it must not stop the program.
   @Test(arguments: [Tensor([.nan] as [Float]), Tensor([1e300] as [Double]), Tensor([Int32(-1)])])
   func `steps that are no counts are refused`(steps: Tensor) throws {

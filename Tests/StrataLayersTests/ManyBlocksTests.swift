@@ -1,0 +1,125 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// The work on a large batch is cut into blocks: each must find its own rows, labels, steps and sums.
+///
+/// Every batch here fills several blocks, and its parts one alone; what the whole gives must be what they give.
+@Suite struct ManyBlocksTests {
+  private static func numbers(_ shape: Shape, seed: UInt64) -> Tensor {
+    var generator = RandomGenerator(seed: seed)
+    return Tensor(normal: shape, dtype: .float64, using: &generator)
+  }
+
+  private struct LossCase: Sendable {
+    let loss: any Loss
+    let width: Int
+    let target: @Sendable (Shape) -> Tensor
+  }
+
+  private static let losses: [LossCase] = {
+    let labels: @Sendable (Shape) -> Tensor = { shape in Tensor(labels: (0..<shape[0]).map { $0 * 7 % 10 }) }
+    let parts: @Sendable (Shape) -> Tensor = { Softmax()(numbers($0, seed: 2)) }
+    let values: @Sendable (Shape) -> Tensor = { numbers($0, seed: 2) }
+    return [
+      LossCase(loss: SoftmaxCrossEntropy(reduction: .sum), width: 10, target: labels),
+      LossCase(
+        loss: SoftmaxCrossEntropy(
+          reduction: .sum, labelSmoothing: 0.1, ignoredIndex: 3, classWeights: (1...10).map(Double.init)),
+        width: 10, target: labels),
+      LossCase(loss: SoftmaxCrossEntropy(reduction: .sum), width: 10, target: parts),
+      LossCase(loss: KullbackLeiblerDivergence(reduction: .sum), width: 10, target: parts),
+      LossCase(loss: BinaryCrossEntropyWithLogits(positiveWeight: 2, reduction: .sum), width: 10, target: parts),
+      LossCase(loss: MeanSquaredError(reduction: .sum), width: 10, target: values),
+      LossCase(loss: MeanAbsoluteError(reduction: .sum), width: 10, target: values),
+      LossCase(loss: Huber(delta: 0.5, reduction: .sum), width: 10, target: values),
+    ]
+  }()
+
+  /// 6,000 rows of 10: four blocks of elements, fifteen of rows of a softmax.
+  @Test(arguments: losses.indices) func `a loss is the sum over the parts`(_ index: Int) {
+    let entry = Self.losses[index]
+    let x = Self.numbers([6000, entry.width], seed: 1)
+    let target = entry.target(x.shape)
+    let whole = entry.loss.evaluate(x, target)
+    var total = 0.0
+    for first in stride(from: 0, to: 6000, by: 150) {
+      let rows = first..<first + 150
+      let part = entry.loss.evaluate(x[rows], target[rows])
+      total += part.value
+      #expect(relativeError(whole.gradient[rows], part.gradient) < 1e-14, "rows \(rows) of \(type(of: entry.loss))")
+    }
+    #expect(abs(whole.value - total) < 1e-12 * abs(total))
+    #expect(abs(entry.loss(x, target) - total) < 1e-12 * abs(total))
+  }
+
+  private struct LayerCase: Sendable {
+    let name: String
+    let rows: Int
+    let part: Int
+    let row: Shape
+    let make: @Sendable () -> any Layer
+  }
+
+  private static let layers: [LayerCase] = [
+    LayerCase(name: "ReLU", rows: 5000, part: 500, row: [8]) { ReLU() },
+    LayerCase(name: "Tanh", rows: 5000, part: 500, row: [8]) { Tanh() },
+    LayerCase(name: "GELU", rows: 5000, part: 500, row: [8]) { GELU() },
+    LayerCase(name: "Softplus", rows: 5000, part: 500, row: [8]) { Softplus() },
+    LayerCase(name: "PReLU", rows: 5000, part: 500, row: [8]) { PReLU(channels: 8) },
+    LayerCase(name: "Softmax", rows: 5000, part: 500, row: [20]) { Softmax() },
+    LayerCase(name: "LogSoftmax", rows: 5000, part: 500, row: [20]) { LogSoftmax() },
+    LayerCase(name: "LayerNorm", rows: 5000, part: 500, row: [20]) { LayerNorm(20) },
+    LayerCase(name: "RMSNorm", rows: 5000, part: 500, row: [20]) { RMSNorm(20) },
+    LayerCase(name: "Linear", rows: 5000, part: 500, row: [20]) { Linear(20, 9) },
+    LayerCase(name: "Residual", rows: 5000, part: 500, row: [8]) { Residual { Linear(8, 8) } },
+    // More images than a block takes at once, each so large that it goes alone.
+    LayerCase(name: "Conv2D", rows: 70, part: 5, row: [2, 60, 60]) { Conv2D(2, 3, kernel: 3, padding: 1) },
+    LayerCase(name: "MaxPool2D", rows: 70, part: 5, row: [2, 30, 30]) { MaxPool2D(kernel: 2) },
+    LayerCase(name: "AveragePool2D", rows: 70, part: 5, row: [2, 30, 30]) { AveragePool2D(kernel: 3, stride: 2) },
+    LayerCase(name: "RNN", rows: 70, part: 7, row: [5, 3]) { Recurrent(RNNCell(3, 4)) },
+    LayerCase(name: "LSTM", rows: 70, part: 7, row: [5, 3]) { Recurrent(LSTMCell(3, 4)) },
+    LayerCase(name: "GRU", rows: 70, part: 7, row: [5, 3]) { Recurrent(GRUCell(3, 4), window: 2) },
+  ]
+
+  @Test(arguments: layers.indices) func `a layer gives the rows of its parts, and the sum of their gradients`(
+    _ index: Int
+  ) {
+    let entry = Self.layers[index]
+    let layer = withSeed(3) { entry.make() }
+    layer.convert(to: .float64)
+    let x = Self.numbers(Shape([entry.rows] + entry.row.lengths), seed: 4)
+    let (y, cache) = layer.forwardBoxed(x)
+    let dy = Self.numbers(y.shape, seed: 5)
+    var (whole, parts) = (Gradients(), Gradients())
+    let dx = layer.backwardBoxed(dy, cache, &whole)
+    let inferred = layer(x)
+    for first in stride(from: 0, to: entry.rows, by: entry.part) {
+      let rows = first..<first + entry.part
+      let (y2, cache) = layer.forwardBoxed(x[rows])
+      let dx2 = layer.backwardBoxed(dy[rows], cache, &parts)
+      #expect(relativeError(y[rows], y2) < 1e-13 && relativeError(inferred[rows], y2) < 1e-13, "\(entry.name)")
+      #expect(relativeError(dx[rows], dx2) < 1e-13, "\(entry.name), rows \(rows)")
+    }
+    for parameter in whole.receivers {
+      #expect(relativeError(whole[parameter]!, parts[parameter]!) < 1e-11, "\(entry.name): \(parameter.name)")
+    }
+  }
+
+  /// Statistics are of the whole batch; but those of a batch laid out ten times are those of the batch.
+  @Test(arguments: [[700, 6], [70, 6, 20]] as [Shape]) func `a batch laid out ten times is normalized as once`(
+    _ shape: Shape
+  ) {
+    func tenfold(_ x: Tensor) -> Tensor { Tensor(concatenating: Array(repeating: x, count: 10)) }
+    let layer = BatchNorm(6)
+    layer.convert(to: .float64)
+    layer.weight.value = Self.numbers([6], seed: 6)
+    let (x, dy) = (Self.numbers(shape, seed: 7), Self.numbers(shape, seed: 8))
+    let (once, ten) = (layer.run(x, dy), layer.run(tenfold(x), tenfold(dy)))
+    #expect(relativeError(ten.y, tenfold(once.y)) < 1e-12)
+    #expect(relativeError(ten.dx, tenfold(once.dx)) < 1e-12)
+    for parameter in [layer.weight, layer.bias] {
+      #expect(relativeError(ten.gradients[parameter]!, 10 * once.gradients[parameter]!) < 1e-12)
+    }
+  }
+}
