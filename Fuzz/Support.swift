@@ -25,4 +25,5 @@ func plantedFault(_ bytes: UnsafeRawBufferPointer, behind magic: StaticString) {
   #endif
 }
 
+// A fuzzer runs one input at a time, on one thread.
 nonisolated(unsafe) var sink: UInt8 = 0

@@ -39,6 +39,7 @@ let autogradMisuses: [String: Misuse] = [
     _ = gradient(of: { x in Variable(gradient(of: { _ in x }, at: [1])) * x }, at: [1])
   },
   "a variable that has outlived its function": Misuse("·: an operand has outlived the function") {
+    // The closure runs before the call returns, on this thread.
     nonisolated(unsafe) var escaped: Variable?
     _ = gradient(
       of: { x in
