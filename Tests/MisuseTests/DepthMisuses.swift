@@ -59,6 +59,22 @@ let depthMisuses: [String: Misuse] = [
     var gradients = Gradients()
     _ = model.backward(y, cache, &gradients)
   },
+  "a statistic changed before a checkpoint's backward": Misuse("Checkpoint: ", "has changed since the forward pass") {
+    let norm = BatchNorm(3)
+    let model = Checkpoint { norm }
+    let (y, cache) = model.forward(Tensor(normal: [4, 3]))
+    norm.runningMean.value = Tensor(ones: [3])
+    var gradients = Gradients()
+    _ = model.backward(y, cache, &gradients)
+  },
+  "a constant changed before a checkpoint's backward": Misuse("Checkpoint: ", "has changed since the forward pass") {
+    let shift = ConstantShift()
+    let model = Checkpoint { shift }
+    let (y, cache) = model.forward(Tensor(normal: [4, 3]))
+    shift.offset.value = Tensor(ones: [3])
+    var gradients = Gradients()
+    _ = model.backward(y, cache, &gradients)
+  },
   "a parameter changed before a reversible backward": Misuse(
     "Reversible: 1.0.weight has changed since the forward pass", "run backward before the optimizer's update"
   ) {
@@ -81,3 +97,11 @@ let depthMisuses: [String: Misuse] = [
     _ = Reversible { Linear(4, 1) }(Tensor(zeros: [2, 8]))
   },
 ]
+
+/// y = x + c
+private struct ConstantShift: Layer {
+  let offset = Constant(Tensor(zeros: [3]))
+
+  func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x + offset.value) }
+  func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
+}

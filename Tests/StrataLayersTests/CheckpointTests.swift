@@ -65,6 +65,14 @@ import Testing
     #expect(kept.recipe.plan.steps == [.keep(0), run, .keep(4), .keep(5), .keep(6)])
   }
 
+  @Test func `of activations in a row before a kept layer, each that is its own output stays`() {
+    let net = Sequential {
+      GELU(); Sigmoid(); Tanh(); Linear(4, 4)
+    }
+    let kept = net.checkpointed(.selective { $0 is Linear })
+    #expect(kept.recipe.plan.steps == [.recompute(0..<1, .keepingAll(0..<1)), .keep(1), .keep(2), .keep(3)])
+  }
+
   @Test func `each layer but the last segment's runs forward once more`() {
     let net = Sequential((0..<4).map { _ in Linear(3, 3) })
     #expect(net.checkpointed(.everySegment(of: 1)).recipe.plan.recomputations(count: 4) == [1, 1, 1, 0])

@@ -32,6 +32,14 @@ import Testing
     }
   }
 
+  /// The output of Tanh waits until Dropout has read it, which keeps no tensor itself.
+  @Test func `an output that the next layer does not keep is spilled as well`() {
+    let net = withSeed(1) {
+      Offloaded { for _ in 0..<4 { Linear(64, 64); Tanh(); Dropout(0.1) } }
+    }
+    #expect(net.cachedBytes(for: [128, 64]) == 128 * 64 * 4, "the input alone")
+  }
+
   @Test func `no file is left behind`() throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "strata-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -52,6 +52,12 @@ import Testing
     #expect(bias[16..<32].allSatisfy { abs($0 - 1) <= 0.25 } && bias[32...].allSatisfy { abs($0) <= 0.25 })
   }
 
+  @Test func `a forget bias is added to what a plain cell would have drawn`() {
+    let plain = withSeed(1) { LSTMCell(4, 3) }.hiddenBias.value
+    let biased = withSeed(1) { LSTMCell(4, 3, forgetBias: 2) }.hiddenBias.value
+    #expect(relativeError(biased - plain, [0, 0, 0, 2, 2, 2, 0, 0, 0, 0, 0, 0]) < 1e-6)
+  }
+
   @Test func `NaN is not swallowed`() {
     for layer in [RNNCell.Activation.tanh, .relu].map({ Recurrent(RNNCell(2, 3, activation: $0)) }) {
       #expect(layer(Tensor([.nan, 1], shape: [1, 1, 2])).elements(as: Float.self).allSatisfy { $0.isNaN })

@@ -26,11 +26,12 @@ import Testing
     { RMSProp(for: $0, learningRate: 0.1, momentum: 0.9, centered: true) },
   ]
 
-  @Test(arguments: optimizers.indices) func `a large parameter moves as its parts would`(_ index: Int) throws {
+  @Test(arguments: optimizers.indices, [DType.float64, .float32])
+  func `a large parameter moves as its parts would`(_ index: Int, _ dtype: DType) throws {
     var generator = RandomGenerator(seed: 1)
     let count = 60_000
-    let start = Tensor(normal: [count], dtype: .float64, using: &generator)
-    let steps = (0..<3).map { _ in Tensor(normal: [count], dtype: .float64, using: &generator) }
+    let start = Tensor(normal: [count], dtype: dtype, using: &generator)
+    let steps = (0..<3).map { _ in Tensor(normal: [count], dtype: dtype, using: &generator) }
     func trained(_ parts: Int) throws -> Tensor {
       let model = Vectors(start, parts: parts)
       var optimizer = Self.optimizers[index](model)

@@ -32,12 +32,12 @@ MEANS = re.compile(r"^(scale|divisor|samples|batch|count)$")
 LOSSES = re.compile(r"Loss|Entropy|Error\.|Divergence|Huber|MicroBatch|SquaredError|AbsoluteError")
 INTEGERS = re.compile(r"ptrdiff_t|int|size_t|bool|enum|mask|words|__typeof__")
 # Tuning that by the rules of the project changes no number: how work is cut, fetched ahead, or held.
-TUNING = re.compile(r"\b(?:\w*[gG]rain|__builtin_prefetch|AHEAD|band|elementGrain|SMALL|reserveCapacity)\b")
+TUNING = re.compile(r"\b(?:\w*[gG]rain|__builtin_prefetch|AHEAD|band|blockLength|elementGrain|SMALL|reserveCapacity)\b")
 
 
 def mutations(site):
     """Every faulty version of a site, without repetitions."""
-    if TUNING.search(site.mask) or site.function.startswith("require"):
+    if TUNING.search(site.declared + site.mask) or site.function.startswith("require"):
         return
     seen = {normalized(site.code)}
     for operator in OPERATORS:
@@ -165,8 +165,11 @@ def shift_a_bound(site):
     for token, left, right in binaries(site, "..<"):
         yield [(right[1], right[1], " - 1")]
         yield [(left[1], left[1], " + 1")]
-    for token in site.tokens:
-        if token.spaced and token.text in other:
+    for token, left, right in binaries(site, *other):
+        # A minimum or maximum: where both are equal, either arm is right.
+        arms = {site.code[slice(*left)], site.code[slice(*right)]}
+        chosen = re.match(r"\s*\? (.*?) : (.*)", site.code[right[1] :])
+        if not chosen or set(chosen.groups()) != arms:
             yield [(token.start, token.end, other[token.text])]
 
 
@@ -196,7 +199,8 @@ def scale_by_1_0001(site):
     if site.is_c and re.match(r"(?:winner|placed|word|key|packs|t\.|h[ei]+)", site.mask):
         return
     span = result(site)
-    if span and site.code[slice(*span)].strip():
+    # Zeros times 1.0001 are zeros.
+    if span and site.code[slice(*span)].strip() and "zeros:" not in site.mask:
         code = site.code[slice(*span)].strip()
         factor = ("1.0001f" if "Gemm" in site.path else "(T)1.0001") if site.is_c else "1.0001"
         yield [(*span, f"({code}) * {factor}")]

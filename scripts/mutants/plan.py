@@ -22,10 +22,10 @@ TRAINING = (
 # Of the layers' module not those files that only print, name, walk, list or diagnose.
 NOT_LAYERS = (
     "BoundedGain.*|CachedBytes|Constant|Container|EffectiveMatrix|Initializer|Layer(?:Builder|Facts|Observ.*)|"
-    "MemoryLimitError|Model.*|ShapeError|Size2D")
+    "MemoryLimitError|Model.*|ShapeError|Size2D|StateTransition")
 MUTATED = re.compile(
     rf"Sources/(?:StrataTensor/(?:{TENSOR})|StrataTraining/(?:{TRAINING})|StrataLayers/(?!(?:{NOT_LAYERS})\.)[\w+]+|"
-    r"StrataAutograd/\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter|Reference)\w+\.c|\w+Math\.h)")
+    r"StrataAutograd/(?!Trace)\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter|Reference)\w+\.c|\w+Math\.h)")
 
 # The suites that are run first for a file, by a part of its path; what survives them meets all the others too.
 NEAREST = [
@@ -36,7 +36,9 @@ NEAREST = [
     ("CStrataKernels/(Reductions|Gemm|Elementwise|FloatMath)", r"StrataTensorTests\."),
     ("", r"StrataLayersTests\."),
 ]
-ALL_TESTS = r"^(Strata(Tensor|Layers|Training|Testing|Autograd)|Edge)Tests\."
+ALL_TESTS = r"^((Strata(Tensor|Layers|Training|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.MemoryPlanTests)\b"
+# Targets of which no suite is among these, so that they need not be compiled.
+NOT_COMPILED = {"StrataDataTests"}
 
 
 @dataclass
