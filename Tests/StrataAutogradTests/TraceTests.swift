@@ -57,6 +57,14 @@ import Testing
     // The layer's Jᵀ·1 is its weight, all ones.
     #expect(trace.backward.last == ["x", "∂v2/∂x = [1, 1]", "2", "[2, 2]"])
   }
+
+  @Test func `no two nodes of a drawing stand at one place`() {
+    let drawing = Strata.trace(of: { v in (v[0] * v[1] + v[2]) * v[3] }, at: ["a": [1], "b": [2], "c": [3], "d": [4]])
+      .svg
+    let places = drawing.matches(of: /translate\((\d+ \d+)\)/).map { String($0.1) }
+    #expect(places.count == 7)
+    #expect(Set(places).count == places.count)
+  }
 }
 
 /// What a strict reader finds in a document.

@@ -72,4 +72,10 @@ import Testing
     #expect(abs(gain(of: layer, at: x) { _ in [[1, -1, 0, 0], [0, 0, 0, 0]] } - 1) < 1e-6)
     #expect(abs(gain(of: layer, at: x) { _ in [[0, 0, 0, 0], [1, -1, 0, 0]] } - 0.5) < 1e-6)
   }
+
+  @Test func `a bidirectional recurrence has the matrices of both directions`() {
+    let layer = Bidirectional(RNNCell(3, 4), RNNCell(3, 4))
+    let matrices = [layer.ahead.cell, layer.reverse.cell].map { $0.hiddenWeight.value }
+    #expect(layer.stateMatrices == matrices)
+  }
 }

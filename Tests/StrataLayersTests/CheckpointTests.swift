@@ -79,4 +79,8 @@ import Testing
     #expect(net.checkpointed(.everySegment(of: 4)).recipe.plan.recomputations(count: 4) == [0, 0, 0, 0])
     #expect(Checkpoint { net }.recipe.plan.recomputations(count: 1) == [1])
   }
+
+  @Test func `an input without a batch is measured as it is`() {
+    #expect(ReLU().extrapolated(to: []) { [$0.count] } == [1])
+  }
 }
