@@ -50,18 +50,24 @@ def main():
     given = options()
     part, parts = map(int, given.part.split("/"))
     sources = list(plan.sources(ROOT))
-    mutants = plan.every_mutant([s for s in plan.sources(ROOT, given.file)])
-    sample = chosen(given, mutants)
+    mutants = plan.every_mutant(list(plan.sources(ROOT, given.file)))
+    swift, flags = os.environ.get("SWIFT", "swift"), shlex.split(os.environ.get("SWIFTFLAGS", ""))
+    place = WORK / "tree"
+    build = tree.Build(place, sources, swift, flags)
+    reasons = report.equivalents(EQUIVALENT)
+    known = {m.key for m in mutants}
+    for path, before, after in reasons:
+        if not given.file and (path, before, after) not in known:
+            print(f"{EQUIVALENT.name} explains what is not planted any more: {path}: {before} -> {after}")
+    sample = chosen(given, build.may_compile(mutants))
     if given.list:
         print(*sample, sep="\n")
         print(f"{len(sample)} of {len(mutants)} faults in {len(sources)} files")
         return 0
 
-    swift, flags = os.environ.get("SWIFT", "swift"), shlex.split(os.environ.get("SWIFTFLAGS", ""))
-    place = WORK / "tree"
     tree.copy_package(ROOT, place)
     print(f"building with {len(sample)} of {len(mutants)} faults", flush=True)
-    remaining, dropped = tree.Build(place, sources, swift, flags).settle(sample, lambda s: print(s, flush=True))
+    remaining, dropped = build.settle(sample, lambda s: print(s, flush=True))
     # What remains is balanced once more: some kinds compile less often than others.
     whole = remaining if given.survivors else plan.sampled(remaining, given.seed)[: given.count]
     sample = whole[part - 1 :: parts]
@@ -72,7 +78,6 @@ def main():
     results = report.Results(WORK / "results.json")
     if not (given.survivors or given.file or given.operator):
         results.keep({m.number for m in whole})
-    reasons = report.equivalents(EQUIVALENT)
     survivors = 0
     for done, (mutant, sign) in enumerate(tests.verdicts(sample, given.workers), 1):
         results.add(mutant, sign)

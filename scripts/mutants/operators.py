@@ -42,7 +42,7 @@ def mutations(site):
     seen = {normalized(site.code)}
     for operator in OPERATORS:
         for edits in operator(site):
-            name = operator.__name__.replace("_", " ")
+            name = operator.__name__.replace("_", " ").replace("1 0001", "1.0001")
             code = site.code
             for start, end, text in sorted(edits, reverse=True):
                 code = code[:start] + text + code[end:]

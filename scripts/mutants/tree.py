@@ -99,10 +99,12 @@ class Build:
         known = json.loads(self.refused_path.read_text()) if self.refused_path.exists() else []
         self.refused = {tuple(key) for key in known}
 
+    def may_compile(self, mutants):
+        return [m for m in mutants if m.key not in self.refused]
+
     def settle(self, mutants, say):
         """Builds until all compile; returns those that remain, and those that did not compile."""
-        remaining = [m for m in mutants if m.key not in self.refused]
-        dropped = [m for m in mutants if m.key in self.refused]
+        remaining, dropped = list(mutants), []
         while True:
             self.write(remaining)
             log = self.build()
