@@ -7,8 +7,7 @@
 INLINE float exponential_minus_1(float x) {
   x = x > 0 ? 0 : x;
   float p;
-  const int32_t n = reduce_exp(x < -20.0f ? -20.0f : x, &p);
-  const float power = power_of_two(n);
+  const float power = reduce_exp(x < -20.0f ? -20.0f : x, 0, &p);
   return power * p + (power - 1.0f);
 }
 
@@ -29,7 +28,7 @@ INLINE float normal_distribution(float x, float y, float *density) {
   // as much as 60 ulp.
   const float square = a * a, high = from_bits(to_bits(a) & 0xfffff000), low = a - high;
   const float lost = ((high * high - square) + 2.0f * high * low) + low * low;
-  const float exponent = -0.5f * square, power = exponential(exponent);
+  const float exponent = -0.5f * square, power = exponential_of_negative(exponent);
   const float sum = a + 3.5f, t = 1.0f / sum, q = (a - 1.0f) * t;
   float s = 0x1.84470ep-8f;
   s = s * q + -0x1.2a7532p-8f;

@@ -9,10 +9,10 @@
 // f of x, and dx in terms of dy and of what forward keeps: x itself or y.
 #define ACTIVATION(NAME, FORWARD, KEPT, BACKWARD)                                                    \
   KERNEL void K(NAME)(ptrdiff_t n, T p, const T *x_, T *y) {                                         \
-    FOR_EACH(i, n) { const T x = x_[i]; y[i] = (FORWARD); }                                          \
+    FOR_EACH_LONG(n, { const T x = x_[i]; y[i] = (FORWARD); });                                      \
   }                                                                                                  \
   KERNEL void K(NAME##_backward)(ptrdiff_t n, T p, const T *dy_, const T *kept, T *dx) {             \
-    FOR_EACH(i, n) { const T dy = dy_[i], KEPT = kept[i]; dx[i] = (BACKWARD); }                      \
+    FOR_EACH_LONG(n, { const T dy = dy_[i], KEPT = kept[i]; dx[i] = (BACKWARD); });                  \
   }
 
 // Below so much these functions of x are 0 in float and double. −∞ gives NaN, as −∞ · 0 does in PyTorch.
@@ -28,7 +28,7 @@ INLINE T gelu_slope(T x) {
 
 // x σ(x); far below 0, σ alone may be too small to have all its digits.
 INLINE T silu(T x) {
-  const T e = exponential(-__builtin_elementwise_abs(x)), below = above_floor(x);
+  const T e = exponential_of_negative(-__builtin_elementwise_abs(x)), below = above_floor(x);
   return x < 0 ? exponential_times(below, below / (1 + e)) : x / (1 + e);
 }
 
@@ -51,7 +51,7 @@ ACTIVATION(elu, x > 0 ? x : p * exponential_minus_1(x), y, y > 0 ? dy : dy * (y 
 ACTIVATION(gelu, gelu(x), x, dy * gelu_slope(x))
 ACTIVATION(gelu_tanh, above_floor(x) * sigmoid(cubic(x)), x, dy * gelu_tanh_slope(x))
 ACTIVATION(silu, silu(x), x, dy * gated_slope(x, x, 1))
-ACTIVATION(softplus, (x > 0 ? x : 0) + logarithm_of_1_plus(exponential(-__builtin_elementwise_abs(p * x))) / p,
+ACTIVATION(softplus, (x > 0 ? x : 0) + logarithm_of_1_plus(exponential_of_negative(-__builtin_elementwise_abs(p * x))) / p,
            y, dy * -exponential_minus_1(-p * y))
 
 #undef ACTIVATION

@@ -8,10 +8,14 @@
   KERNEL void K(NAME)(ptrdiff_t n, const T *x_, T *y) {              \
     FOR_EACH(i, n) { const T x = x_[i]; y[i] = (FORMULA); }          \
   }
-UNARY(exp, exponential(x))
-UNARY(log, logarithm(x))
-UNARY(tanh, hyperbolic_tangent(x))
-UNARY(sigmoid, sigmoid(x))
+#define LONG_UNARY(NAME, FORMULA)                                    \
+  KERNEL void K(NAME)(ptrdiff_t n, const T *x_, T *y) {              \
+    FOR_EACH_LONG(n, { const T x = x_[i]; y[i] = (FORMULA); });      \
+  }
+LONG_UNARY(exp, exponential(x))
+LONG_UNARY(log, logarithm(x))
+LONG_UNARY(tanh, hyperbolic_tangent(x))
+LONG_UNARY(sigmoid, sigmoid(x))
 UNARY(sin, sine(x))
 UNARY(cos, cosine(x))
 UNARY(sqrt, __builtin_elementwise_sqrt(x))  // sqrt() would set errno, one element at a time
@@ -54,6 +58,7 @@ BACKWARD(tanh, dy * (1 - y * y))
 BACKWARD(sigmoid, dy * (y * (1 - y)))
 
 #undef UNARY
+#undef LONG_UNARY
 #undef BINARY
 #undef BACKWARD
 #endif

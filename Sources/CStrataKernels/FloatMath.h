@@ -13,12 +13,12 @@
 
 INLINE float from_bits(uint32_t i) { float x; memcpy(&x, &i, sizeof x); return x; }
 INLINE uint32_t to_bits(float x) { uint32_t i; memcpy(&i, &x, sizeof i); return i; }
-INLINE float power_of_two(int32_t n) { return from_bits((uint32_t)(n + 127) << 23); }
 
-// x = n ln 2 + r with |r| <= ln 2 / 2; returns n and sets *p = e^r - 1. Adding 1.5 · 2^23 rounds to an
-// integer and leaves it in the low bits, also for NaN, where a conversion would be undefined.
-INLINE int32_t reduce_exp(float x, float *p) {
-  const float shift = 0x1.8p23f;
+// x = n ln 2 + r with |r| <= ln 2 / 2; returns 2^(n + more) and sets *p = e^r - 1. Adding 1.5 · 2^23 rounds to an
+// integer and, with 127 + more besides, leaves the exponent field of that power in the low bits, also for NaN, where
+// a conversion would be undefined.
+INLINE float reduce_exp(float x, float more, float *p) {
+  const float shift = 0x1.8p23f + 127.0f + more;
   const float shifted = x * 0x1.715476p0f + shift, n = shifted - shift;
   // ln 2 in two parts: n times the first is exact, also where there is no fused multiply-add.
   const float r = (x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f;
@@ -30,7 +30,7 @@ INLINE int32_t reduce_exp(float x, float *p) {
   q = q * r + 0x1.55552cp-3f;
   q = q * r + 0.5f;
   *p = r * r * q + r;
-  return (int32_t)(to_bits(shifted) - to_bits(shift));
+  return from_bits(to_bits(shifted) << 23);
 }
 
 // y e^x, where e^x alone may be too small to have all its digits.
@@ -38,30 +38,36 @@ INLINE float exponential_times(float x, float y) {
   // Beyond these the result is 0 or infinity; the comparisons let NaN through.
   x = x > 89.0f ? 89.0f : x;
   x = x < -120.0f ? -120.0f : x;
-  float p;
-  const int32_t n = reduce_exp(x, &p), half = n >> 1;
   // 2^n in two factors, each a normal number: the last product alone rounds, to a denormal or to infinity.
-  return (y + y * p) * power_of_two(half) * power_of_two(n - half);
+  float p;
+  const float power = reduce_exp(x, x > 0 ? -64.0f : 64.0f, &p);
+  return (y + y * p) * power * (x > 0 ? 0x1p64f : 0x1p-64f);
 }
 
 INLINE float exponential(float x) { return exponential_times(x, 1.0f); }
 
+// e^x for x <= 0, in fewer operations.
+INLINE float exponential_of_negative(float x) {
+  float p;
+  const float power = reduce_exp(x < -120.0f ? -120.0f : x, 64.0f, &p);
+  return (power * p + power) * 0x1p-64f;
+}
+
 // e / (1 + e) with e = e^-|x|, which cannot overflow, or its complement. The quotient y is refined once
 // to e (1 - y), since the rounding of 1 + e alone could cost it an ulp.
 INLINE float sigmoid(float x) {
-  const float e = exponential(x < 0 ? x : -x), quotient = e / (1.0f + e), y = e - e * quotient;
+  const float e = exponential_of_negative(-__builtin_fabsf(x)), quotient = e / (1.0f + e), y = e - e * quotient;
   return x < 0 ? y : 1.0f - y;
 }
 
-// y = e / (2 + e) with e = e^2|x| - 1, from e^r - 1 so that nothing cancels near zero; while y is small
-// it is refined as above, to e/2 (1 - y).
+// h / (1 + h) with h = (e^2|x| - 1) / 2, from e^r - 1 so that nothing cancels near zero; while the quotient y is
+// small it is refined as above, to h (1 - y).
 INLINE float hyperbolic_tangent(float x) {
   const float a = __builtin_fabsf(x);
   float p;
-  const int32_t n = reduce_exp(a > 10.0f ? 20.0f : 2.0f * a, &p);
-  const float power = power_of_two(n), e = power * p + (power - 1.0f);
-  const float quotient = e / (2.0f + e), half = 0.5f * e;
-  return __builtin_copysignf(quotient < 0.5f ? half - half * quotient : quotient, x);
+  const float half = reduce_exp(2.0f * (a > 10.0f ? 10.0f : a), -1.0f, &p), h = half * p + (half - 0.5f);
+  const float quotient = h / (1.0f + h);
+  return __builtin_copysignf(quotient < 0.5f ? h - h * quotient : quotient, x);
 }
 
 // log x = k ln 2 + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), by the series in s = f / (2 + f).
@@ -79,6 +85,7 @@ INLINE float logarithm(float x) {
 }
 
 INLINE double exponential(double x) { return exp(x); }
+INLINE double exponential_of_negative(double x) { return exp(x); }
 INLINE double exponential_times(double x, double y) {
   return x < -512 ? y * exp(x + 512) * 0x1.44109edb20931p-739 /* e^-512 */ : y * exp(x);
 }

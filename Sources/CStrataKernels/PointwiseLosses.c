@@ -37,7 +37,7 @@ INLINE T log_of_one_plus(T e) {
 
 // The factors are tested for 0: an infinite logit that agrees with its label would make 0 times infinity.
 POINTWISE_LOSS(binary_cross_entropy, OPTION(positive),
-  const T e = exponential(z < 0 ? z : -z); const T tail = log_of_one_plus(e);
+  const T e = exponential_of_negative(-__builtin_elementwise_abs(z)); const T tail = log_of_one_plus(e);
   const T p = (z < 0 ? e : 1) / (1 + e); const T q = (z < 0 ? 1 : e) / (1 + e);
   const T yes = positive * t; const T no = 1 - t,
   (yes == 0 ? 0 : yes * (tail + (z < 0 ? -z : 0))) + (no == 0 ? 0 : no * (tail + (z > 0 ? z : 0))),

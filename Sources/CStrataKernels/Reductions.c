@@ -28,6 +28,19 @@ enum {
 SUM(sum, v)
 SUM(sum_of_squares, v * v)
 
+// x · 0 is 0, or NaN where x is not finite, and NaN stays in a sum.
+KERNEL int K(is_finite)(ptrdiff_t n, const T *x) {
+  T_LANES sums[4] = {{0}};
+  T rest = 0;
+  ptrdiff_t i = 0;
+  for (; i + 4 * LANES <= n; i += 4 * LANES)
+    for (int k = 0; k < 4; k++) sums[k] += LOAD(x + i + k * LANES) * 0;
+  for (; i < n; i++) rest += x[i] * 0;
+  T_LANES sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  FOLD(sum, sum + other);
+  return sum[0] + rest == 0;
+}
+
 KERNEL void K(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
   for (ptrdiff_t r = 0; r < rows; r++, x += columns)
     y[r] = (T)(columns <= SUM_BLOCK ? sum_block(columns, x) : K(sum)(columns, x));

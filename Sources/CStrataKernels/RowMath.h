@@ -12,15 +12,29 @@ INLINE const T *next_lanes(const T *x, ptrdiff_t left, T *padded) {
 #define INDEX ((T_LANES){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 #define ONLY(N, V, FILLER) SELECT(INDEX < ALL((T)(N)), V, ALL(FILLER))
 
+// As many packs go side by side through a long row, where one alone would wait for each of its steps.
+#define PACKS 4
+
+#define LARGER(BEST, V) SELECT((V > BEST) | (V != V), V, BEST)
+
+// The largest element, or NaN where there is one.
 INLINE T largest(ptrdiff_t n, ptrdiff_t left, const T *z) {
-  T padded[LANES];
-  T_LANES best = ALL(-INFINITY);
-  for (ptrdiff_t c = 0; c < n; c += LANES) {
+  T_LANES best[PACKS];
+  for (int k = 0; k < PACKS; k++) best[k] = ALL(-INFINITY);
+  ptrdiff_t c = 0;
+  for (; c + PACKS * LANES <= n; c += PACKS * LANES)
+    for (int k = 0; k < PACKS; k++) {
+      const T_LANES v = LOAD(z + c + k * LANES);
+      best[k] = LARGER(best[k], v);
+    }
+  for (; c < n; c += LANES) {
+    T padded[LANES];
     const T_LANES v = ONLY(n - c, LOAD(next_lanes(z + c, left - c, padded)), -INFINITY);
-    best = SELECT((v > best) | (v != v), v, best);
+    best[0] = LARGER(best[0], v);
   }
-  FOLD(best, SELECT((other > best) | (other != other), other, best));
-  return best[0];
+  for (int k = 1; k < PACKS; k++) best[0] = LARGER(best[0], best[k]);
+  FOLD(best[0], LARGER(best[0], other));
+  return best[0][0];
 }
 
 // Returns `rest`; writes exp(z - m) to e (which may be z) unless that is NULL. Where `capacity` allows, e
@@ -28,10 +42,23 @@ INLINE T largest(ptrdiff_t n, ptrdiff_t left, const T *z) {
 INLINE double exponentials(ptrdiff_t n, ptrdiff_t left, const T *z, T m, T *e, ptrdiff_t capacity) {
   double_lanes sum = {0};
   T_LANES ties = {0};
-  for (ptrdiff_t c = 0; c < n; c += LANES) {
+  ptrdiff_t c = 0;
+  for (; c + PACKS * LANES <= n; c += PACKS * LANES) {
+    T power[PACKS * LANES];
+    T_LANES others[PACKS];
+    SIDE_BY_SIDE for (ptrdiff_t l = 0; l < PACKS * LANES; l++) power[l] = exponential_of_negative(z[c + l] - m);
+    for (int k = 0; k < PACKS; k++) {
+      const T_LANES tie = SELECT(LOAD(z + c + k * LANES) == ALL(m), ALL(1), ALL(0));
+      others[k] = LOAD(power + k * LANES) - tie;
+      ties += tie;
+    }
+    sum += WIDEN((others[0] + others[1]) + (others[2] + others[3]));
+    if (e) memcpy(e + c, power, sizeof power);
+  }
+  for (; c < n; c += LANES) {
     T padded[LANES], power[LANES];
     const T *x = next_lanes(z + c, left - c, padded);
-    FOR_EACH(l, LANES) power[l] = exponential(x[l] - m);
+    FOR_EACH(l, LANES) power[l] = exponential_of_negative(x[l] - m);
     const T_LANES tie = SELECT(LOAD(x) == ALL(m), ALL(1), ALL(0));
     sum += WIDEN(ONLY(n - c, LOAD(power) - tie, 0));
     ties += ONLY(n - c, tie, 0);

@@ -44,7 +44,7 @@ KERNEL void K(softmax_backward)(ptrdiff_t rows, ptrdiff_t n, const T *dy, const 
 KERNEL void K(log_softmax_backward)(ptrdiff_t rows, ptrdiff_t n, const T *dy, const T *y, T *dx) {
   for (ptrdiff_t r = 0; r < rows; r++, dy += n, y += n, dx += n) {
     const T sum = (T)row_sum(n, dy, NULL);
-    FOR_EACH(i, n) dx[i] = dy[i] - exponential(y[i]) * sum;
+    FOR_EACH(i, n) dx[i] = dy[i] - exponential_of_negative(y[i]) * sum;
   }
 }
 #endif

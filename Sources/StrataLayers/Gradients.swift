@@ -6,28 +6,30 @@ import StrataTensor
 /// Gradients add: a parameter used twice, or in several micro-batches, gets the sum. Parameters
 /// stand in the order in which they first received a gradient, which is the same in every run.
 public struct Gradients: Sendable {
-  private var parameters: [Parameter] = []
-  private var tensors: [Tensor] = [] {
-    didSet { isKnownFinite = false }
+  private struct Entry {
+    let parameter: Parameter
+    var tensor: Tensor {
+      didSet { isKnownFinite = false }
+    }
+    var isKnownFinite: Bool
   }
+
+  private var entries: [Entry] = []
   private var positions: [ObjectIdentifier: Int] = [:]
   package private(set) var observations: [Observation] = []
 
   /// The first reason why a backward pass could not do its work; an update throws it and changes nothing.
   public private(set) var failure: (any Error)?
 
-  /// Whether every element has been found finite since the last change.
-  package var isKnownFinite = false
-
   /// No gradients yet.
   public init() {}
 
   /// The parameters that have a gradient, in the order in which they first received one.
-  public var receivers: [Parameter] { parameters }
+  public var receivers: [Parameter] { entries.map(\.parameter) }
 
   /// The gradient of a parameter, nil where none has arrived.
   public subscript(parameter: Parameter) -> Tensor? {
-    positions[ObjectIdentifier(parameter)].map { tensors[$0] }
+    positions[ObjectIdentifier(parameter)].map { entries[$0].tensor }
   }
 
   /// Adds a gradient, which must have the parameter's shape and type: nothing is broadcast.
@@ -38,7 +40,7 @@ public struct Gradients: Sendable {
       "gradients.add: a gradient of shape \(shape) (\(dtype)) does not fit \(parameter.name), "
         + "whose shape is \(parameter.shape) (\(parameter.dtype)); sum over the batch first")
     if let position = positions[ObjectIdentifier(parameter)] {
-      tensors[position] += gradient
+      entries[position].tensor += gradient
     } else {
       insert(gradient, for: parameter)
     }
@@ -47,7 +49,7 @@ public struct Gradients: Sendable {
   /// Adds the matrix product a·b with no tensor made for the product where a gradient is there already.
   public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter) {
     if let position = positions[ObjectIdentifier(parameter)] {
-      tensors[position].addProduct(a, b)
+      entries[position].tensor.addProduct(a, b)
     } else {
       add(matmul(a, b), to: parameter)
     }
@@ -56,7 +58,7 @@ public struct Gradients: Sendable {
   /// Adds the sum of `dy` over all axes but the last: the gradient of a bias.
   public mutating func addColumnSums(of dy: Tensor, to parameter: Parameter) {
     if let position = positions[ObjectIdentifier(parameter)] {
-      tensors[position].addColumnSums(of: dy)
+      entries[position].tensor.addColumnSums(of: dy)
     } else {
       add(dy.columnSums(), to: parameter)
     }
@@ -68,12 +70,12 @@ public struct Gradients: Sendable {
     if positions[ObjectIdentifier(parameter)] == nil {
       add(Tensor(zeros: parameter.shape, dtype: parameter.dtype), to: parameter)
     }
-    tensors[positions[ObjectIdentifier(parameter)]!].addRows(of: dy, at: indices)
+    entries[positions[ObjectIdentifier(parameter)]!].tensor.addRows(of: dy, at: indices)
   }
 
   /// Adds all of another pass: its gradients, and its observations after this one's.
   public mutating func add(_ other: consuming Gradients) {
-    for (parameter, tensor) in zip(other.parameters, other.tensors) { add(tensor, to: parameter) }
+    for entry in other.entries { add(entry.tensor, to: entry.parameter) }
     observations += other.observations
     if let error = other.failure { fail(error) }
   }
@@ -83,25 +85,33 @@ public struct Gradients: Sendable {
 
   /// Multiplies every gradient by a factor.
   public mutating func scale(by factor: Double) {
-    for position in tensors.indices { tensors[position] *= factor }
+    for position in entries.indices { entries[position].tensor *= factor }
   }
 
   /// Changes every gradient in place.
   public mutating func modifyEach(_ body: (Parameter, inout Tensor) throws -> Void) rethrows {
-    for position in tensors.indices { try body(parameters[position], &tensors[position]) }
+    for position in entries.indices { try body(entries[position].parameter, &entries[position].tensor) }
+  }
+
+  /// The parameters whose gradients may have elements that are not finite, in order.
+  package var unchecked: [Parameter] { entries.lazy.filter { !$0.isKnownFinite }.map(\.parameter) }
+
+  /// Notes that every element of every gradient is finite.
+  package mutating func markAsFinite() {
+    for position in entries.indices { entries[position].isKnownFinite = true }
   }
 
   /// Takes out the gradients of some parameters.
   package mutating func remove(where isRemoved: (Parameter) -> Bool) {
-    let kept = parameters.indices.filter { !isRemoved(parameters[$0]) }
-    (parameters, tensors) = (kept.map { parameters[$0] }, kept.map { tensors[$0] })
-    positions = Dictionary(uniqueKeysWithValues: parameters.enumerated().map { (ObjectIdentifier($1), $0) })
+    entries.removeAll { isRemoved($0.parameter) }
+    positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) })
   }
 
   private mutating func insert(_ gradient: consuming Tensor, for parameter: Parameter) {
-    positions[ObjectIdentifier(parameter)] = tensors.count
-    parameters.append(parameter)
-    tensors.append(gradient)
+    positions[ObjectIdentifier(parameter)] = entries.count
+    // Looked at now, while it is in the cache: the update then need not read all gradients once more.
+    let isFinite = gradient.isFinite
+    entries.append(Entry(parameter: parameter, tensor: gradient, isKnownFinite: isFinite))
   }
 }
 

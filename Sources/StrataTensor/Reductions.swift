@@ -27,6 +27,18 @@ extension Tensor {
     }
   }
 
+  /// Whether no element is NaN or infinite.
+  public var isFinite: Bool {
+    switch dtype {
+    case .float32: return blockedSum(Float.self) { strata_is_finite_f32($0, $1) != 0 ? 0 : 1 } == 0
+    case .float64: return blockedSum(Double.self) { strata_is_finite_f64($0, $1) != 0 ? 0 : 1 } == 0
+    case .int32: return true
+    }
+  }
+
+  /// The index of the first element, in row-major order, that is NaN or infinite; nil where all are finite.
+  package var firstNonFinite: Int? { isFinite ? nil : elements(as: Double.self).firstIndex { !$0.isFinite } }
+
   private func blockedSum<T: TensorScalar>(
     _ type: T.Type, _ loop: @Sendable (Int, UnsafePointer<T>) -> Double
   ) -> Double {

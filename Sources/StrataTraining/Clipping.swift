@@ -46,7 +46,7 @@ extension Gradients {
         scale(by: limit / (norm.root * (norm.scale / power)))
       }
     }
-    isKnownFinite = true  // a factor below 1 leaves them so, and the update need not look again
+    markAsFinite()  // a factor below 1 leaves them so, and the update need not look again
     return norm.value
   }
 
@@ -77,15 +77,12 @@ extension Gradients {
 
   /// Throws for the first gradient, in order, with an element that is not finite.
   func requireFinite() throws {
-    if isKnownFinite { return }
-    for parameter in receivers where !self[parameter]!.sumOfSquares.isFinite { try requireFinite(parameter) }
+    for parameter in unchecked { try requireFinite(parameter) }
   }
 
-  /// A sum of squares that is not finite may have overflowed in `float64`: the elements decide.
   private func requireFinite(_ parameter: Parameter) throws {
-    let elements = self[parameter]!.elements(as: Double.self)
-    if let index = elements.firstIndex(where: { !$0.isFinite }) {
-      throw NonFiniteGradient(parameter: parameter.name, element: index)
+    if let element = self[parameter]!.firstNonFinite {
+      throw NonFiniteGradient(parameter: parameter.name, element: element)
     }
   }
 }

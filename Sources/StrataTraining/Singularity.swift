@@ -37,12 +37,6 @@ func singularity(at x: Tensor, from result: Tensor, _ function: (Tensor) -> Tens
 }
 
 extension Tensor {
-  /// The index of the first element that is NaN or infinite; nil where all are finite.
-  var firstNonFinite: Int? {
-    guard dtype.isFloatingPoint, !sumOfSquares.isFinite else { return nil }
-    return elements(as: Double.self).firstIndex { !$0.isFinite }
-  }
-
   /// √ mean x²; 0 of a tensor without elements.
   var rms: Double { norm / Double(Swift.max(1, count)).squareRoot() }
 
