@@ -49,10 +49,15 @@ typedef struct {
   ptrdiff_t c_row;
   // Which lanes of the last vector are columns of c.
   __mmask16 last;
+  // Where a tile that packs copies its part of b to, row after row.
+  float *panel;
 } Tile;
 
-// rows × vectors sums, both constants where it is inlined.
-INLINE void multiply_tile(const int rows, const int vectors, const Tile *t) {
+// How many rows ahead of a copy its source is fetched.
+enum { AHEAD = 12 };
+
+// rows × vectors sums; both, and whether it packs, are constants where it is inlined.
+INLINE void multiply_tile(const int rows, const int vectors, const bool packs, const Tile *t) {
   vec sum[NARROW_ROWS][WIDE_VECTORS];
   UNROLL for (int j = 0; j < vectors; j++) {
     const __mmask16 mask = j == vectors - 1 ? t->last : 0xFFFF;
@@ -64,9 +69,15 @@ INLINE void multiply_tile(const int rows, const int vectors, const Tile *t) {
     UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(t->c + i * t->c_row + j * LANES, 1);
   const float *a = t->a, *b = t->b;
   const ptrdiff_t a_row = t->a_row, a_depth = t->a_depth, b_depth = t->b_depth;
+  float *panel = t->panel;
   for (ptrdiff_t p = t->depth; p > 0; p--, a += a_depth, b += b_depth) {
     vec y[WIDE_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) y[j] = *(const vec *)(b + j * LANES);
+    if (packs)
+      UNROLL for (int j = 0; j < vectors; j++, panel += LANES) {
+        __builtin_prefetch(b + AHEAD * b_depth + j * LANES);
+        *(vec *)panel = y[j];
+      }
     UNROLL for (int i = 0; i < rows; i++) {
       const float x = a[i * a_row];
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += x * y[j];
@@ -88,12 +99,15 @@ INLINE void multiply_tile(const int rows, const int vectors, const Tile *t) {
 }
 
 #define TILE(ROWS, VECTORS) \
-  static AVX512 void tile_##ROWS##_##VECTORS(const Tile *t) { multiply_tile(ROWS, VECTORS, t); }
+  static AVX512 void tile_##ROWS##_##VECTORS(const Tile *t) { multiply_tile(ROWS, VECTORS, false, t); }
 #define TILES(VECTORS) \
   TILE(1, VECTORS) TILE(2, VECTORS) TILE(3, VECTORS) TILE(4, VECTORS) \
   TILE(5, VECTORS) TILE(6, VECTORS) TILE(7, VECTORS) TILE(8, VECTORS)
 TILES(1) TILES(2) TILES(3) TILE(16, 1)
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(1, 8) TILE(2, 8) TILE(3, 8)
+
+// Copies b on the way, as a panel's first tile: the multipliers hide the copy.
+static AVX512 void packing_tile(const Tile *t) { multiply_tile(TILE_ROWS, TILE_VECTORS, true, t); }
 
 // By vectors, then rows.
 #define LISTED(V) tile_1_##V, tile_2_##V, tile_3_##V, tile_4_##V, tile_5_##V, tile_6_##V, tile_7_##V, tile_8_##V
@@ -125,9 +139,6 @@ INLINE void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_
   EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
   UNROLL for (int i = 0; i < LANES; i++) *(vec *)(to + i * to_row) = r[i];
 }
-
-// How many columns ahead of a strided copy its source is fetched.
-enum { AHEAD = 12 };
 
 // Copies `columns` columns of b, `depth` rows, into a panel of whole vectors, with zeros in the lanes beyond.
 static AVX512 void pack_b(
@@ -205,7 +216,7 @@ AVX512 void strata_gemm_f32(
   ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
   ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
   float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
-  // A copy of b pays where more than two tiles read it.
+  // A copy of b pays where more than two tiles read it; where its rows lie together, the first makes it.
   const bool reads_b_in_place = b_column == 1 && m <= 2 * TILE_ROWS;
   const ptrdiff_t deep = piece(k, DEPTH, 1), wide = piece(n, COLUMNS, TILE_VECTORS * LANES);
   const ptrdiff_t high = piece(m, ROWS, TILE_ROWS);
@@ -228,15 +239,13 @@ AVX512 void strata_gemm_f32(
           vectors = panel_vectors(m, columns - j);
           const ptrdiff_t width = smaller(vectors * LANES, columns - j);
           const float *source = b + (left + j) * b_column + front * b_depth;
-          if (reads_b_in_place && width == vectors * LANES) {
-            t.b = source;
-            t.b_depth = b_depth;
-          } else {
-            if (top == 0) pack_b(depth, width, source, b_depth, b_column, panel);
-            t.b = panel;
-            t.b_depth = vectors * LANES;
-          }
-          panel += depth * vectors * LANES;
+          const bool in_place = reads_b_in_place && width == vectors * LANES;
+          const bool packs =
+            !in_place && top == 0 && b_column == 1 && width == TILE_VECTORS * LANES && rows >= TILE_ROWS;
+          if (top == 0 && !in_place && !packs) pack_b(depth, width, source, b_depth, b_column, panel);
+          t.b = in_place || packs ? source : panel;
+          t.b_depth = in_place || packs ? b_depth : vectors * LANES;
+          t.panel = panel;
           t.last = (1u << (width - (vectors - 1) * LANES)) - 1;
           t.start = bias && front == 0 ? bias + left + j : NULL;
           ptrdiff_t height;
@@ -245,8 +254,15 @@ AVX512 void strata_gemm_f32(
             if (n <= LANES && rows - i >= NARROW_ROWS) height = NARROW_ROWS;
             t.a = packs_a ? packed_a + i * depth : a_block + i * a_row;
             t.c = c + (top + i) * c_row + left + j;
-            tiles[vectors][height](&t);
+            if (packs && i == 0) {
+              packing_tile(&t);
+              t.b = panel;
+              t.b_depth = vectors * LANES;
+            } else {
+              tiles[vectors][height](&t);
+            }
           }
+          panel += depth * vectors * LANES;
         }
       }
     }
