@@ -46,28 +46,34 @@ KERNEL void K(unspread)(ptrdiff_t planes, strata_grid g, const T *y, T *x) {
   deal(1, planes, g, x, 0, (T *)y);
 }
 
-INLINE void tile(const int height, ptrdiff_t taps, const strata_tap *tap, const T *x, const T *w, ptrdiff_t w_stride,
-                 const T *bias, T *y, ptrdiff_t y_stride) {
-  T_LANES sum[6];
-  UNROLLED(m, height) sum[m] = (T_LANES){0} + (bias ? bias[m] : 0);
+INLINE void tile(const int height, const int width, ptrdiff_t taps, const strata_tap *tap, const T *x, const T *w,
+                 ptrdiff_t w_stride, const T *bias, T *y, ptrdiff_t y_stride) {
+  T_LANES sum[6][2];
+  UNROLLED(m, height) UNROLLED(i, width) sum[m][i] = (T_LANES){0} + (bias ? bias[m] : 0);
   for (ptrdiff_t k = 0; k < taps; k++) {
-    const T_LANES v = LOAD(x + tap[k].x);
-    UNROLLED(m, height) sum[m] += v * w[tap[k].w + m * w_stride];
+    T_LANES v[2];
+    UNROLLED(i, width) v[i] = LOAD(x + tap[k].x + i * LANES);
+    UNROLLED(m, height) UNROLLED(i, width) sum[m][i] += v[i] * w[tap[k].w + m * w_stride];
   }
-  UNROLLED(m, height) memcpy(y + m * y_stride, &sum[m], sizeof sum[m]);
+  UNROLLED(m, height) UNROLLED(i, width) memcpy(y + m * y_stride + i * LANES, &sum[m][i], sizeof sum[m][i]);
 }
 
-#define TILE(HEIGHT)                                                                                         \
-  case HEIGHT:                                                                                               \
-    tile(HEIGHT, taps, tap, x + i, w + m * w_stride, w_stride, bias ? bias + m : NULL, y + m * y_stride + i, \
-         y_stride);                                                                                          \
+#define TILE(HEIGHT, WIDTH)                                                                                       \
+  case HEIGHT + 8 * WIDTH:                                                                                        \
+    tile(HEIGHT, WIDTH, taps, tap, x + i, w + m * w_stride, w_stride, bias ? bias + m : NULL, y + m * y_stride + i, \
+         y_stride);                                                                                               \
     break;
+#define TILES(WIDTH) TILE(1, WIDTH) TILE(2, WIDTH) TILE(3, WIDTH) TILE(4, WIDTH) TILE(5, WIDTH) TILE(6, WIDTH)
 
 KERNEL void K(convolve)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t channels, const T *w,
                         ptrdiff_t w_stride, const T *bias, ptrdiff_t n, T *y, ptrdiff_t y_stride) {
-  for (ptrdiff_t i = 0; i < n; i += LANES)
+  // Twice six sums of LANES elements fit into registers only where these are 64 bytes long.
+  const ptrdiff_t widest = has_long_vectors() ? 2 : 1;
+  for (ptrdiff_t i = 0, width; i < n; i += width * LANES) {
+    width = n - i > LANES ? widest : 1;
     for (ptrdiff_t m = 0, height; m < channels; m += height)
-      switch (height = part(channels - m, 6)) { TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) }
+      switch ((height = part(channels - m, 6)) + 8 * width) { TILES(1) TILES(2) }
+  }
 }
 
 INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t n, const T *dy, ptrdiff_t dy_stride,
@@ -132,5 +138,6 @@ KERNEL void K(add_to_winners)(ptrdiff_t rows, ptrdiff_t columns, strata_grid g, 
 }
 
 #undef TILE
+#undef TILES
 #undef DOTS
 #endif

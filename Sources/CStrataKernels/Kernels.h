@@ -14,6 +14,15 @@
 #define KERNEL
 #endif
 
+// Whether the loader chose the clones for AVX-512.
+static inline int has_long_vectors(void) {
+#if STRATA_CLONES
+  return __builtin_cpu_supports("x86-64-v4");
+#else
+  return 0;
+#endif
+}
+
 // What a kernel calls must be inlined, to be compiled for the same CPU.
 #define INLINE static inline __attribute__((always_inline, overloadable, unused))
 

@@ -4,7 +4,7 @@
 const char *strata_kernel_target(void) {
 #if STRATA_CLONES
   __builtin_cpu_init();
-  return __builtin_cpu_supports("x86-64-v4") ? "AVX-512" : __builtin_cpu_supports("x86-64-v3") ? "AVX2" : "baseline";
+  return has_long_vectors() ? "AVX-512" : __builtin_cpu_supports("x86-64-v3") ? "AVX2" : "baseline";
 #elif defined(__aarch64__)
   return "arm64";
 #else
