@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import environment
+import page
 import report
 from chart import chart
 from environment import ROOT, say
@@ -26,6 +27,9 @@ from servers import Server, ServerError
 
 # After each measurement, so that threads that spin for more work have gone to sleep.
 PAUSE = 0.05
+
+# Where the results of a whole run go, which the documentation shows as well.
+WHOLE = ROOT / "Benchmarks/results"
 
 # A framework that took so many times the median of the fastest is not measured again.
 OUT_OF_THE_RACE = 10
@@ -56,7 +60,7 @@ def options() -> argparse.Namespace:
     settings.workers = settings.workers or list(dict.fromkeys([os.cpu_count() or 1, 1]))
     if settings.output is None:
         whole = settings.workloads.pattern == settings.frameworks.pattern == ".*"
-        settings.output = ROOT / ("Benchmarks/results" if whole else ".build/bench-results")
+        settings.output = WHOLE if whole else ROOT / ".build/bench-results"
     return settings
 
 
@@ -95,6 +99,8 @@ class Benchmark:
                 for server in self.servers.values():
                     server.stop()
                 self.servers = {}
+        if "mlp-2048" in chosen:
+            self.results.memory = environment.memory(self.strata)
         self.results.set_floors()
         return self.results
 
@@ -147,6 +153,8 @@ def main() -> None:
     (settings.output / "results.json").write_text(json.dumps(results.json(), indent=1) + "\n")
     (settings.output / "results.md").write_text(report.markdown(results))
     (settings.output / "results.svg").write_text(chart(results))
+    if settings.output == WHOLE:
+        page.update(results)
     for workers in results.worker_counts:
         print(f"\n{report.threads(workers)}\n\n{report.table(report.shown(results, workers))}")
     print("", *report.caption(results), sep="\n")

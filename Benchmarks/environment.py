@@ -75,6 +75,11 @@ def build() -> Path:
     return Path(where.stdout.strip()) / "strata-bench"
 
 
+def memory(strata: Path) -> str:
+    """What training takes of resident memory, in a sentence; nothing where the system does not tell."""
+    return _said(str(strata), "--memory")
+
+
 def commands(strata: Path, interpreter: Path, workers: int) -> dict[str, list[str]]:
     """How each program is started to serve."""
     peers = {

@@ -33,6 +33,8 @@ def caption(results: Results) -> list[str]:
         rates = results.rates(workers)
         bandwidths = ", ".join(f"{rate:.0f} in {size >> 20} MiB" for size, rate in sorted(rates.bandwidths.items()))
         lines.append(f"Best rates, {threads(workers)}: {rates.gflops:.0f} GFLOP/s; y += x, GB/s: {bandwidths}.")
+    if results.memory:
+        lines.append(results.memory)
     return lines
 
 

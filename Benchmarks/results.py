@@ -109,6 +109,8 @@ class Results:
     settings: dict[str, str | float]
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    # What a train step takes of memory, in a sentence.
+    memory: str = ""
 
     def rates(self, workers: int) -> Machine:
         """The best product rate and bandwidths that any framework reached with so many workers."""
@@ -141,5 +143,5 @@ class Results:
         }  # fmt: skip
         return {
             "machine": self.machine, "versions": self.versions, "settings": self.settings, "rates": rates,
-            "failures": self.failures, "rows": [row.json() for row in self.rows],
+            "memory": self.memory, "failures": self.failures, "rows": [row.json() for row in self.rows],
         }  # fmt: skip

@@ -11,6 +11,7 @@ from chart import chart
 from floors import Machine, floor, forward_and_backward, parameters
 from goals import floor_goal, peer_goal
 from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, Recurrent, perceptron, recurrence
+from page import FIGURES, figures
 from report import markdown, table
 from results import REFERENCES, Results, Row
 from servers import Measurement
@@ -148,6 +149,13 @@ class Reports(unittest.TestCase):
         bars = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")][1:]
         self.assertEqual(len(bars), 2)
         self.assertEqual(bars[0], "mlp-tiny, 2 workers against 2 threads: 0.75 of jax")
+
+    def test_the_page_has_a_row_for_each_workload(self) -> None:
+        page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n"
+        text = FIGURES.sub(lambda _: figures(self.results), page)
+        self.assertIn("| mlp-wide | 80.0 / 90.0 | jax | 100 / 120 | 0.75 |", text)
+        self.assertNotIn("old", text)
+        self.assertTrue(text.startswith("before\n<!--") and text.endswith("-->\nafter\n"))
 
     def test_json_has_every_round(self) -> None:
         rows = json.loads(json.dumps(self.results.json()))["rows"]

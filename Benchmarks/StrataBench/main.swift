@@ -3,6 +3,7 @@
 //   swift run -c release strata-bench --workload 'mlp-.*' --workers 2 --seconds 5
 //   swift run -c release strata-bench --compare mlp-mnist,autograd-mlp --workers 1
 //   swift run -c release strata-bench --passes --workers 1
+//   swift run -c release strata-bench --memory
 
 import Foundation
 import Strata
@@ -12,6 +13,7 @@ var seconds = 2.0
 var printsJSON = false
 var compared: [String] = []
 var showsPasses = false
+var showsMemory = false
 var serves = false
 
 func refuse(_ reason: String) -> Never {
@@ -38,6 +40,7 @@ while let argument = arguments.popFirst() {
     compared = value().split(separator: ",").map(String.init)
     if compared.count != 2 { refuse("--compare needs two workloads: A,B") }
   case "--passes": showsPasses = true
+  case "--memory": showsMemory = true
   case "--serve": serves = true
   case "--help":
     print(
@@ -45,6 +48,7 @@ while let argument = arguments.popFirst() {
       usage: strata-bench [--workload REGEX] [--workers N] [--seconds S] [--json]
              strata-bench --compare A,B    two workloads in turn, and the ratio of their times
              strata-bench --passes         the forward and the backward pass of layers
+             strata-bench --memory         the resident memory of training mlp-2048
              strata-bench --serve [--workers N]    reads lines "WORKLOAD SECONDS", answers in JSON
       workloads: \(workloads.map(\.name).joined(separator: " "))
       """)
@@ -66,6 +70,10 @@ if serves {
 
 let facts = "\(Runtime.blas), kernels \(Runtime.kernels), \(Runtime.workers) workers"
 FileHandle.standardError.write(Data("\(facts)\n".utf8))
+if showsMemory {
+  print(try ResidentMemory().line)
+  exit(0)
+}
 if showsPasses {
   print(Passes.table(seconds: seconds))
   exit(0)

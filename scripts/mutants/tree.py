@@ -133,7 +133,9 @@ class Build:
             log += subprocess.run(command, stderr=subprocess.PIPE, text=True).stderr.splitlines()
         if log:
             return log
-        command = [self.swift, "build", "-c", "release", "--build-tests", "-Xswiftc", "-enable-testing", *self.flags]
+        # Without the second flag a module may keep code made for an older layout of another's types.
+        command = [self.swift, "build", "-c", "release", "--build-tests", "-Xswiftc", "-enable-testing",
+                   "-Xswiftc", "-disable-incremental-imports", *self.flags]
         run = subprocess.run(command, cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         (self.tree.parent / "build.log").write_text(run.stdout)
         return None if run.returncode == 0 else run.stdout.splitlines()
