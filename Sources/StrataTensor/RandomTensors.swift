@@ -7,10 +7,9 @@ extension Tensor {
     using generator: inout RandomGenerator
   ) {
     let width = range.upperBound - range.lowerBound
-    let values = (0..<shape.count).map { _ in range.lowerBound + width * generator.nextUniform() }
     // Rounding to float32 may reach the bound that the range excludes.
     let limit = dtype == .float32 ? Double(Float(range.upperBound).nextDown) : range.upperBound.nextDown
-    self = Tensor(values.map { Swift.min($0, limit) }, shape: shape).converted(to: dtype)
+    self.init(shape, dtype) { Swift.min(range.lowerBound + width * generator.nextUniform(), limit) }
   }
 
   /// Independent numbers of the normal distribution, by the Box–Muller transform.
@@ -18,15 +17,27 @@ extension Tensor {
     normal shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
     using generator: inout RandomGenerator
   ) {
-    var values: [Double] = []
-    values.reserveCapacity(shape.count + 1)
-    while values.count < shape.count {
+    var second: Double?
+    self.init(shape, dtype) {
+      if let number = second.take() { return number }
       let radius = (-2 * Foundation.log(1 - generator.nextUniform())).squareRoot()
       let angle = 2 * Double.pi * generator.nextUniform()
-      values.append(mean + standardDeviation * radius * Foundation.cos(angle))
-      values.append(mean + standardDeviation * radius * Foundation.sin(angle))
+      second = mean + standardDeviation * radius * Foundation.sin(angle)
+      return mean + standardDeviation * radius * Foundation.cos(angle)
     }
-    self = Tensor(Array(values.prefix(shape.count)), shape: shape).converted(to: dtype)
+  }
+
+  /// The numbers that `next` gives, in row-major order.
+  private init(_ shape: Shape, _ dtype: DType, next: () -> Double) {
+    self.init(uninitialized: shape, dtype: dtype)
+    func fill<T: TensorScalar>(_ elements: UnsafeMutableBufferPointer<T>) {
+      for index in elements.indices { elements[index] = T(rounding: next()) }
+    }
+    switch dtype {
+    case .float32: fill(mutableElements(Float.self))
+    case .float64: fill(mutableElements(Double.self))
+    case .int32: fill(mutableElements(Int32.self))
+    }
   }
 
   /// Numbers uniform in [lower, upper), from a stream of their own of the current seed.

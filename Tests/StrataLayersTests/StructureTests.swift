@@ -91,6 +91,19 @@ import Testing
     #expect(dropped.elements(as: Float.self).allSatisfy { $0.isNaN })
   }
 
+  /// 2³² − 1 is the one word that no threshold of 32 bits is above. Here it is one of the first 32 drawn.
+  @Test func `at rate 1 not even the largest word keeps an element`() {
+    let layer = withSeed(1) { Dropout(1) }
+    let x = Tensor(ones: [32])
+    layer.stream.position = 194_109_382
+    let key = layer.stream.next()
+    let y = Tensor(zeros: [32])
+    strata_dropout_f32(32, 0, key.seed, key.stream, .max, 1, x.pointer(Float.self), y.mutablePointer(Float.self))
+    #expect(y.sum().item == 1, "the kernel alone would keep it")
+    layer.stream.position = 194_109_382
+    #expect(layer.forward(x).0 == Tensor(zeros: [32]))
+  }
+
   @Test func `a stream's position is saved with the model, and may be missing`() throws {
     func model() -> Sequential {
       withSeed(3) {
