@@ -7,7 +7,6 @@
 SWIFT ?= swift
 SWIFTFLAGS ?=
 ARGS ?=
-SECONDS ?= 60
 MINUTES ?= 10
 export SWIFT SWIFTFLAGS
 
