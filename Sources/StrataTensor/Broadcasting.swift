@@ -62,7 +62,7 @@ struct Broadcast {
     let inner = lengths.last!
     let (leftStep, rightStep) = (leftStrides.last!, rightStrides.last!)
     if lengths.count == 1 {
-      parallel(over: inner, grain: elementGrain) { range in
+      parallel(overElements: inner) { range in
         let start = range.lowerBound
         body(start, range.count, start * leftStep, leftStep, start * rightStep, rightStep)
       }

@@ -91,7 +91,7 @@ extension Tensor {
   private mutating func overwrite<T: TensorScalar>(by loop: UnaryKernel.Loop<T>) {
     overwrite { old, new in
       let (x, y) = (old.pointer(T.self), new.mutablePointer(T.self))
-      parallel(over: old.count, grain: elementGrain) { range in
+      parallel(overElements: old.count) { range in
         loop(range.count, x + range.lowerBound, y + range.lowerBound)
       }
     }
@@ -116,7 +116,7 @@ extension Tensor {
     overwrite { dy, dx in
       let count = y.count
       let (dy, y, dx) = (dy.pointer(T.self), y.pointer(T.self), dx.mutablePointer(T.self))
-      parallel(over: count, grain: elementGrain) { range in
+      parallel(overElements: count) { range in
         let start = range.lowerBound
         loop(range.count, dy + start, y + start, dx + start)
       }

@@ -29,3 +29,11 @@ package func parallelSum(over count: Int, grain: Int, _ body: (Range<Int>) -> Do
 
 /// How many elements of an elementwise operation make a block worth handing to a worker.
 package let elementGrain = 16_384
+
+/// Runs `body` over the ranges that cut the elements of an elementwise operation.
+///
+/// Of a large tensor there are at most 64: memory is fastest where each worker reads it in long runs.
+@inline(__always)
+package func parallel(overElements count: Int, _ body: (Range<Int>) -> Void) {
+  parallel(over: count, grain: max(elementGrain, (count / 64 + 15) / 16 * 16), body)
+}

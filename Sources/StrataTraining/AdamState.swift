@@ -60,7 +60,7 @@ public struct AdamState: OptimizerState {
     let largest = self.largest?.uniqueMutablePointer(T.self)
     value.overwrite { old, new in
       let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-      parallel(over: gradient.count, grain: elementGrain) { range in
+      parallel(overElements: gradient.count) { range in
         let i = range.lowerBound
         loop(range.count, options, w + i, g + i, m + i, v + i, largest.map { $0 + i }, fresh + i)
       }

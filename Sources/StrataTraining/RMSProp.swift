@@ -68,7 +68,7 @@ public struct RMSProp: Optimizer {
       let b = state.momentum?.uniqueMutablePointer(T.self)
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-        parallel(over: gradient.count, grain: elementGrain) { range in
+        parallel(overElements: gradient.count) { range in
           let i = range.lowerBound
           loop(range.count, options, w + i, g + i, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh + i)
         }

@@ -60,7 +60,7 @@ public struct SGD: Optimizer {
       let m = state.momentum?.uniqueMutablePointer(T.self)
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-        parallel(over: gradient.count, grain: elementGrain) { range in
+        parallel(overElements: gradient.count) { range in
           let i = range.lowerBound
           loop(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
         }
