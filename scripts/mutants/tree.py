@@ -142,17 +142,23 @@ class Build:
 
     def at_fault(self, log, mutants):
         """The mutants that the compiler's errors point at, by themselves or by the notes that follow."""
-        wrong, found, texts = set(), True, {}
+        wrong, found, texts, shown = set(), True, {}, None
         for line in log:
             match = re.match(r"(\S+?):(\d+):(\d+): (error|note):", line)
             if not match:
+                # A note may stand within the lines of code that an error shows.
+                if numbers := SELECTOR.findall(line):
+                    shown = int(numbers[-1])
+                if "- note: consumed here" in line and not found and shown is not None:
+                    wrong.add(shown)
+                    found = True
                 continue
             path = match[1]
             if path not in texts:
                 file = self.tree / path
                 texts[path] = file.read_text().split("\n") if "/Sources/" in path and file.is_file() else []
             if match[4] == "error":
-                found = False
+                found, shown = False, None
             if "in reasonable time" in line:
                 around = texts[path][int(match[2]) - 1 : int(match[2]) + 15]
                 wrong.update(int(n) for text in around for n in SELECTOR.findall(text))
