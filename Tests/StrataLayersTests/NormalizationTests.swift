@@ -57,6 +57,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [(DType.float32, Double(Float.ulpOfOne), 1e-6), (.float64, Double.ulpOfOne, 1e-15)])
+  func `RMSNorm's epsilon is the spacing of numbers at 1 unless told`(dtype: DType, spacing: Double, bound: Double) {
+    let layer = RMSNorm(2)
+    layer.convert(to: dtype)
+    // Elements whose square is ε: y = x / √(2ε).
+    let x = Tensor(repeating: spacing.squareRoot(), shape: [1, 2], dtype: dtype)
+    #expect(layer(x).elements(as: Double.self).allSatisfy { abs($0 - 0.5.squareRoot()) < bound })
+  }
+
   @Test func `many blocks of samples agree with the definition`() {
     for shape: Shape in [[5000, 21], [64, 7, 31, 33]] {
       let layer = BatchNorm(shape[1], epsilon: 0.01)

@@ -65,6 +65,14 @@ import Testing
   @Test func `an odd length or a layer that changes the shape is refused`() throws {
     let odd = #expect(throws: ShapeError.self) { try Reversible { Tanh() }.validate(input: [2, 7]) }
     #expect(odd?.description.contains("axis -1 of even length") == true)
+    let several = #expect(throws: ShapeError.self) {
+      try Reversible {
+        Linear(4, 5)
+        Linear(3, 4)
+        Linear(2, 4)
+      }.validate(input: [2, 8])
+    }
+    #expect(several?.mismatches.map(\.path) == ["0", "1", "2"])
     let wide = #expect(throws: ShapeError.self) { try Reversible { Linear(4, 5) }.validate(input: [2, 8]) }
     #expect(wide?.description.contains("0: Reversible adds what each layer makes") == true)
   }

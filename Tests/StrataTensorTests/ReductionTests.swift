@@ -223,4 +223,18 @@ import Testing
     #expect(Tensor(zeros: [0]).sumOfSquares == 0)
     #expect(Tensor([.nan] as [Float]).sumOfSquares.isNaN)
   }
+
+  @Test(arguments: [DType.float32, .float64])
+  func `one element that is not finite is found wherever it stands`(dtype: DType) {
+    #expect(Tensor(zeros: [0], dtype: dtype).isFinite && Tensor([1, 2] as [Int32]).isFinite)
+    var elements = (0..<200).map { Double($0 - 100) * 1e36 }
+    #expect(Tensor(elements, shape: [200]).converted(to: dtype).firstNonFinite == nil)
+    for index in elements.indices {
+      let finite = elements[index]
+      elements[index] = [.nan, .infinity, -.infinity][index % 3]
+      let x = Tensor(elements, shape: [200]).converted(to: dtype)
+      #expect(!x.isFinite && x.firstNonFinite == index)
+      elements[index] = finite
+    }
+  }
 }

@@ -141,6 +141,17 @@ import Testing
     #expect(abs(model.weight.value.item - 1.25) < 1e-6)
   }
 
+  @Test func `a plateau lowers the learning rate where the loss stays`() throws {
+    let (model, data) = Self.line()
+    // Steps so small that no epoch gains as much as counts.
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 1e-7),
+      plateau: ReduceOnPlateau(factor: 0.5, patience: 1), progress: .silent)
+    let history = try trainer.fit(data, validation: data, epochs: 5, batchSize: 5)
+    #expect(history.map(\.learningRate) == [1e-7, 1e-7, 1e-7, 0.5e-7, 0.5e-7])
+    #expect(trainer.optimizer.learningRate == 0.25e-7)
+  }
+
   @Test func `examples that do not fit are refused before any step`() throws {
     let (model, _) = Self.line()
     var trainer = Self.trainer(model)
