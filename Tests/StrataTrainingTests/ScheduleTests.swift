@@ -48,6 +48,12 @@ import Testing
     expectEqual(rates, try Self.reference(name))
   }
 
+  @Test func `a loss that equals the best is no gain, whatever the threshold`() {
+    var plateau = ReduceOnPlateau(patience: 0, threshold: 0)
+    #expect(plateau.rate(after: 2, from: 1) == 1)
+    #expect(plateau.rate(after: 2, from: 1) == 0.1)
+  }
+
   @Test func `a loss of NaN is no gain`() {
     var plateau = ReduceOnPlateau(patience: 0)
     #expect(plateau.rate(after: .nan, from: 1) == 0.1)
