@@ -104,7 +104,7 @@ def machine() -> dict[str, str | int]:
     return {
         "cpu": model or platform.machine(),
         "cores": os.cpu_count() or 1,
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "swift": (_said(os.environ.get("SWIFT", "swift"), "--version").splitlines() or ["unknown"])[0],
         "python": platform.python_version(),
         "date": date.today().isoformat(),
