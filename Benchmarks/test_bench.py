@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 from chart import chart
 from floors import Machine, floor, forward_and_backward, parameters
 from goals import floor_goal, peer_goal
-from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, Recurrent, perceptron, recurrence
 from page import FIGURES, figures
+from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, Recurrent, perceptron, recurrence
 from report import markdown, table
 from results import REFERENCES, Results, Row
 from servers import Measurement

@@ -51,7 +51,8 @@ ACTIVATION(elu, x > 0 ? x : p * exponential_minus_1(x), y, y > 0 ? dy : dy * (y 
 ACTIVATION(gelu, gelu(x), x, dy * gelu_slope(x))
 ACTIVATION(gelu_tanh, above_floor(x) * sigmoid(cubic(x)), x, dy * gelu_tanh_slope(x))
 ACTIVATION(silu, silu(x), x, dy * gated_slope(x, x, 1))
-ACTIVATION(softplus, (x > 0 ? x : 0) + logarithm_of_1_plus(exponential_of_negative(-__builtin_elementwise_abs(p * x))) / p,
+ACTIVATION(softplus,
+           (x > 0 ? x : 0) + logarithm_of_1_plus(exponential_of_negative(-__builtin_elementwise_abs(p * x))) / p,
            y, dy * -exponential_minus_1(-p * y))
 
 #undef ACTIVATION
