@@ -54,7 +54,7 @@ typedef struct {
 } Tile;
 
 // How many rows ahead of a copy its source is fetched.
-enum { AHEAD = 12 };
+enum { AHEAD = 24 };
 
 // rows × vectors sums; both, and whether it packs, are constants where it is inlined.
 INLINE void multiply_tile(const int rows, const int vectors, const bool packs, const Tile *t) {
@@ -67,25 +67,35 @@ INLINE void multiply_tile(const int rows, const int vectors, const bool packs, c
   // By the time the sums are done, the place for them is in the nearest cache.
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(t->c + i * t->c_row + j * LANES, 1);
+  const __mmask16 last = t->last;
   const float *a = t->a, *b = t->b;
   const ptrdiff_t a_row = t->a_row, a_depth = t->a_depth, b_depth = t->b_depth;
   float *panel = t->panel;
-  for (ptrdiff_t p = t->depth; p > 0; p--, a += a_depth, b += b_depth) {
+  // A pointer for every four rows. From a single one the compiler steps from row to row by additions, each of which
+  // waits for the one before: 16 of them last longer than 16 products.
+  enum { GROUP = 4 };
+  const int groups = (rows + GROUP - 1) / GROUP;
+  const float *group[NARROW_ROWS / GROUP];
+  UNROLL for (int i = 0; i < groups; i++) group[i] = a + i * GROUP * a_row;
+  for (ptrdiff_t p = t->depth; p > 0; p--, b += b_depth) {
     vec y[WIDE_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) y[j] = *(const vec *)(b + j * LANES);
+    UNROLL for (int j = 0; j < vectors - 1; j++) y[j] = *(const vec *)(b + j * LANES);
+    y[vectors - 1] = (vec)_mm512_maskz_loadu_ps(last, b + (vectors - 1) * LANES);
     if (packs)
       UNROLL for (int j = 0; j < vectors; j++, panel += LANES) {
         __builtin_prefetch(b + AHEAD * b_depth + j * LANES);
         *(vec *)panel = y[j];
       }
+    // Hides how far apart they are.
+    UNROLL for (int i = 0; i < groups; i++) __asm__("" : "+r"(group[i]));
     UNROLL for (int i = 0; i < rows; i++) {
-      const float x = a[i * a_row];
+      const float x = group[i / GROUP][i % GROUP * a_row];
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += x * y[j];
     }
+    UNROLL for (int i = 0; i < groups; i++) group[i] += a_depth;
   }
   float *const c = t->c;
   const ptrdiff_t c_row = t->c_row;
-  const __mmask16 last = t->last;
   const bool adds = t->adds;
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int j = 0; j < vectors; j++) {
@@ -106,8 +116,13 @@ INLINE void multiply_tile(const int rows, const int vectors, const bool packs, c
 TILES(1) TILES(2) TILES(3) TILE(16, 1)
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(1, 8) TILE(2, 8) TILE(3, 8)
 
-// Copies b on the way, as a panel's first tile: the multipliers hide the copy.
-static AVX512 void packing_tile(const Tile *t) { multiply_tile(TILE_ROWS, TILE_VECTORS, true, t); }
+// A panel's first tile can copy b on the way: the multipliers hide most of that.
+#define PACKING_TILE(VECTORS) \
+  static AVX512 void packing_tile_##VECTORS(const Tile *t) { multiply_tile(TILE_ROWS, VECTORS, true, t); }
+PACKING_TILE(1) PACKING_TILE(2) PACKING_TILE(3)
+static void (*const packing_tiles[TILE_VECTORS + 1])(const Tile *) = {
+  0, packing_tile_1, packing_tile_2, packing_tile_3,
+};
 
 // By vectors, then rows.
 #define LISTED(V) tile_1_##V, tile_2_##V, tile_3_##V, tile_4_##V, tile_5_##V, tile_6_##V, tile_7_##V, tile_8_##V
@@ -140,20 +155,10 @@ INLINE void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_
   UNROLL for (int i = 0; i < LANES; i++) *(vec *)(to + i * to_row) = r[i];
 }
 
-// Copies `columns` columns of b, `depth` rows, into a panel of whole vectors, with zeros in the lanes beyond.
-static AVX512 void pack_b(
-  ptrdiff_t depth, ptrdiff_t columns, const float *b, ptrdiff_t b_depth, ptrdiff_t b_column, float *to) {
+// Copies `columns` columns of b, `depth` long without gaps, into a panel of whole vectors, with zeros in the lanes
+// beyond.
+static AVX512 void pack_b(ptrdiff_t depth, ptrdiff_t columns, const float *b, ptrdiff_t b_column, float *to) {
   const ptrdiff_t width = (columns + LANES - 1) / LANES * LANES;
-  if (b_column == 1) {
-    const __mmask16 last = 0xFFFF >> (width - columns);
-    for (ptrdiff_t p = 0; p < depth; p++, b += b_depth, to += width) {
-      for (ptrdiff_t j = 0; j < width; j += LANES) {
-        __builtin_prefetch(b + AHEAD * b_depth + j);
-        *(vec *)(to + j) = (vec)_mm512_maskz_loadu_ps(j + LANES < width ? 0xFFFF : last, b + j);
-      }
-    }
-    return;
-  }
   for (ptrdiff_t j = 0; j < columns; j += LANES) {
     const ptrdiff_t lanes = smaller(LANES, columns - j);
     const float *from = b + j * b_column;
@@ -216,8 +221,10 @@ AVX512 void strata_gemm_f32(
   ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
   ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
   float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
-  // A copy of b pays where more than two tiles read it; where its rows lie together, the first makes it.
-  const bool reads_b_in_place = b_column == 1 && m <= 2 * TILE_ROWS;
+  // Where the rows of b lie together, tiles can read it in place, or the first of a panel copies it for the others.
+  // The copy pays where enough of them read it, the sooner the farther apart its rows are.
+  const bool has_rows = b_column == 1;
+  const bool in_place = has_rows && (m <= 2 * TILE_ROWS || (m <= 256 && m * b_depth <= 1 << 16));
   const ptrdiff_t deep = piece(k, DEPTH, 1), wide = piece(n, COLUMNS, TILE_VECTORS * LANES);
   const ptrdiff_t high = piece(m, ROWS, TILE_ROWS);
   // A product of depth 0 is one step too: it writes zeros, or the bias.
@@ -239,30 +246,23 @@ AVX512 void strata_gemm_f32(
           vectors = panel_vectors(m, columns - j);
           const ptrdiff_t width = smaller(vectors * LANES, columns - j);
           const float *source = b + (left + j) * b_column + front * b_depth;
-          const bool in_place = reads_b_in_place && width == vectors * LANES;
-          const bool packs =
-            !in_place && top == 0 && b_column == 1 && width == TILE_VECTORS * LANES && rows >= TILE_ROWS;
-          if (top == 0 && !in_place && !packs) pack_b(depth, width, source, b_depth, b_column, panel);
-          t.b = in_place || packs ? source : panel;
-          t.b_depth = in_place || packs ? b_depth : vectors * LANES;
+          if (top == 0 && !has_rows) pack_b(depth, width, source, b_column, panel);
           t.panel = panel;
           t.last = (1u << (width - (vectors - 1) * LANES)) - 1;
           t.start = bias && front == 0 ? bias + left + j : NULL;
           ptrdiff_t height;
           for (ptrdiff_t i = 0; i < rows; i += height) {
-            height = smaller(rows - i, TILE_ROWS);
-            if (n <= LANES && rows - i >= NARROW_ROWS) height = NARROW_ROWS;
+            const bool copies = has_rows && !in_place && top + i == 0;
+            const bool is_narrow = n <= LANES && rows - i >= NARROW_ROWS && !copies;
+            height = is_narrow ? NARROW_ROWS : smaller(rows - i, TILE_ROWS);
+            t.b = in_place || copies ? source : panel;
+            t.b_depth = in_place || copies ? b_depth : vectors * LANES;
             t.a = packs_a ? packed_a + i * depth : a_block + i * a_row;
             t.c = c + (top + i) * c_row + left + j;
-            if (packs && i == 0) {
-              packing_tile(&t);
-              t.b = panel;
-              t.b_depth = vectors * LANES;
-            } else {
-              tiles[vectors][height](&t);
-            }
+            (copies ? packing_tiles[vectors] : tiles[vectors][height])(&t);
           }
-          panel += depth * vectors * LANES;
+          // Where no rows are left to read this panel again, the next takes its place in the nearest cache.
+          if (rows < m) panel += depth * vectors * LANES;
         }
       }
     }

@@ -17,9 +17,10 @@ package struct CheckedProduct {
   private let isExact: Bool
   private let (left, right, addend): (Tensor, Tensor, Tensor)
 
-  /// Around the widths of vector kernels, and primes. One case in ten has a longer side, one in 500 is long in all.
+  /// Around the widths of vector kernels, and primes. One case in ten has a longer side, up to more than what a
+  /// kernel takes at a time; one in 500 is long in all.
   private static let short = [1, 1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 15, 16, 17, 19, 23, 24, 25, 29, 31, 32, 33]
-  private static let long = [37, 47, 48, 49, 63, 64, 65, 95, 97, 127, 128, 129]
+  private static let long = [37, 47, 48, 49, 63, 64, 65, 95, 97, 127, 128, 129, 257, 521, 1100]
 
   /// Numbers of which each case takes its own stretches: fractions and whole numbers of both types.
   private static let numbers: [[DType: Tensor]] = [1.0, 9].map { limit in

@@ -22,6 +22,9 @@ import Testing
     #expect(products.contains { $0.depth == 0 } && products.contains { $0.rows == 1 && $0.columns == 1 })
     // Large enough that Strata cuts them into blocks.
     #expect(products.contains { $0.rows * $0.columns * $0.depth > 1 << 18 })
+    // Longer than the blocks of one call, and than the rows up to which a factor is read where it lies.
+    #expect(products.contains { $0.rows == 1100 } && products.contains { $0.columns == 1100 })
+    #expect(products.contains { $0.depth == 1100 })
     #expect(Set(products.map { [$0.rows, $0.columns, $0.depth] }).count > 1_500)
   }
 
