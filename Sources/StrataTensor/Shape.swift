@@ -37,13 +37,15 @@ public struct Shape: Hashable, Sendable {
   public var rowShape: Shape { Shape(Array(lengths.dropFirst())) }
 
   /// The same shape with another length of its first axis.
-  public func withLeading(_ length: Int) -> Shape {
-    Shape([length] + lengths.dropFirst())
-  }
+  public func withLeading(_ length: Int) -> Shape { with(length, at: 0) }
 
   /// The same shape with another length of its last axis.
-  public func withTrailing(_ length: Int) -> Shape {
-    Shape(lengths.dropLast() + [length])
+  public func withTrailing(_ length: Int) -> Shape { with(length, at: -1) }
+
+  private func with(_ length: Int, at axis: Int) -> Shape {
+    var lengths = lengths
+    lengths[resolve(axis)] = length
+    return Shape(lengths)
   }
 
   /// The axis as a number from 0, checked.
