@@ -3,8 +3,9 @@
 // c is cut into tiles of 8 × 48 whose sums stay in 24 vector registers while one column of a meets one row of b
 // after the other. So that those arrive from a near cache, b is copied into panels as wide as a tile, a few
 // hundred rows deep, and a too where its columns lie apart (K. Goto and R. van de Geijn, "Anatomy of
-// High-Performance Matrix Multiplication", 2008). Every number of c is the sum over k in ascending order,
-// rounded at the edges of the same blocks of k, wherever in c it stands: how c is cut does not change its bits.
+// High-Performance Matrix Multiplication", 2008), unless so few rows of a meet them that the copy costs more than
+// it gains. Every number of c is the sum over k in ascending order, rounded at the edges of the same blocks of k,
+// wherever in c it stands: how c is cut does not change its bits.
 #include "StrataGemm.h"
 
 #if defined(__x86_64__)
