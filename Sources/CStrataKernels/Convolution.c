@@ -5,6 +5,7 @@
 // steps by one again.
 #ifndef T
 #include "StrataConvolution.h"
+#include <stdbool.h>
 #include <string.h>
 
 #define UNROLLED(I, N) _Pragma("clang loop unroll(full)") for (int I = 0; I < (N); I++)
@@ -48,10 +49,10 @@ KERNEL void K(unspread)(ptrdiff_t planes, strata_grid g, const T *y, T *x) {
 
 INLINE void tile(const int height, const int width, ptrdiff_t taps, const strata_tap *tap, const T *x, const T *w,
                  ptrdiff_t w_stride, const T *bias, T *y, ptrdiff_t y_stride) {
-  T_LANES sum[6][2];
+  T_LANES sum[8][3];
   UNROLLED(m, height) UNROLLED(i, width) sum[m][i] = (T_LANES){0} + (bias ? bias[m] : 0);
   for (ptrdiff_t k = 0; k < taps; k++) {
-    T_LANES v[2];
+    T_LANES v[3];
     UNROLLED(i, width) v[i] = LOAD(x + tap[k].x + i * LANES);
     UNROLLED(m, height) UNROLLED(i, width) sum[m][i] += v[i] * w[tap[k].w + m * w_stride];
   }
@@ -59,30 +60,33 @@ INLINE void tile(const int height, const int width, ptrdiff_t taps, const strata
 }
 
 #define TILE(HEIGHT, WIDTH)                                                                                       \
-  case HEIGHT + 8 * WIDTH:                                                                                        \
+  case HEIGHT + 16 * WIDTH:                                                                                       \
     tile(HEIGHT, WIDTH, taps, tap, x + i, w + m * w_stride, w_stride, bias ? bias + m : NULL, y + m * y_stride + i, \
          y_stride);                                                                                               \
     break;
-#define TILES(WIDTH) TILE(1, WIDTH) TILE(2, WIDTH) TILE(3, WIDTH) TILE(4, WIDTH) TILE(5, WIDTH) TILE(6, WIDTH)
+#define TILES(WIDTH) \
+  TILE(1, WIDTH) TILE(2, WIDTH) TILE(3, WIDTH) TILE(4, WIDTH) \
+  TILE(5, WIDTH) TILE(6, WIDTH) TILE(7, WIDTH) TILE(8, WIDTH)
 
 KERNEL void K(convolve)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t channels, const T *w,
                         ptrdiff_t w_stride, const T *bias, ptrdiff_t n, T *y, ptrdiff_t y_stride) {
-  // Twice six sums of LANES elements fit into registers only where these are 64 bytes long.
-  const ptrdiff_t widest = has_long_vectors() ? 2 : 1;
+  // As many sums of LANES elements as stay in registers, of which only AVX-512 has 32.
+  const bool is_long = has_long_vectors(), is_float = sizeof(T) == sizeof(float);
+  const int highest = is_long && is_float ? 8 : 6, widest = !is_long ? 1 : is_float ? 3 : 2;
   for (ptrdiff_t i = 0, width; i < n; i += width * LANES) {
-    width = n - i > LANES ? widest : 1;
+    width = part((n - i + LANES - 1) / LANES, widest);
     for (ptrdiff_t m = 0, height; m < channels; m += height)
-      switch ((height = part(channels - m, 6)) + 8 * width) { TILES(1) TILES(2) }
+      switch ((height = part(channels - m, highest)) + 16 * width) { TILES(1) TILES(2) TILES(3) }
   }
 }
 
 INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t n, const T *dy, ptrdiff_t dy_stride,
                  ptrdiff_t dy_image, const strata_tap *tap, const T *x, ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
-  T_LANES sum[3][3];
+  T_LANES sum[4][4];
   UNROLLED(m, height) UNROLLED(k, width) sum[m][k] = (T_LANES){0};
   for (ptrdiff_t image = 0; image < images; image++, dy += dy_image, x += x_image)
     for (ptrdiff_t i = 0; i < n; i += LANES) {
-      T_LANES u[3], v[3];
+      T_LANES u[4], v[4];
       UNROLLED(m, height) u[m] = LOAD(dy + m * dy_stride + i);
       UNROLLED(k, width) v[k] = LOAD(x + tap[k].x + i);
       UNROLLED(m, height) UNROLLED(k, width) sum[m][k] += u[m] * v[k];
@@ -94,7 +98,7 @@ INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t 
 }
 
 #define DOTS(HEIGHT, WIDTH)                                                                                  \
-  case HEIGHT + 4 * WIDTH:                                                                                   \
+  case HEIGHT + 8 * WIDTH:                                                                                   \
     dots(HEIGHT, WIDTH, images, n, dy + m * dy_stride, dy_stride, dy_image, tap + k, x, x_image,             \
          dw + m * dw_stride, dw_stride);                                                                     \
     break;
@@ -102,11 +106,13 @@ INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t 
 KERNEL void K(convolve_gradient)(ptrdiff_t images, ptrdiff_t n, ptrdiff_t channels, const T *dy, ptrdiff_t dy_stride,
                                  ptrdiff_t dy_image, ptrdiff_t taps, const strata_tap *tap, const T *x,
                                  ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
+  const int most = has_long_vectors() && sizeof(T) == sizeof(float) ? 4 : 3;
   for (ptrdiff_t m = 0, height; m < channels; m += height) {
-    height = part(channels - m, 3);
+    height = part(channels - m, most);
     for (ptrdiff_t k = 0, width; k < taps; k += width)
-      switch (height + 4 * (width = part(taps - k, 3))) {
-        DOTS(1, 1) DOTS(2, 1) DOTS(3, 1) DOTS(1, 2) DOTS(2, 2) DOTS(3, 2) DOTS(1, 3) DOTS(2, 3) DOTS(3, 3)
+      switch (height + 8 * (width = part(taps - k, most))) {
+        DOTS(1, 1) DOTS(2, 1) DOTS(3, 1) DOTS(4, 1) DOTS(1, 2) DOTS(2, 2) DOTS(3, 2) DOTS(4, 2)
+        DOTS(1, 3) DOTS(2, 3) DOTS(3, 3) DOTS(4, 3) DOTS(1, 4) DOTS(2, 4) DOTS(3, 4) DOTS(4, 4)
       }
   }
 }

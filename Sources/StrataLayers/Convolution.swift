@@ -34,9 +34,9 @@ extension SlidingWindow {
   func weightGradient<T: ImageScalar>(_ dy: Tensor, _ x: Tensor, _ type: T.Type) -> Tensor {
     let (loops, back, size) = (T.loops, self.back, outputs * taps.count)
     let backCount = outputs * back.plane
-    // A large weight has fewer sums; and as many images are at hand at once as stay in the cache.
+    // A large weight has fewer sums; and as many images are at hand at once as the second-level cache holds.
     let grain = max(1, (images + 15) / 16, images / max(4, (1 << 22) / size))
-    let group = min(grain, max(1, (1 << 15) / (spreadCount + backCount)))
+    let group = min(grain, max(1, (1 << 17) / (spreadCount + backCount)))
     let sums = Tensor(zeros: [max(1, (images + grain - 1) / grain), size], dtype: T.dtype)
     let (source, cotangent, sum) = (x.pointer(type), dy.pointer(type), sums.mutablePointer(type))
     forBlocks(type, of: grain, scratch: group * (spreadCount + backCount)) { block, images, scratch in
