@@ -50,15 +50,15 @@ typedef struct {
   ptrdiff_t c_row;
   // Which lanes of the last vector are columns of c.
   __mmask16 last;
-  // Where a tile that packs copies its part of b to, row after row.
+  // Where a leading tile copies its part of b to, row after row, or null.
   float *panel;
 } Tile;
 
-// How many rows ahead of a copy its source is fetched.
+// How many rows ahead b is fetched by who reads it first.
 enum { AHEAD = 24 };
 
-// rows × vectors sums; both, and whether it packs, are constants where it is inlined.
-INLINE void multiply_tile(const int rows, const int vectors, const bool packs, const Tile *t) {
+// rows × vectors sums; both, and whether it is the first to read this part of b, are constants where it is inlined.
+INLINE void multiply_tile(const int rows, const int vectors, const bool leads, const Tile *t) {
   vec sum[NARROW_ROWS][WIDE_VECTORS];
   UNROLL for (int j = 0; j < vectors; j++) {
     const __mmask16 mask = j == vectors - 1 ? t->last : 0xFFFF;
@@ -82,11 +82,10 @@ INLINE void multiply_tile(const int rows, const int vectors, const bool packs, c
     vec y[WIDE_VECTORS];
     UNROLL for (int j = 0; j < vectors - 1; j++) y[j] = *(const vec *)(b + j * LANES);
     y[vectors - 1] = (vec)_mm512_maskz_loadu_ps(last, b + (vectors - 1) * LANES);
-    if (packs)
-      UNROLL for (int j = 0; j < vectors; j++, panel += LANES) {
-        __builtin_prefetch(b + AHEAD * b_depth + j * LANES);
-        *(vec *)panel = y[j];
-      }
+    if (leads) {
+      UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(b + AHEAD * b_depth + j * LANES);
+      if (panel) UNROLL for (int j = 0; j < vectors; j++, panel += LANES) *(vec *)panel = y[j];
+    }
     // Hides how far apart they are.
     UNROLL for (int i = 0; i < groups; i++) __asm__("" : "+r"(group[i]));
     UNROLL for (int i = 0; i < rows; i++) {
@@ -117,12 +116,12 @@ INLINE void multiply_tile(const int rows, const int vectors, const bool packs, c
 TILES(1) TILES(2) TILES(3) TILE(16, 1)
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(1, 8) TILE(2, 8) TILE(3, 8)
 
-// A panel's first tile can copy b on the way: the multipliers hide most of that.
-#define PACKING_TILE(VECTORS) \
-  static AVX512 void packing_tile_##VECTORS(const Tile *t) { multiply_tile(TILE_ROWS, VECTORS, true, t); }
-PACKING_TILE(1) PACKING_TILE(2) PACKING_TILE(3)
-static void (*const packing_tiles[TILE_VECTORS + 1])(const Tile *) = {
-  0, packing_tile_1, packing_tile_2, packing_tile_3,
+// The first tile of a panel fetches b, and can copy it on the way: the multipliers hide most of that.
+#define LEADING_TILE(VECTORS) \
+  static AVX512 void leading_tile_##VECTORS(const Tile *t) { multiply_tile(TILE_ROWS, VECTORS, true, t); }
+LEADING_TILE(1) LEADING_TILE(2) LEADING_TILE(3)
+static void (*const leading_tiles[TILE_VECTORS + 1])(const Tile *) = {
+  0, leading_tile_1, leading_tile_2, leading_tile_3,
 };
 
 // By vectors, then rows.
@@ -248,19 +247,19 @@ AVX512 void strata_gemm_f32(
           const ptrdiff_t width = smaller(vectors * LANES, columns - j);
           const float *source = b + (left + j) * b_column + front * b_depth;
           if (top == 0 && !has_rows) pack_b(depth, width, source, b_column, panel);
-          t.panel = panel;
+          t.panel = in_place ? NULL : panel;
           t.last = (1u << (width - (vectors - 1) * LANES)) - 1;
           t.start = bias && front == 0 ? bias + left + j : NULL;
           ptrdiff_t height;
           for (ptrdiff_t i = 0; i < rows; i += height) {
-            const bool copies = has_rows && !in_place && top + i == 0;
-            const bool is_narrow = n <= LANES && rows - i >= NARROW_ROWS && !copies;
+            const bool leads = has_rows && top + i == 0 && m >= TILE_ROWS && !(in_place && n <= LANES);
+            const bool is_narrow = n <= LANES && rows - i >= NARROW_ROWS && !leads;
             height = is_narrow ? NARROW_ROWS : smaller(rows - i, TILE_ROWS);
-            t.b = in_place || copies ? source : panel;
-            t.b_depth = in_place || copies ? b_depth : vectors * LANES;
+            t.b = in_place || leads ? source : panel;
+            t.b_depth = in_place || leads ? b_depth : vectors * LANES;
             t.a = packs_a ? packed_a + i * depth : a_block + i * a_row;
             t.c = c + (top + i) * c_row + left + j;
-            (copies ? packing_tiles[vectors] : tiles[vectors][height])(&t);
+            (leads ? leading_tiles[vectors] : tiles[vectors][height])(&t);
           }
           // Where no rows are left to read this panel again, the next takes its place in the nearest cache.
           if (rows < m) panel += depth * vectors * LANES;
