@@ -59,17 +59,17 @@ enum { AHEAD = 24 };
 
 // rows × vectors sums; both, and whether it is the first to read this part of b, are constants where it is inlined.
 INLINE void multiply_tile(const int rows, const int vectors, const bool leads, const Tile *t) {
+  const __mmask16 last = t->last;
   vec sum[NARROW_ROWS][WIDE_VECTORS];
   UNROLL for (int j = 0; j < vectors; j++) {
-    const __mmask16 mask = j == vectors - 1 ? t->last : 0xFFFF;
+    const __mmask16 mask = j == vectors - 1 ? last : 0xFFFF;
     const vec start = t->start ? (vec)_mm512_maskz_loadu_ps(mask, t->start + j * LANES) : (vec){0};
     UNROLL for (int i = 0; i < rows; i++) sum[i][j] = start;
   }
   // By the time the sums are done, the place for them is in the nearest cache.
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(t->c + i * t->c_row + j * LANES, 1);
-  const __mmask16 last = t->last;
-  const float *a = t->a, *b = t->b;
+  const float *b = t->b;
   const ptrdiff_t a_row = t->a_row, a_depth = t->a_depth, b_depth = t->b_depth;
   float *panel = t->panel;
   // A pointer for every four rows. From a single one the compiler steps from row to row by additions, each of which
@@ -77,7 +77,7 @@ INLINE void multiply_tile(const int rows, const int vectors, const bool leads, c
   enum { GROUP = 4 };
   const int groups = (rows + GROUP - 1) / GROUP;
   const float *group[NARROW_ROWS / GROUP];
-  UNROLL for (int i = 0; i < groups; i++) group[i] = a + i * GROUP * a_row;
+  UNROLL for (int i = 0; i < groups; i++) group[i] = t->a + i * GROUP * a_row;
   for (ptrdiff_t p = t->depth; p > 0; p--, b += b_depth) {
     vec y[WIDE_VECTORS];
     UNROLL for (int j = 0; j < vectors - 1; j++) y[j] = *(const vec *)(b + j * LANES);
