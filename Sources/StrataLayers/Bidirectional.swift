@@ -19,7 +19,9 @@ import StrataTensor
 ///
 /// Schuster and Paliwal, "Bidirectional Recurrent Neural Networks", 1997.
 public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible {
+  /// What reads the sequence from its first step.
   public let ahead: Recurrent<Cell>
+  /// What reads it from its last.
   public let reverse: Recurrent<Cell>
 
   /// What `backward` needs of one `forward`.

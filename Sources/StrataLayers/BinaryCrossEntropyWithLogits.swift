@@ -15,6 +15,7 @@ import StrataTensor
 public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss {
   /// w: how much more a positive target counts; above 1 for classes that are rare.
   public let positiveWeight: Double
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
   public init(positiveWeight: Double = 1, reduction: Reduction = .mean) {

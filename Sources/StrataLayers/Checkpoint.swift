@@ -30,6 +30,7 @@ import StrataTensor
 /// Griewank and Walther, "Algorithm 799: Revolve", 2000; Chen, Xu, Zhang and Guestrin, "Training Deep Nets with
 /// Sublinear Memory Cost", 2016.
 public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
+  /// The layers, the first to run first.
   public let layers: [any Layer]
 
   package let recipe: Recipe

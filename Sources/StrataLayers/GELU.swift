@@ -25,6 +25,7 @@ public struct GELU: Layer, Activation {
   /// The function computed.
   public let form: Form
 
+  /// A layer of this form of the function.
   public init(_ form: Form = .exact) { self.form = form }
 
   public var function: ActivationFunction { form == .exact ? Self.exact : Self.tanh }

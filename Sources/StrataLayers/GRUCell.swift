@@ -18,9 +18,13 @@ import StrataTensor
 /// whose reset gate acts after the product with U, bias included.
 public struct GRUCell: GatedCell, CustomStringConvertible {
   public typealias State = Tensor
+  /// What the input is multiplied by, [inputs, 3 · hidden].
   public let inputWeight: Parameter
+  /// What the hidden state is multiplied by, [hidden, 3 · hidden].
   public let hiddenWeight: Parameter
+  /// The bias of the input's product, [3 · hidden].
   public let inputBias: Parameter
+  /// The bias of the hidden state's product, [3 · hidden].
   public let hiddenBias: Parameter
 
   /// A cell with all parameters uniform in ±1/√H.

@@ -13,9 +13,12 @@ import StrataTensor
 ///
 /// Huber, "Robust Estimation of a Location Parameter", 1964.
 public struct Huber: Loss {
+  /// The error from which on the loss grows linearly; positive.
   public let delta: Double
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
+  /// A loss that grows linearly beyond `delta`, which must be positive.
   public init(delta: Double = 1, reduction: Reduction = .mean) {
     require(delta > 0, "Huber: delta must be positive, not \(delta)")
     self.delta = delta

@@ -15,8 +15,10 @@ import StrataTensor
 /// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: softmax(z) − t,
 /// divided by B for the mean.
 public struct KullbackLeiblerDivergence: LogitLoss, Loss {
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
+  /// A loss that reduces a batch so.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {

@@ -19,9 +19,13 @@ import StrataTensor
 /// Forget", 2000. Conventions are PyTorch's, whose two biases are kept so that weights and training agree
 /// with it.
 public struct LSTMCell: GatedCell, CustomStringConvertible {
+  /// What the input is multiplied by, [inputs, 4 · hidden].
   public let inputWeight: Parameter
+  /// What the hidden state is multiplied by, [hidden, 4 · hidden].
   public let hiddenWeight: Parameter
+  /// The bias of the input's product, [4 · hidden].
   public let inputBias: Parameter
+  /// The bias of the hidden state's product, [4 · hidden].
   public let hiddenBias: Parameter
 
   /// A cell with all parameters uniform in ±1/√H.

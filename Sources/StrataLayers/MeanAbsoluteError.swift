@@ -9,8 +9,10 @@ import StrataTensor
 /// dL/dy = sign(y − t) / N for the mean over N elements, sign(y − t) for the sum; at y = t the subgradient 0
 /// is taken.
 public struct MeanAbsoluteError: Loss {
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
+  /// A loss that reduces a batch so.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {

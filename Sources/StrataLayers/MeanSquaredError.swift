@@ -8,8 +8,10 @@ import StrataTensor
 /// # Backward
 /// dL/dy = 2(y − t) / N for the mean over N elements, 2(y − t) for the sum.
 public struct MeanSquaredError: Loss {
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
+  /// A loss that reduces a batch so.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {

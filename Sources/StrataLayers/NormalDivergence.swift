@@ -16,8 +16,10 @@ import StrataTensor
 ///
 /// Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, appendix B.
 public struct NormalDivergence: Loss {
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
+  /// A loss that reduces a batch so.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   /// The divergence from the standard normal distribution, and its gradient.

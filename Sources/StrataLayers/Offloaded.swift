@@ -29,6 +29,7 @@ import StrataTensor
 /// Rhu, Gimelshein, Clemons, Zulfiqar and Keckler, "vDNN: Virtualized Deep Neural Networks for Scalable,
 /// Memory-Efficient Neural Network Design", 2016.
 public struct Offloaded: Container, CustomStringConvertible {
+  /// The layers, the first to run first.
   public let layers: [any Layer]
 
   /// Where the files are; nil for the directory of temporary files, which `TMPDIR` names.

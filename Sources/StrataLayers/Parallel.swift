@@ -27,7 +27,9 @@ public struct Parallel: Container, CustomStringConvertible {
     public static var concatenate: Join { .concatenate(axis: -1) }
   }
 
+  /// How the outputs of the branches become one.
   public let join: Join
+  /// The layers that take the same input.
   public let branches: [any Layer]
 
   /// What `backward` needs of one `forward`.

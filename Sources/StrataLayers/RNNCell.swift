@@ -21,10 +21,15 @@ public struct RNNCell: GatedCell, CustomStringConvertible {
     case tanh, relu
   }
 
+  /// The function of the sum.
   public let activation: Activation
+  /// What the input is multiplied by, [inputs, hidden].
   public let inputWeight: Parameter
+  /// What the hidden state is multiplied by, [hidden, hidden].
   public let hiddenWeight: Parameter
+  /// The bias of the input's product, [hidden].
   public let inputBias: Parameter
+  /// The bias of the hidden state's product, [hidden].
   public let hiddenBias: Parameter
 
   /// A cell with all parameters uniform in ±1/√H.

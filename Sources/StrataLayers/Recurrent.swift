@@ -35,7 +35,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     case lastStep
   }
 
+  /// What is applied at each time step.
   public let cell: Cell
+  /// Which hidden states are the output.
   public let result: Result
 
   /// The steps of a window of truncated backpropagation through time.

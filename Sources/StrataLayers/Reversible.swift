@@ -28,6 +28,7 @@ import StrataTensor
 /// Dinh, Krueger and Bengio, "NICE: Non-linear Independent Components Estimation", 2015; Gomez, Ren, Urtasun and
 /// Grosse, "The Reversible Residual Network: Backpropagation Without Storing Activations", 2017.
 public struct Reversible: Container, Recomputing, CustomStringConvertible {
+  /// The layers, the first to run first.
   public let layers: [any Layer]
 
   /// The axis along which the halves are cut; −1 is the last.

@@ -17,6 +17,7 @@ import StrataTensor
 /// By the chain rule, the vector-Jacobian products of the layers from last to first. Each layer's cache is
 /// freed as soon as its backward has used it.
 public struct Sequential: Container, CustomStringConvertible {
+  /// The layers, the first to run first.
   public let layers: [any Layer]
 
   /// What `backward` needs of one `forward`.

@@ -18,6 +18,7 @@ import StrataTensor
 ///
 /// Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for the smoothing.
 public struct SoftmaxCrossEntropy: LogitLoss, Loss {
+  /// How the losses of a batch become one number.
   public let reduction: Reduction
 
   /// ε: the part of every target that is spread over all classes.

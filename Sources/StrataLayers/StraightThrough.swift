@@ -19,11 +19,13 @@ public struct StraightThrough: Layer, CustomStringConvertible {
     case round, sign
   }
 
+  /// The function of forward.
   public let step: Step
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {}
 
+  /// A layer that applies `step`, and passes gradients as if it had not.
   public init(_ step: Step) { self.step = step }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

@@ -1,7 +1,9 @@
 /// Random numbers addressed by (seed, stream, position): the same address gives the same number, always and
 /// everywhere.
 public struct RandomGenerator: RandomNumberGenerator, Sendable {
+  /// What all streams of the generator follow from.
   public let seed: UInt64
+  /// Which of the independent streams of the seed this is.
   public let stream: UInt64
 
   /// How many 64-bit words have been drawn.

@@ -12,11 +12,17 @@ import StrataTensor
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015; Reddi, Kale and Kumar, "On the
 /// Convergence of Adam and Beyond", 2018. Conventions are PyTorch's.
 public struct Adam: Optimizer {
+  /// The rate of the next step.
   public var learningRate: Double
+  /// The decay rates of the means of the gradient and of its square.
   public var betas: (Double, Double)
+  /// What is added to the root of the mean square, so that nothing is divided by 0.
   public var epsilon: Double
+  /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
+  /// Whether the largest mean square so far is what divides.
   public let isAMSGrad: Bool
+  /// The state of each parameter.
   public var slots: Slots<AdamState>
 
   public init(

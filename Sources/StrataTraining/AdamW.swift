@@ -5,11 +5,17 @@ import StrataTensor
 ///
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019; conventions are PyTorch's.
 public struct AdamW: Optimizer {
+  /// The rate of the next step.
   public var learningRate: Double
+  /// The decay rates of the means of the gradient and of its square.
   public var betas: (Double, Double)
+  /// What is added to the root of the mean square, so that nothing is divided by 0.
   public var epsilon: Double
+  /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
+  /// Whether the largest mean square so far is what divides.
   public let isAMSGrad: Bool
+  /// The state of each parameter.
   public var slots: Slots<AdamState>
 
   public init(

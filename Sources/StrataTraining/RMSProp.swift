@@ -10,12 +10,19 @@ import StrataTensor
 ///
 /// Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012; conventions are PyTorch's.
 public struct RMSProp: Optimizer {
+  /// The rate of the next step.
   public var learningRate: Double
+  /// The decay rate of the mean of the squared gradient.
   public var alpha: Double
+  /// What is added to the root of the mean square, so that nothing is divided by 0.
   public var epsilon: Double
+  /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
+  /// The factor of the last step in the next; 0 is none.
   public var momentum: Double
+  /// Whether the mean of the gradient is subtracted, so that its variance divides.
   public let isCentered: Bool
+  /// The state of each parameter.
   public var slots: Slots<State>
 
   /// The running means of the squared gradient, v, and of the gradient, m, and the buffer b of momentum.

@@ -11,12 +11,16 @@ import StrataTensor
 /// A gain is a loss below (1 − threshold) · the lowest so far; NaN is none. It remembers, so save it (it is
 /// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
 public struct ReduceOnPlateau: Sendable, Codable, Equatable {
+  /// What the rate is multiplied by on a plateau.
   public let factor: Double
+  /// How many evaluations without a gain are waited for.
   public let patience: Int
+  /// By what share of the lowest loss so far a loss must be below it to be a gain.
   public let threshold: Double
 
   /// For how many evaluations after a reduction none is held against it.
   public let cooldown: Int
+  /// The rate below which it does not go.
   public let minimum: Double
 
   /// The lowest loss so far.

@@ -10,11 +10,17 @@ import StrataTensor
 /// Sutskever, Martens, Dahl and Hinton, "On the Importance of Initialization and Momentum in Deep
 /// Learning", 2013; conventions are PyTorch's.
 public struct SGD: Optimizer {
+  /// The rate of the next step.
   public var learningRate: Double
+  /// The factor of the velocity so far in the next; 0 is none.
   public var momentum: Double
+  /// The share of the gradient that the velocity leaves out.
   public var dampening: Double
+  /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
+  /// Whether the step looks ahead along the velocity, as Nesterov's does.
   public var isNesterov: Bool
+  /// The state of each parameter.
   public var slots: Slots<State>
 
   /// The running direction m, where there is momentum.
