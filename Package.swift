@@ -48,12 +48,17 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "StrataAutograd", dependencies: ["StrataTensor", "StrataLayers"], swiftSettings: settings),
 
-    // Floor 4: proof, and the umbrella.
+    // Floor 4: diagnosis and proof.
+    .target(name: "StrataDiagnosis", dependencies: ["StrataLayers", "StrataTraining"], swiftSettings: settings),
     .target(
       name: "StrataTesting", dependencies: ["StrataLayers", "StrataTraining"], swiftSettings: settings),
+
+    // Floor 5: the umbrella.
     .target(
       name: "Strata",
-      dependencies: ["StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd"],
+      dependencies: [
+        "StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd", "StrataDiagnosis",
+      ],
       swiftSettings: settings),
 
     // Examples.
@@ -117,6 +122,9 @@ let package = Package(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
       name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"], swiftSettings: settings),
+    .testTarget(
+      name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor"],
+      swiftSettings: settings),
     .testTarget(
       name: "StrataAutogradTests", dependencies: ["Strata", "StrataAutograd", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),

@@ -60,13 +60,13 @@ $optimizers
 LIST
 
 # What makes a schedule: static functions of Schedule, and functions that give another one.
-schedule=Sources/StrataTraining/Schedule.swift
+schedule=Sources/StrataTraining/Schedules/Schedule.swift
 for name in $(sed -nE 's/^  public (static )?func ([A-Za-z0-9_]+)\(.*-> Schedule .*/\2/p' "$schedule"); do
   row "Schedule.$name" "$schedule"
 done
-row ReduceOnPlateau Sources/StrataTraining/ReduceOnPlateau.swift
+row ReduceOnPlateau Sources/StrataTraining/Schedules/ReduceOnPlateau.swift
 
-initializer=Sources/StrataLayers/Initializer.swift
+initializer=Sources/StrataLayers/Core/Initializer.swift
 for name in $(sed -nE 's/^  public static (let|func) ([A-Za-z0-9_]+).*/\2/p' "$initializer"); do
   grep -qE "\`\.$name[\`(]" README.md || fault "README.md does not name the initializer .$name"
 done

@@ -48,8 +48,8 @@ printf '%-16s %6s %7d %7d\n' 'all of Sources' '' "$total" "$total_code"
 
 set --
 for name in $heart; do
-  file="Sources/StrataLayers/$name.swift"
-  [ -f "$file" ] || { echo "size: $file is of the heart and is not there; correct the list in scripts/size.sh" >&2; exit 1; }
+  file=$(find Sources/StrataLayers -name "$name.swift")
+  [ -f "$file" ] || { echo "size: $name.swift is of the heart and is not there; correct the list in scripts/size.sh" >&2; exit 1; }
   set -- "$@" "$file"
 done
 

@@ -1,5 +1,6 @@
 @_exported import StrataAutograd
 @_exported import StrataData
+@_exported import StrataDiagnosis
 @_exported import StrataLayers
 @_exported import StrataTensor
 @_exported import StrataTraining

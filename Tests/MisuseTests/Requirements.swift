@@ -27,10 +27,12 @@ enum Requirements {
   /// Every place, with its line.
   static func inSources() throws -> [(place: String, line: String)] {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources")
+      .standardizedFileURL
     let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)!
     var found: [(place: String, line: String)] = []
     for case let file as URL in files where file.pathExtension == "swift" && file.lastPathComponent != "Require.swift" {
-      let module = file.deletingLastPathComponent().lastPathComponent
+      // A file's module is the folder of Sources that it is in; the folders below that are its rooms.
+      let module = file.standardizedFileURL.pathComponents[root.pathComponents.count]
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
         let line = line.trimmingCharacters(in: .whitespaces)

@@ -1,3 +1,4 @@
+import StrataTensor
 import Testing
 
 @testable import StrataTraining

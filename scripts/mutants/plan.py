@@ -21,10 +21,13 @@ TRAINING = (
     "ReduceOnPlateau|SGD|ScaledNorm|Schedule|Slots|Trainer")
 # Of the layers' module not those files that only print, name, walk, list or diagnose.
 NOT_LAYERS = (
-    "BoundedGain.*|CachedBytes|Constant|Container|EffectiveMatrix|Initializer|Layer(?:Builder|Facts|Observ.*)|"
-    "MemoryLimitError|Model.*|ShapeError|Size2D|StateTransition")
+    "CachedBytes|Constant|Container|EffectiveMatrix|Initializer|Layer(?:Builder|Facts|Observ.*)|"
+    "MemoryLimitError|Model.*|ShapeError|Size2D")
+# A file's room within its module does not matter.
+ROOM = r"(?:\w+/)*"
 MUTATED = re.compile(
-    rf"Sources/(?:StrataTensor/(?:{TENSOR})|StrataTraining/(?:{TRAINING})|StrataLayers/(?!(?:{NOT_LAYERS})\.)[\w+]+|"
+    rf"Sources/(?:StrataTensor/{ROOM}(?:{TENSOR})|StrataTraining/{ROOM}(?:{TRAINING})|"
+    rf"StrataLayers/{ROOM}(?!(?:{NOT_LAYERS})\.)[\w+]+|"
     r"StrataAutograd/(?!Trace)\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter|Reference)\w+\.c|\w+Math\.h)")
 
 # The suites that are run first for a file, by a part of its path; what survives them meets all the others too.
@@ -37,7 +40,7 @@ NEAREST = [
     ("", r"StrataLayersTests\."),
 ]
 # To Swift a point between two letters is no end of a word, so \b would not do.
-ALL_TESTS = r"^((Strata(Tensor|Layers|Training|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.MemoryPlanTests)[./]"
+ALL_TESTS = r"^((Strata(Tensor|Layers|Training|Diagnosis|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.MemoryPlanTests)[./]"
 # Targets of which no suite is among these, so that they need not be compiled.
 NOT_COMPILED = {"StrataDataTests"}
 

@@ -1,0 +1,161 @@
+import Foundation
+import StrataLayers
+import StrataTensor
+import StrataTraining
+
+// What the training shows.
+
+extension TrialTraining {
+  /// What the passes over the probes show after training, beside those before it.
+  func endFindings(_ before: Measurement, _ after: Measurement) -> [Finding] {
+    // Units that die behind a gradient of the wrong scale die of that.
+    let scales: Set<Finding.Cause> = [.badInitialization, .vanishingGradient, .explodingGradient]
+    let isJudged = !findings.contains { scales.contains($0.cause) }
+    return [hiddenSigmoid(before, after)].compactMap { $0 } + zeroGradients(before, after)
+      + (isJudged ? deadUnits(after, "after \(losses.count) steps") : [])
+      // What began at a learnt scale near 0 on purpose, and has not grown.
+      + (isJudged ? imbalance(after, sparingLearntScales: false).filter { $0.cause == .shortedStack } : [])
+  }
+
+  /// Outputs between 0 and 1 before and after training, all of them: probabilities, where logits of two classes
+  /// would have left on both sides.
+  private func hiddenSigmoid(_ before: Measurement, _ after: Measurement) -> Finding? {
+    let outputs = (before.runs + after.runs).map(\.output)
+    guard loss is BinaryCrossEntropyWithLogits, outputs.reduce(0, { $0 + $1.count }) >= 64,
+      outputs.allSatisfy({ $0.min().item > 0 && $0.max().item < 1 })
+    else { return nil }
+    return Finding(
+      .softmaxTwice, "every output lies between 0 and 1, before and after training: probabilities, no logits",
+      remedy: "remove the last sigmoid: \(type(of: loss)) takes logits and applies it itself")
+  }
+
+  /// The parameters that the optimizer was told to leave.
+  func frozenFindings() -> [Finding] {
+    let paths = contents.parameters.filter { given.slots.frozen.contains(ObjectIdentifier($0.parameter)) }.map(\.path)
+    guard let first = paths.first else { return [] }
+    return [
+      Finding(
+        .frozenParameter, at: first,
+        "\(paths.count) of \(contents.parameters.count) parameters are frozen by the optimizer's groups: "
+          + paths.prefix(4).joined(separator: ", ") + (paths.count > 4 ? ", …" : ""),
+        remedy: "leave ParameterGroup.frozen out if they are to learn")
+    ]
+  }
+
+  /// Parameters whose gradient is exactly 0 on all probes, before training and after it: what starts at 0 on purpose,
+  /// such as the scale of a Residual, has moved by then.
+  private func zeroGradients(_ before: Measurement, _ after: Measurement) -> [Finding] {
+    let zero = contents.parameters.filter { _, parameter in
+      parameter.shape.count > 0 && before.gradientNorm(of: parameter) == 0 && after.gradientNorm(of: parameter) == 0
+    }
+    var findings: [Finding] = []
+    for (path, parameter) in zero {
+      let finding = blocker(of: parameter, path, after)
+      if !findings.contains(where: { ($0.cause, $0.path) == (finding.cause, finding.path) }) {
+        findings.append(finding)
+      }
+    }
+    return findings
+  }
+
+  /// What keeps the gradient from a parameter: the first layer after its own that is given a gradient and passes none.
+  private func blocker(of parameter: Parameter, _ path: String, _ after: Measurement) -> Finding {
+    let told = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
+    let arrives = after.runs.contains { $0.gradients[parameter] != nil }
+    let run = after.runs[0]
+    let own = run.records.firstIndex { record in record.layer.parameters.contains { $0.parameter === parameter } }
+    guard arrives, let own else {
+      return Finding(
+        .missingGradient, at: path, "no gradient of \(path) arrives on any batch",
+        remedy: "let forward use it, and backward add its gradient: gradients.add(…, to:); check the layer with "
+          + "checkGradients")
+    }
+    // A layer's own dy may be there while its input is 0: what comes before it is dead.
+    if hasGradient(after, run.records[own].path) {
+      let isDead = run.records[own].input.norm == 0
+      let isByReLU = own > 0 && run.records[own - 1].layer is ReLU
+      return Finding(
+        isDead ? (isByReLU ? .deadUnits : .saturatedUnits) : .missingGradient,
+        at: isDead && own > 0 ? run.records[own - 1].path : path,
+        told + (isDead ? "; the layer's input is 0 everywhere" : ", though dL/dy reaches its layer"),
+        remedy: isDead
+          ? "see why what comes before gives 0: dead units, inputs of 0, a rate of dropout of 1"
+          : "check the layer's backward with checkGradients")
+    }
+    if let blocking = run.records[(own + 1)...].first(where: { hasGradient(after, $0.path) }) {
+      return blockerFinding(blocking, told)
+    }
+    if run.dOutput.norm == 0 {
+      return Finding(
+        loss is any LogitLoss ? .saturatedSoftmax : .stoppedGradient,
+        told + "; dL/doutput is 0 itself, at a loss of \(lossText(run.loss))",
+        remedy: "look whether the loss is at its least already: labels among the inputs, logits too large")
+    }
+    return Finding(
+      .stoppedGradient, at: path.split(separator: ".").first.map(String.init),
+      told + ", and no layer that is given a gradient stops it: the container does",
+      remedy: "look at the backward of what holds it: a scale of 0, a branch left out")
+  }
+
+  private func hasGradient(_ measurement: Measurement, _ path: String) -> Bool {
+    measurement.runs.contains { run in run.records.contains { $0.path == path && ($0.dy?.norm ?? 0) > 0 } }
+  }
+
+  private func blockerFinding(_ record: FlowRecorder.Record, _ told: String) -> Finding {
+    let stopped = told + "; \(record.layer) is given a gradient and passes none on"
+    switch record.layer {
+    case is StopGradient:
+      return Finding(
+        .stoppedGradient, at: record.path, stopped,
+        remedy: "remove StopGradient, or move it to where nothing before it is to learn")
+    case is ReLU:
+      return Finding(
+        .deadUnits, at: record.path, stopped + ": its outputs are all 0",
+        remedy: "initialize by .heUniform with biases at 0, lower the learning rate, or take LeakyReLU")
+    case is Softmax, is LogSoftmax:
+      return Finding(
+        .saturatedSoftmax, at: record.path, stopped + ": one class has all of the probability",
+        remedy: "make what comes before it smaller: initialize by fan-in, scale the inputs, divide by a temperature")
+    default:
+      return depends(record)
+        ? Finding(
+          .stoppedGradient, at: record.path, stopped + ", though its output depends on its input",
+          remedy: "check its backward with checkGradients")
+        : Finding(
+          .saturatedUnits, at: record.path, stopped + ": its output is the same a little beside its input",
+          remedy: "initialize by .xavierUniform, scale the inputs, or normalize before it")
+    }
+  }
+
+  /// Whether the layer's output changes with its input, at the same random numbers.
+  private func depends(_ record: FlowRecorder.Record) -> Bool {
+    guard record.input.dtype.isFloatingPoint else { return false }
+    let step = max(1e-3, 1e-2 * record.input.rms)
+    func output(_ shift: Double) -> Tensor {
+      contents.restoringStreams { record.layer.outputForTraining(record.input + shift) }
+    }
+    return output(-step) != output(step)
+  }
+
+  /// A rate at which nothing moves, where a hundred times that rate or more would: the same steps, tried.
+  func rateTooSmall(_ before: Measurement, _ after: Measurement) -> Finding? {
+    let ratio = updateRatios.isEmpty ? 0 : median(updateRatios)
+    guard ratio < 5e-5, before.loss - after.loss < 0.05 * abs(before.loss) else { return nil }
+    var factor = 1e2
+    let rate = max(given.learningRate, 1e-10)
+    while factor * rate <= 10 {
+      let loss = probeLoss(afterSteps: min(50, max(20, steps)), rate: factor * rate)
+      if loss < 0.8 * after.loss {
+        return Finding(
+          .rateTooSmall,
+          "a step changes the weights by \(short(ratio)) of their norm, and \(losses.count) steps at "
+            + "\(short(given.learningRate)) take the loss from \(lossText(before.loss)) to \(lossText(after.loss)); at "
+            + "\(short(factor * rate)) it falls to \(lossText(loss))",
+          remedy: "raise the learning rate until a step is about a thousandth of the weights; try "
+            + short(factor * rate))
+      }
+      factor *= 10
+    }
+    return nil
+  }
+}

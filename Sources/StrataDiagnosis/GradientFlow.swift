@@ -1,0 +1,135 @@
+import StrataLayers
+import StrataTensor
+import StrataTraining
+
+/// How the gradient passes through a model on one batch: norms, gains, dead and saturated units, steps and noise of
+/// every layer, and what of that is wrong.
+///
+/// ```swift
+/// print(GradientFlow(of: model, at: batch.inputs, batch.labels, loss: SoftmaxCrossEntropy(), optimizer: adam))
+/// ```
+///
+/// The backward of a stack multiplies dL/dy by one Jacobian after another, dL/dxₖ = J_kᵀ … J_nᵀ dL/dy: its length
+/// at layer k is that at the output times the gains of all layers between. A product that falls far below 1 is a
+/// gradient that vanishes, one far above 1 a gradient that explodes. Each is a ``flags`` entry with its remedies.
+///
+/// It runs the model in training mode and changes nothing: parameters, statistics, random streams and the
+/// optimizer are as before. All activations are kept while it runs, and the spectral norm of every weight is
+/// computed, so it is for looking at a model, not for every step. The article "Reading the gradient flow" explains
+/// the columns.
+///
+/// Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", 1991; Glorot and Bengio, "Understanding the
+/// Difficulty of Training Deep Feedforward Neural Networks", 2010; Pascanu, Mikolov and Bengio, "On the Difficulty
+/// of Training Recurrent Neural Networks", 2013; Saxe, McClelland and Ganguli, "Exact Solutions to the Nonlinear
+/// Dynamics of Learning in Deep Linear Neural Networks", 2013; He, Zhang, Ren and Sun, "Delving Deep into
+/// Rectifiers", 2015.
+public struct GradientFlow: Sendable {
+  /// The product of gains below which a gradient has vanished: a thousandth.
+  public static let vanishingLimit = 1e-3
+
+  /// The product of gains above which a gradient has exploded: a thousand.
+  public static let explodingLimit = 1e3
+
+  /// The loss on the batch.
+  public let loss: Double
+
+  /// ‖dL/dy‖ of the model's output.
+  public let outputGradientNorm: Double
+
+  /// Every layer that is no container, in the order of the forward pass.
+  public let layers: [LayerFlow]
+
+  /// Every recurrence, step by step.
+  public let recurrences: [RecurrenceFlow]
+
+  /// Every parameter, those of containers too.
+  public let parameters: [ParameterFlow]
+
+  /// How far the batch's gradient is chance; nil where the batch is too small to tell.
+  public let noise: GradientNoise?
+
+  /// What is wrong, the gravest first.
+  public let flags: [FlowFlag]
+
+  /// Measures a model on a batch.
+  ///
+  /// - Parameters:
+  ///   - model: The model, as it trains.
+  ///   - inputs: Its input, batch axis first.
+  ///   - target: The loss's target, row by row.
+  ///   - loss: What is differentiated.
+  ///   - microBatches: How many parts the batch is cut into to measure the gradient's noise.
+  public init(of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, microBatches: Int = 8) {
+    self.init(of: model, inputs, target, loss, microBatches) { _ in nil }
+  }
+
+  /// Measures a model on a batch, and the step that an optimizer would make of it.
+  ///
+  /// - Parameters:
+  ///   - model: The model, as it trains.
+  ///   - inputs: Its input, batch axis first.
+  ///   - target: The loss's target, row by row.
+  ///   - loss: What is differentiated.
+  ///   - optimizer: What would move the parameters. It makes a step on trial, which is taken back.
+  ///   - microBatches: How many parts the batch is cut into to measure the gradient's noise.
+  public init(
+    of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, optimizer: some Optimizer,
+    microBatches: Int = 8
+  ) {
+    self.init(of: model, inputs, target, loss, microBatches) { gradients in
+      var trial = optimizer
+      return try? trial.changes(along: gradients)
+    }
+  }
+
+  private init(
+    of model: some Layer, _ inputs: Tensor, _ target: Tensor, _ loss: some Loss, _ microBatches: Int,
+    steppingBy step: (Gradients) -> [ObjectIdentifier: Double]?
+  ) {
+    require(
+      inputs.rank > 0 && target.rank > 0 && inputs.shape[0] == target.shape[0] && inputs.shape[0] > 0,
+      "GradientFlow: an input of shape \(inputs.shape) and a target of \(target.shape) need as many rows, one at least")
+    require(microBatches >= 2, "GradientFlow: \(microBatches) micro-batches show no spread; give 2 or more")
+    let contents = ModelContents(of: model)
+    let weights = contents.parameters.map(\.parameter.value)
+    let (run, noise, changes) = contents.restoringAll {
+      let run = FlowRecorder.run(model, at: inputs) { loss.evaluate($0, target) }
+      let noise = GradientNoise(of: model, at: inputs, target, loss: loss, parts: microBatches)
+      return (run, noise, step(run.gradients))
+    }
+    var flows: [ObjectIdentifier: ParameterFlow] = [:]
+    for ((path, parameter), weight) in zip(contents.parameters, weights) {
+      let identity = ObjectIdentifier(parameter)
+      flows[identity] = ParameterFlow(
+        path: path, shape: parameter.shape, norm: weight.norm, gradientNorm: run.gradients[parameter]?.norm ?? 0,
+        updateNorm: changes.map { $0[identity] ?? 0 }, noise: noise.map { $0.byParameter[identity] ?? 0 })
+    }
+    self.loss = run.loss
+    self.noise = noise
+    let outputNorm = run.dOutput.norm
+    outputGradientNorm = outputNorm
+    parameters = contents.parameters.map { flows[ObjectIdentifier($0.parameter)]! }
+    layers = run.recorder.records.map { record in
+      LayerFlow(
+        record, outputGradientNorm: outputNorm,
+        parameters: record.layer.parameters.compactMap { flows[ObjectIdentifier($0.parameter)] })
+    }
+    recurrences = run.recorder.recurrences.map(RecurrenceFlow.init)
+    flags = FlowFlag.flags(layers, recurrences, parameters)
+  }
+}
+
+extension Optimizer {
+  /// ‖Δw‖ of each parameter for one step along these gradients, which is made.
+  ///
+  /// - Throws: ``NonFiniteGradient``; nothing has changed then.
+  mutating func changes(along gradients: Gradients) throws -> [ObjectIdentifier: Double] {
+    let before = gradients.receivers.map(\.value)
+    try update(along: gradients)
+    var changes: [ObjectIdentifier: Double] = [:]
+    for (parameter, value) in zip(gradients.receivers, before) {
+      changes[ObjectIdentifier(parameter)] = (parameter.value - value).norm
+    }
+    return changes
+  }
+}

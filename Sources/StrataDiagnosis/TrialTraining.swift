@@ -1,0 +1,191 @@
+import StrataData
+import StrataLayers
+import StrataTensor
+import StrataTraining
+
+/// The training that a diagnosis watches, and what it finds on the way.
+struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
+  typealias Examples = (inputs: Tensor, labels: Tensor)
+
+  let model: Model
+  let loss: Objective
+  let contents: ModelContents
+  let validation: Dataset?
+  let steps: Int
+  let maximumGlobalNorm: Double?
+  private let progress: ProgressDisplay
+
+  /// The optimizer as it was given, and the one that trains.
+  let given: Rule
+  private(set) var optimizer: Rule
+
+  /// The first batches: what is measured before and after training is measured on them.
+  private(set) var probes: [Examples] = []
+
+  var judgesRepetition = true
+  private(set) var findings: [Finding] = []
+
+  private(set) var losses: [Double] = []
+  private(set) var gradientNorms: [Double] = []
+  private(set) var validationLosses: [Double] = []
+  /// ‖Δw‖ / ‖w‖ over all parameters, at some steps.
+  private(set) var updateRatios: [Double] = []
+  private var batchHashes: [Int] = []
+
+  private let source: (Int) throws -> Examples
+
+  init(
+    _ model: Model, _ loss: Objective, _ optimizer: Rule, validation: Dataset?, steps: Int,
+    maximumGlobalNorm: Double?, progress: ProgressDisplay, source: @escaping (Int) throws -> Examples
+  ) {
+    require(steps >= 1, "diagnose: \(steps) steps cannot be trained; give 1 or more")
+    (self.model, self.loss, self.validation, self.source) = (model, loss, validation, source)
+    (self.steps, self.maximumGlobalNorm, self.progress) = (steps, maximumGlobalNorm, progress)
+    (given, self.optimizer) = (optimizer, optimizer)
+    contents = ModelContents(of: model)
+  }
+
+  /// Notes a finding; the same cause at the same place is noted once.
+  mutating func add(_ finding: Finding?) {
+    guard let finding, !findings.contains(where: { ($0.cause, $0.path) == (finding.cause, finding.path) }) else {
+      return
+    }
+    findings.append(finding)
+  }
+
+  /// Trains, looks, and puts everything back.
+  mutating func diagnose() throws -> Diagnosis {
+    try contents.restoringAll {
+      try drawProbes()
+      try search()
+    }
+    return Diagnosis(
+      findings: withoutConsequences(findings), losses: losses, gradientNorms: gradientNorms,
+      validationLosses: validationLosses)
+  }
+
+  private mutating func search() throws {
+    add(brokenDatum(in: probes) ?? brokenWeight())
+    if !findings.isEmpty { return }
+    let before = Measurement(of: self)
+    if let broken = nonFinite(in: before) { return add(broken) }
+    let freshStatistics = hasFreshStatistics
+    for finding in startFindings(before) { add(finding) }
+    if !freshStatistics { add(staleStatistics(trainingLoss: before.loss, startingLoss: before.loss)) }
+    try train()
+    for finding in frozenFindings() { add(finding) }
+    if judgesRepetition { add(repeatedBatch(batchHashes)) }
+    if findings.contains(where: { $0.cause == .divergence || $0.cause == .nonFiniteData }) { return }
+    let after = Measurement(of: self)
+    if after.runs.contains(where: { !$0.loss.isFinite }) {
+      return add(divergence(at: losses.count, nonFinite(in: after)))
+    }
+    for finding in endFindings(before, after) { add(finding) }
+    for finding in generalizationFindings(before, after) { add(finding) }
+    add(rateTooSmall(before, after))
+  }
+
+  /// As many first batches as give 64 rows, two at least.
+  private mutating func drawProbes() throws {
+    repeat {
+      let examples = try source(probes.count)
+      try model.validate(input: examples.inputs.shape)
+      probes.append(examples)
+    } while probes.count < min(steps, 16) && (probes.count < 2 || probes.reduce(0) { $0 + $1.inputs.shape[0] } < 64)
+  }
+
+  private mutating func train() throws {
+    var (meter, seen) = (ProgressMeter(progress, epochs: 1...1), Evaluation())
+    meter.beginEpoch(batches: steps)
+    defer { meter.finish() }
+    recordValidation()
+    for step in 0..<steps {
+      let examples = try step < probes.count ? probes[step] : source(step)
+      batchHashes.append(rowsHash(examples.inputs, examples.labels))
+      let (value, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+      losses.append(value)
+      let norm = (try? gradients.globalNorm()) ?? .nan
+      gradientNorms.append(norm)
+      guard value.isFinite, norm.isFinite, move(along: gradients, isMeasured: step % max(1, steps / 20) == 0) else {
+        if let broken = brokenDatum(in: [examples], from: step) { return add(broken) }
+        let run = FlowRecorder.run(model, at: examples.inputs) { loss.evaluate($0, examples.labels) }
+        return add(divergence(at: step, nonFinite(in: ProbeRun(run, examples))))
+      }
+      seen += Evaluation(loss: value, examples: examples.inputs.shape[0])
+      meter.endStep(seen)
+      if (step + 1) % max(1, steps / 10) == 0 { recordValidation() }
+    }
+    add(slowDivergence())
+  }
+
+  /// One step of the optimizer; false where a gradient is not finite.
+  private mutating func move(along gradients: Gradients, isMeasured: Bool) -> Bool {
+    var gradients = gradients
+    optimizer.dropFrozen(from: &gradients)
+    do {
+      if let maximumGlobalNorm { try gradients.clip(globalNorm: maximumGlobalNorm) }
+      if isMeasured {
+        let weights = length(gradients.receivers.map { $0.value.norm })
+        let changes = try optimizer.changes(along: gradients)
+        // In an order of their own: a dictionary's would change the last bits from run to run.
+        let change = length(gradients.receivers.map { changes[ObjectIdentifier($0)] ?? 0 })
+        if weights > 0 { updateRatios.append(change / weights) }
+      } else {
+        try optimizer.update(along: gradients)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private mutating func recordValidation() {
+    if let loss = validation.map({ inferenceLoss(on: $0) }) { validationLosses.append(loss) }
+  }
+
+  /// The mean loss in inference of up to 512 examples.
+  func inferenceLoss(on data: Dataset) -> Double {
+    let data = data.count > 512 ? data[0..<512] : data
+    return inferenceLoss(on: data.batches(of: 128).map { ($0.inputs, $0.labels) })
+  }
+
+  /// The mean loss in inference.
+  func inferenceLoss(on examples: [Examples]) -> Double {
+    let rows = examples.map { Double($0.inputs.shape[0]) }
+    let sum = zip(examples, rows).reduce(0.0) { sum, part in
+      sum + loss(model(part.0.inputs), part.0.labels) * part.1
+    }
+    return sum / rows.reduce(0, +)
+  }
+
+  /// Trains on the probes alone from where the model stands, at another rate; their mean loss after it.
+  func probeLoss(afterSteps count: Int, rate: Double) -> Double {
+    contents.restoringAll {
+      var trial = self
+      trial.optimizer = given
+      trial.optimizer.learningRate = rate
+      for step in 0..<count {
+        let examples = probes[step % probes.count]
+        let (_, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+        if !trial.move(along: gradients, isMeasured: false) { return .nan }
+      }
+      return Measurement(of: self).loss
+    }
+  }
+
+  /// What follows from another finding is left out.
+  private func withoutConsequences(_ findings: [Finding]) -> [Finding] {
+    let causes = Set(findings.map(\.cause))
+    let blocked: Set<Finding.Cause> = [
+      .deadUnits, .saturatedSoftmax, .saturatedUnits, .stoppedGradient, .missingGradient, .frozenParameter,
+    ]
+    return findings.filter { finding in
+      switch finding.cause {
+      case .rateTooSmall: causes.isDisjoint(with: blocked) && !causes.contains(.softmaxTwice)
+      case .vanishingGradient, .explodingGradient, .badInitialization: causes.isDisjoint(with: blocked)
+      case .overfitting: !causes.contains(.repeatedBatch)
+      default: true
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import CStrataKernels
+import StrataTensor
+
+/// y[b, c, r, s] = max over i, j of x[b, c, r·t + i − p, s·t + j − p], with t the stride and p the padding:
+/// the largest element of a window that slides over each plane. What lies outside is never it.
+///
+/// - Shapes: x is [B, C, H, W]; y is [B, C, R, S] with R = ⌊(H + 2p − kh) / t⌋ + 1, S likewise.
+///
+/// # Backward
+/// y moves with the one element that is largest: dx at its place is the sum of dy over the windows that it
+/// wins, else 0. Of equals the first in reading order wins; a NaN wins over any number, as in PyTorch.
+/// For windows of 2 and t = 1 on x = [1, 4, 4, 2]: y = [4, 4, 4] from places 1, 1, 2, so dy = [1, 10, 100]
+/// gives dx = [0, 11, 100, 0]. The cache is which element of its window each output is, `int32`, and not x.
+///
+/// PyTorch's `nn.MaxPool2d`, without dilation and `ceil_mode`.
+public struct MaxPool2D: Layer, CustomStringConvertible {
+  /// The height and width of the window.
+  public var kernel: Size2D { window.kernel }
+  /// The steps of the window.
+  public var stride: Size2D { window.stride }
+  /// The rows and columns of margin on each side of the input.
+  public var padding: Size2D { window.padding }
+
+  private let window: Window
+
+  /// What `backward` needs of one `forward`.
+  public struct Cache: Sendable {
+    /// Which element of its window each output is.
+    let winners: Tensor
+    let inputShape: Shape
+    let dtype: DType
+  }
+
+  /// A pooling whose stride is the kernel's size unless given.
+  public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+    window = Window(pooling: "MaxPool2D", kernel: kernel, stride: stride, padding: padding)
+  }
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let (x, shape) = (copy x, requireImages(copy x))
+    let winners = Tensor(uninitialized: shape, dtype: .int32)
+    let y = SlidingWindow(window, from: x.shape, to: shape, planewise: true)
+      .largest(x, winners: winners, x.dtype.imageScalar)
+    return (y, Cache(winners: winners, inputShape: x.shape, dtype: x.dtype))
+  }
+
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
+    let (dy, winners) = (copy dy, cache.winners)
+    requireCotangent(dy, winners.shape, cache.dtype)
+    return SlidingWindow(window, from: cache.inputShape, to: dy.shape, planewise: true)
+      .givenBack(dy, to: winners, dy.dtype.imageScalar)
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    try window.outputShape(description, for: input)
+  }
+
+  public var description: String { "MaxPool2D(\(window.description(defaultStride: window.kernel)))" }
+}
+
+extension SlidingWindow {
+  /// The largest elements, and which of the window each is.
+  fileprivate func largest<T: ImageScalar>(_ x: Tensor, winners: Tensor, _ type: T.Type) -> Tensor {
+    let y = Tensor(uninitialized: output, dtype: T.dtype)
+    let (source, target, run) = (x.pointer(type), y.mutablePointer(type), flat.plane)
+    let places = winners.mutablePointer(Float.self)
+    forBlocks(type, scratch: spreadCount + 2 * run) { _, planes, scratch in
+      let flatY = scratch + spreadCount
+      let flatPlaces = UnsafeMutableRawPointer(flatY + run)
+      for plane in planes {
+        T.loops.spread(1, grid, source + plane * grid.height * grid.width, -.infinity, scratch)
+        T.loops.maxOfTaps(taps.count, taps, scratch, run, flatY, flatPlaces.assumingMemoryBound(to: Int32.self))
+        T.loops.unspread(1, flat, flatY, target + plane * rows * columns)
+        // Moved as if they were numbers, which have the same size.
+        Float.loops.unspread(1, flat, flatPlaces.assumingMemoryBound(to: Float.self), places + plane * rows * columns)
+      }
+    }
+    return y
+  }
+
+  /// dy at the places of the winners.
+  fileprivate func givenBack<T: ImageScalar>(_ dy: Tensor, to winners: Tensor, _ type: T.Type) -> Tensor {
+    let dx = Tensor(zeros: input, dtype: T.dtype)
+    let (source, target, winner) = (dy.pointer(type), dx.mutablePointer(type), winners.pointer(Int32.self))
+    // Where the taps of the first window lie in the plane itself.
+    let places = taps.map { tap in
+      let (i, j) = Int(tap.w).quotientAndRemainder(dividingBy: kernel.width)
+      return strata_tap(x: Int32((i - grid.pad_h) * grid.width + j - grid.pad_w), w: 0)
+    }
+    forBlocks(type, scratch: 0) { _, planes, _ in
+      for plane in planes {
+        let first = plane * rows * columns
+        T.loops.addToWinners(
+          rows, columns, grid, places, winner + first, source + first,
+          target + plane * grid.height * grid.width)
+      }
+    }
+    return dx
+  }
+}

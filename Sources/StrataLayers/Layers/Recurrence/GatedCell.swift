@@ -1,0 +1,226 @@
+import StrataTensor
+
+/// What the cells that come with Strata share: gates z = xW + b + hU + b', and a vector loop that makes of
+/// them and of the state before the state after. All but that loop is written here, once.
+///
+/// The input product xW and the gradients of W, U and both biases are one operation each for the whole
+/// sequence. Only hU waits for the step before. Sequences do not wait for each other: workers
+/// take some of them each and run over all steps without meeting.
+package protocol GatedCell: RecurrentCell where StepCache == GatedCache, SequenceCache == GatedCache {
+  /// W, [inputSize, gates · hiddenSize].
+  var inputWeight: Parameter { get }
+  /// U, [hiddenSize, gates · hiddenSize].
+  var hiddenWeight: Parameter { get }
+  /// b and b', each [gates · hiddenSize].
+  var inputBias: Parameter { get }
+  var hiddenBias: Parameter { get }
+  var loops: GateLoops { get }
+}
+
+/// A cell's step in C, in both precisions, and which arrays it wants.
+package struct GateLoops: Sendable {
+  /// rows, hidden, z, zh, h before, c before, h, c; and for backward dy, dh, dc.
+  package typealias Loop<T> =
+    @Sendable (
+      Int, Int, UnsafeMutablePointer<T>, UnsafeMutablePointer<T>, UnsafePointer<T>, UnsafePointer<T>,
+      UnsafeMutablePointer<T>, UnsafeMutablePointer<T>, UnsafePointer<T>?, UnsafeMutablePointer<T>?,
+      UnsafeMutablePointer<T>?
+    ) -> Void
+
+  let float32: (forward: Loop<Float>, backward: Loop<Float>)
+  let float64: (forward: Loop<Double>, backward: Loop<Double>)
+
+  /// Whether hU + b' stays apart from xW + b, and the state before reaches the one after by itself too: a
+  /// GRU.
+  var isSplit = false
+}
+
+/// What a built-in cell keeps of a sequence.
+public struct GatedCache: Sendable {
+  /// The inputs, packed.
+  let x: Tensor
+  /// The gates' activations, over which backward writes dL/dz; and hU + b' where it is kept apart.
+  var z: Tensor
+  var zh: Tensor?
+  /// The history of each tensor of the state: h, and the LSTM's c.
+  var history: [Tensor]
+  let inputWeight: Tensor
+  let hiddenWeight: Tensor
+}
+
+extension GatedCell {
+  public var inputSize: Int { inputWeight.shape[0] }
+  public var hiddenSize: Int { hiddenWeight.shape[0] }
+
+  /// A step is a sequence of one.
+  public func step(_ x: Tensor, _ state: State) -> (State, GatedCache) {
+    let run = unroll(x, SequenceLayout(batch: x.shape[0], time: 1), from: state)
+    return (run.last, run.cache)
+  }
+
+  public func backward(
+    _ dState: State, _ cache: consuming GatedCache, _ gradients: inout Gradients
+  ) -> (dx: Tensor, dState: State) {
+    let layout = SequenceLayout(batch: dState.tensors[0].shape[0], time: 1)
+    let result = backward(nil, dState, layout, cache, ThroughTime(), &gradients)
+    return (result.dx!, result.dInitialState)
+  }
+
+  public func unroll(_ x: Tensor, _ layout: SequenceLayout, from state: State) -> (
+    history: Tensor, last: State, cache: GatedCache
+  ) {
+    let (loops, bias) = (loops, hiddenBias.value)
+    var cache = GatedCache(
+      x: x, z: matmul(x, inputWeight.value, adding: loops.isSplit ? inputBias.value : inputBias.value + bias),
+      zh: nil,
+      history: state.tensors.map {
+        Tensor(uninitialized: $0.shape.withLeading(layout.batch + layout.rowCount), dtype: $0.dtype)
+      }, inputWeight: inputWeight.value, hiddenWeight: hiddenWeight.value)
+    if loops.isSplit { cache.zh = Tensor(uninitialized: cache.z.shape, dtype: x.dtype) }
+    for (history, initial) in zip(cache.history, state.tensors) {
+      history.storage.bytes.copyMemory(from: initial.storage.bytes, byteCount: initial.byteCount)
+    }
+    switch x.dtype {
+    case .float32: run(cache, bias, layout, loops.float32.forward)
+    case .float64: run(cache, bias, layout, loops.float64.forward)
+    case .int32: refuseIntegers("\(self)")
+    }
+    var last = state
+    last.tensors = cache.history.map(layout.lastRows)
+    return (cache.history[0], last, cache)
+  }
+
+  private func run<T: BLASScalar>(
+    _ cache: GatedCache, _ hiddenBias: Tensor, _ layout: SequenceLayout, _ loop: GateLoops.Loop<T>
+  ) {
+    let (hidden, width) = (hiddenSize, cache.z.shape[1])
+    let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
+    WorkMeter.count(multiplyAdds: layout.rowCount * hidden * width)
+    eachBlock(of: cache, layout, fromLast: false) { (b: GateBlock<T>) in
+      let isSplit = b.z != b.zh
+      T.gemm(
+        false, false, b.count, width, hidden, b.hBefore, hidden, u, width, adds: !isSplit,
+        bias: isSplit ? bias : nil, b.zh, width)
+      loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, nil, nil, nil)
+    }
+  }
+
+  public func backward(
+    _ dy: Tensor?, _ dLast: State, _ layout: SequenceLayout, _ cache: consuming GatedCache,
+    _ options: ThroughTime, _ gradients: inout Gradients
+  ) -> SequenceGradient<State> {
+    var carried = dLast.tensors
+    let norms: [Double]
+    switch cache.z.dtype {
+    case .float32: norms = run(&cache, dy, &carried, layout, options, loops.float32.backward)
+    case .float64: norms = run(&cache, dy, &carried, layout, options, loops.float64.backward)
+    case .int32: refuseIntegers("\(self)")
+    }
+    let (dz, dzh) = (cache.z, cache.zh ?? cache.z)
+    gradients.addProduct(cache.x.transposed, dz, to: inputWeight)
+    gradients.addProduct(layout.rowsBefore(in: cache.history[0]).transposed, dzh, to: hiddenWeight)
+    gradients.addColumnSums(of: dz, to: inputBias)
+    gradients.addColumnSums(of: dzh, to: hiddenBias)
+    var dInitial = dLast
+    dInitial.tensors = carried
+    return SequenceGradient(
+      dx: options.wantsInput ? matmul(dz, cache.inputWeight.transposed) : nil, dInitialState: dInitial,
+      norms: norms)
+  }
+
+  /// Writes dL/dz over the gates and turns dL by the last states into dL by the initial ones; returns the
+  /// norms of dL by the states between where they are asked for.
+  private func run<T: BLASScalar>(
+    _ cache: inout GatedCache, _ dy: Tensor?, _ carried: inout [Tensor], _ layout: SequenceLayout,
+    _ options: ThroughTime, _ loop: GateLoops.Loop<T>
+  ) -> [Double] {
+    let (hidden, width, isSplit) = (hiddenSize, cache.z.shape[1], loops.isSplit)
+    _ = cache.z.uniqueMutablePointer(T.self)
+    _ = cache.zh?.uniqueMutablePointer(T.self)
+    // Transposed once for all steps, whose products would each do so in part.
+    let transposed = cache.hiddenWeight.transposed.tensor
+    let (u, dy) = (transposed.pointer(T.self), dy?.pointer(T.self))
+    let d = carried.indices.map { carried[$0].uniqueMutablePointer(T.self) }
+    // Sums of squares by sequence, of which the first of a block stands for all of it, and by step.
+    let squares = Tensor(zeros: [options.measuresNorms ? layout.batch : 0, layout.steps], dtype: .float64)
+    let sums = squares.mutablePointer(Double.self)
+    eachBlock(of: cache, layout, fromLast: true) { (b: GateBlock<T>) in
+      let state = d.map { $0 + b.first * hidden }
+      let dy = dy.map { $0 + b.row * hidden }
+      if options.measuresNorms {
+        sums[b.first * layout.steps + b.step] = sumOfSquares(state, dy, b.count * hidden)
+      }
+      loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, dy, state[0], state[state.count - 1])
+      if options.cuts(before: b.step) {
+        for part in state { part.update(repeating: 0, count: b.count * hidden) }
+      } else {
+        T.gemm(
+          false, false, b.count, hidden, width, b.zh, width, u, hidden, adds: isSplit, bias: nil, state[0], hidden)
+      }
+    }
+    withExtendedLifetime(transposed) {}
+    return options.measuresNorms ? sqrt(squares.sum(along: 0)).elements() : []
+  }
+
+  /// Σ of the squares of dL by a state, whose first tensor has dy yet to come.
+  private func sumOfSquares<T: BLASScalar>(
+    _ state: [UnsafeMutablePointer<T>], _ dy: UnsafePointer<T>?, _ count: Int
+  ) -> Double {
+    var sum = 0.0
+    for (index, part) in state.enumerated() {
+      for i in 0..<count {
+        let value = part[i].asDouble + (index == 0 ? dy?[i].asDouble ?? 0 : 0)
+        sum += value * value
+      }
+    }
+    return sum
+  }
+
+  /// Gives `body` each step of each block of sequences, a block's steps in order. Workers take blocks.
+  private func eachBlock<T: BLASScalar>(
+    of cache: GatedCache, _ layout: SequenceLayout, fromLast: Bool, _ body: (GateBlock<T>) -> Void
+  ) {
+    let (hidden, width, steps) = (hiddenSize, cache.z.shape[1], layout.steps)
+    let (z, zh) = (cache.z.mutablePointer(T.self), (cache.zh ?? cache.z).mutablePointer(T.self))
+    let history = cache.history.map { $0.mutablePointer(T.self) }
+    let (h, c) = (history[0], history[history.count - 1])
+    // Each block reads the whole weight at every step, so it takes more than a few sequences.
+    let grain = 16
+    parallel(over: layout.batch, grain: grain) { sequences in
+      for index in 0..<steps {
+        let (step, first) = (fromLast ? steps - 1 - index : index, sequences.lowerBound)
+        let count = min(sequences.upperBound, layout.counts[step]) - first
+        if count <= 0 { continue }
+        let (before, after) = (layout.starts[step] + first, layout.starts[step + 1] + first)
+        let row = after - layout.batch
+        body(
+          GateBlock(
+            step: step, first: first, count: count, row: row, z: z + row * width, zh: zh + row * width,
+            hBefore: h + before * hidden, cBefore: c + before * hidden, h: h + after * hidden,
+            c: c + after * hidden))
+      }
+    }
+  }
+}
+
+/// One step of some adjacent sequences: the first of them, how many, their first row, and where their arrays
+/// lie. What a cell has not points to something else that is as long.
+private struct GateBlock<T: BLASScalar> {
+  let step, first, count, row: Int
+  let z, zh: UnsafeMutablePointer<T>
+  let hBefore, cBefore: UnsafePointer<T>
+  let h, c: UnsafeMutablePointer<T>
+}
+
+/// Fresh parameters of a built-in cell, all uniform in ±1/√hidden, as PyTorch has them.
+func gateParameters(_ inputs: Int, _ hidden: Int, gates: Int, _ name: String) -> (
+  inputWeight: Parameter, hiddenWeight: Parameter, inputBias: Parameter, hiddenBias: Parameter
+) {
+  require(inputs > 0 && hidden > 0, "\(name)(\(inputs), \(hidden)): both sizes must be positive")
+  let bound = 1 / Double(hidden).squareRoot()
+  func parameter(_ shape: Shape) -> Parameter {
+    Parameter(Initializer.uniform(in: -bound..<bound).tensor(shape, fanIn: shape[0], fanOut: shape[-1]))
+  }
+  let width = gates * hidden
+  return (parameter([inputs, width]), parameter([hidden, width]), parameter([width]), parameter([width]))
+}

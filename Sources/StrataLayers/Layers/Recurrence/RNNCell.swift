@@ -1,0 +1,57 @@
+import CStrataKernels
+import StrataTensor
+
+/// One step of a simple recurrent network: h = φ(xW + b + h'U + b'), φ being tanh or ReLU and h' the state
+/// before.
+///
+/// - Shapes: x is [B, in], h is [B, H]; W is [in, H], U is [H, H], b and b' are [H].
+///
+/// # Backward
+/// With z the argument of φ, dz = dh∘(1 − h²) for tanh, and dh where h > 0, else 0, for ReLU. As z is affine,
+/// dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz over the batch, dx = dz·Wᵀ and dh' = dz·Uᵀ: through time the
+/// gradient is multiplied by Uᵀ and by slopes of at most 1 again and again, and so vanishes or explodes. The
+/// cache is x, the history of h, and the room of z, which becomes dz.
+///
+/// Elman, "Finding Structure in Time", 1990. Conventions are PyTorch's.
+public struct RNNCell: GatedCell, CustomStringConvertible {
+  public typealias State = Tensor
+
+  /// The function φ.
+  public enum Activation: String, Sendable {
+    case tanh, relu
+  }
+
+  /// The function of the sum.
+  public let activation: Activation
+  /// What the input is multiplied by, [inputs, hidden].
+  public let inputWeight: Parameter
+  /// What the hidden state is multiplied by, [hidden, hidden].
+  public let hiddenWeight: Parameter
+  /// The bias of the input's product, [hidden].
+  public let inputBias: Parameter
+  /// The bias of the hidden state's product, [hidden].
+  public let hiddenBias: Parameter
+
+  /// A cell with all parameters uniform in ±1/√H.
+  public init(_ inputs: Int, _ hidden: Int, activation: Activation = .tanh) {
+    self.activation = activation
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 1, "RNNCell")
+  }
+
+  package var loops: GateLoops {
+    switch activation {
+    case .tanh:
+      GateLoops(
+        float32: (strata_rnn_tanh_forward_f32, strata_rnn_tanh_backward_f32),
+        float64: (strata_rnn_tanh_forward_f64, strata_rnn_tanh_backward_f64))
+    case .relu:
+      GateLoops(
+        float32: (strata_rnn_relu_forward_f32, strata_rnn_relu_backward_f32),
+        float64: (strata_rnn_relu_forward_f64, strata_rnn_relu_backward_f64))
+    }
+  }
+
+  public var description: String {
+    "RNNCell(\(inputSize), \(hiddenSize)" + (activation == .tanh ? ")" : ", activation: .relu)")
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// A number with a fixed number of places after the point.
+package func fixed(_ number: Double, places: Int) -> String { String(format: "%.\(places)f", number) }
+
+/// 0.9641 as "96.4 %".
+package func percent(_ part: Double) -> String { fixed(100 * part, places: 1) + " %" }
+
+/// A loss: "0.1234" or "12.3456" where that says something, else "1.234e-05".
+package func lossText(_ loss: Double) -> String {
+  abs(loss) >= 1e-3 && abs(loss) < 1e5 ? fixed(loss, places: 4) : String(format: "%.3e", loss)
+}
+
+/// Seconds as "0:07", "12:30" or "1:02:03", rounded up: nothing is left when 0:00 is.
+package func clockText(_ seconds: Double) -> String {
+  guard seconds.isFinite, seconds < 1e9 else { return "–" }
+  let whole = Int(max(0, seconds).rounded(.up))
+  let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  return (hours > 0 ? "\(hours):\(twoDigits(minutes))" : "\(minutes)") + ":\(twoDigits(rest))"
+}
+
+/// A whole number with its thousands apart.
+package func grouped(_ number: Int) -> String {
+  let digits = Array(String(number.magnitude))
+  let text = digits.indices.map { index in
+    (index > 0 && (digits.count - index) % 3 == 0 ? "," : "") + String(digits[index])
+  }
+  return (number < 0 ? "-" : "") + text.joined()
+}

@@ -1,0 +1,57 @@
+import StrataLayers
+import StrataTensor
+
+/// The parameters of a model, each with its path, its group's options and an optimizer's memory of it.
+public struct Slots<State: OptimizerState>: Sendable {
+  package struct Slot: Sendable {
+    let path: String
+    let parameter: Parameter
+    package var rateFactor = 1.0
+    var weightDecay: Double?
+    /// nil for a frozen parameter, and while it is out to be changed in place.
+    var state: State?
+    var step = 0
+
+    mutating func nextStep(_ learningRate: Double, _ weightDecay: Double) -> UpdateStep {
+      step += 1
+      return UpdateStep(
+        number: step, learningRate: learningRate * rateFactor, weightDecay: self.weightDecay ?? weightDecay)
+    }
+  }
+
+  package var slots: [Slot] = []
+  var stepsDone = 0
+  package private(set) var frozen: Set<ObjectIdentifier> = []
+  private var positions: [ObjectIdentifier: Int] = [:]
+
+  /// Finds the model's parameters by a walk over its properties, and tells each its path.
+  ///
+  /// - Parameters:
+  ///   - model: The model to optimize, in the precision in which it will be trained.
+  ///   - groups: Options for some of the parameters.
+  ///   - initialState: What is remembered of a parameter of this value before its first step.
+  public init(for model: some Layer, groups: [ParameterGroup] = [], initialState: (Tensor) -> State) {
+    let contents = ModelContents(of: model)
+    contents.tellPaths()
+    require(!contents.parameters.isEmpty, "\(type(of: model)) has no parameters to optimize")
+    for group in groups { group.requireMatch(among: contents.parameters.map(\.path)) }
+    for (path, parameter) in contents.parameters {
+      var slot = Slot(path: path, parameter: parameter)
+      var isFrozen = false
+      for group in groups where group.covers(path, parameter) {
+        slot.rateFactor = group.rateFactor ?? slot.rateFactor
+        slot.weightDecay = group.weightDecay ?? slot.weightDecay
+        isFrozen = group.isFrozen ?? isFrozen
+      }
+      if isFrozen {
+        frozen.insert(ObjectIdentifier(parameter))
+      } else {
+        slot.state = initialState(parameter.value)
+      }
+      positions[ObjectIdentifier(parameter)] = slots.count
+      slots.append(slot)
+    }
+  }
+
+  func position(of parameter: Parameter) -> Int? { positions[ObjectIdentifier(parameter)] }
+}
