@@ -29,9 +29,10 @@ extension TrialTraining {
       remedy: "remove the last sigmoid: \(type(of: loss)) takes logits and applies it itself")
   }
 
-  /// The parameters that the optimizer was told to leave.
+  /// The parameters that the optimizer's groups freeze; a `Frozen` part of the model says that it does not learn.
   func frozenFindings() -> [Finding] {
-    let paths = contents.parameters.filter { given.slots.frozen.contains(ObjectIdentifier($0.parameter)) }.map(\.path)
+    let frozen = given.slots.frozen.subtracting(contents.frozen)
+    let paths = contents.parameters.filter { frozen.contains(ObjectIdentifier($0.parameter)) }.map(\.path)
     guard let first = paths.first else { return [] }
     return [
       Finding(
@@ -46,7 +47,8 @@ extension TrialTraining {
   /// such as the scale of a Residual, has moved by then.
   private func zeroGradients(_ before: Measurement, _ after: Measurement) -> [Finding] {
     let zero = contents.parameters.filter { _, parameter in
-      parameter.shape.count > 0 && before.gradientNorm(of: parameter) == 0 && after.gradientNorm(of: parameter) == 0
+      parameter.shape.count > 0 && !contents.frozen.contains(ObjectIdentifier(parameter))
+        && before.gradientNorm(of: parameter) == 0 && after.gradientNorm(of: parameter) == 0
     }
     var findings: [Finding] = []
     for (path, parameter) in zero {
@@ -58,6 +60,15 @@ extension TrialTraining {
     return findings
   }
 
+  /// The path of the first module after a record that stops the gradient by definition.
+  private func firstStop(after own: Int, in run: ProbeRun) -> String? {
+    var stops: [String] = []
+    ModelWalk.walk(model) { value, path in
+      if value is StopGradient || (value as? Frozen)?.stopsGradient == true { stops.append(path) }
+    }
+    return run.records[(own + 1)...].lazy.compactMap { record in stops.first { isInside(record.path, $0) } }.first
+  }
+
   /// What keeps the gradient from a parameter: the first layer after its own that is given a gradient and passes none.
   private func blocker(of parameter: Parameter, _ path: String, _ after: Measurement) -> Finding {
     let told = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
@@ -65,6 +76,11 @@ extension TrialTraining {
     let run = after.runs[0]
     let own = run.records.firstIndex { record in record.layer.parameters.contains { $0.parameter === parameter } }
     guard arrives, let own else {
+      if let own, let stop = firstStop(after: own, in: run) {
+        return Finding(
+          .stoppedGradient, at: stop, "no gradient passes \(stop), so none of \(path) arrives on any batch",
+          remedy: "take it out, or move it before all that is to learn")
+      }
       return Finding(
         .missingGradient, at: path, "no gradient of \(path) arrives on any batch",
         remedy: "let forward use it, and backward add its gradient: gradients.add(…, to:); check the layer with "

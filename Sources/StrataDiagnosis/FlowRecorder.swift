@@ -54,19 +54,22 @@ final class FlowRecorder: LayerObserver {
     return (recorder, output, value, dOutput, gradients)
   }
 
-  func didRun(_ layer: any Layer, at path: String, input: Tensor, output: Tensor) {
+  func didRun(
+    _ module: any Module, at path: String, input: [Tensor], output: [Tensor], cache: (any CacheBox)?
+  ) {
+    guard let layer = module as? any Layer else { return }
     state.withLock { state in
       if state.isReversing { return }
       let isBlock = state.records.contains { $0.path != path && isInside($0.path, path) }
-      if !isBlock { state.records.append(Record(path: path, layer: layer, input: input, output: output)) }
+      if !isBlock { state.records.append(Record(path: path, layer: layer, input: input[0], output: output[0])) }
     }
   }
 
-  func didReverse(_ layer: any Layer, at path: String, dy: Tensor, dx: Tensor?) {
+  func didReverse(_ layer: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) {
     state.withLock { state in
       guard let index = state.records.lastIndex(where: { $0.path == path && $0.dy == nil }) else { return }
-      state.records[index].dy = dy
-      state.records[index].dx = dx
+      state.records[index].dy = dy[0]
+      state.records[index].dx = dx?[0]
     }
   }
 

@@ -151,7 +151,7 @@ extension Tensor {
   fileprivate func steps(_ range: Range<Int>) -> Tensor { Tensor(stacking: (0..<shape[0]).map { self[$0][range] }) }
 }
 
-extension RecurrentState {
+extension TensorGroup {
   fileprivate func sequence(_ row: Int) -> Self {
     var state = self
     state.tensors = tensors.map { $0[row..<row + 1] }

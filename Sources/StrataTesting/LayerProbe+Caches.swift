@@ -46,11 +46,7 @@ extension LayerProbe {
 
   private var recomputes: Bool {
     var found = false
-    var walk = ModelWalk { value, _ in
-      found = found || value is any Recomputing
-      return value is Tensor
-    }
-    walk.walk(layer)
+    ModelWalk.walk(layer) { value, _ in found = found || value is any Recomputing }
     return found
   }
 
@@ -145,13 +141,7 @@ extension LayerProbe {
 extension LayerProbe {
   /// A tensor in a property of its own keeps its precision when the model changes it.
   private func demandNoPlainTensor() throws {
-    var plain: [String] = []
-    var walk = ModelWalk { value, path in
-      guard let tensor = value as? Tensor else { return value is any TensorHolder || value is RandomStream }
-      if tensor.dtype.isFloatingPoint { plain.append(path) }
-      return true
-    }
-    walk.walk(layer)
+    let plain = ModelWalk.tensors(in: layer).filter { $0.tensor.dtype.isFloatingPoint }.map(\.path)
     try demand(
       plain.isEmpty, expected: "floating-point tensors in Parameter, Statistic or Constant",
       found: "a Tensor in a stored property", at: plain.joined(separator: ", "),

@@ -37,7 +37,7 @@ struct StepLayer<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   var description: String { "a step of \(cell)" }
 }
 
-extension RecurrentState {
+extension TensorGroup {
   /// The tensors side by side, one row a sequence.
   var rows: Tensor {
     Tensor(concatenating: tensors.map { $0.reshaped(to: [$0.shape[0], $0.count / $0.shape[0]]) }, along: 1)

@@ -143,7 +143,7 @@ let layerMisuses: [String: Misuse] = [
     }.forward(matrix)
   },
   "no branches": Misuse("Parallel: there are no branches") { _ = Parallel(join: .sum) {} },
-  "a cache of another model": Misuse("backward was given a cache that another layer's forward made") {
+  "a cache of another model": Misuse("backward was given a cache that another module's forward made") {
     let cache = Sequential { Tanh() }.forward(matrix).1
     var gradients = Gradients()
     _ = Sequential { Linear(4, 4) }.backward(matrix, cache, &gradients)

@@ -208,13 +208,17 @@ let tensorMisuses: [String: Misuse] = [
   },
   "no products": Misuse("Runtime.selfCheck: 0 products prove nothing") { _ = Runtime.selfCheck(products: 0) },
 
+  "groups of another count": Misuse("Array<Tensor>: a group of 2 tensors cannot meet one of 1") {
+    _ = [vector, vector].combined(with: [vector]) { $0 + $1 }
+  },
+
   // The process
   "no workers": Misuse("Runtime.workers must be at least 1, not 0") { Runtime.workers = 0 },
-  "inside a layer": Misuse("in layer 2.0: +: shapes [3] and [4] do not broadcast") {
-    enterChild(1)
-    leaveChild()
-    enterChild(2)
-    enterChild(0)
+  "inside a layer": Misuse("in layer decoder.0: +: shapes [3] and [4] do not broadcast") {
+    Place.position(1).enter()
+    Place.leave()
+    Place.name("decoder").enter()
+    Place.position(0).enter()
     _ = vector + Tensor(zeros: [4])
   },
 ]

@@ -80,7 +80,12 @@ import Testing
     #expect(Checkpoint { net }.recipe.plan.recomputations(count: 1) == [1])
   }
 
-  @Test func `an input without a batch is measured as it is`() {
-    #expect(ReLU().extrapolated(to: []) { [$0.count] } == [1])
+  @Test func `a batch of one row is measured as it is`() {
+    #expect(
+      ReLU().extrapolated(to: 1) {
+        Tensor(zeros: [$0, 3])
+      } _: {
+        [$0.count]
+      } == [3])
   }
 }

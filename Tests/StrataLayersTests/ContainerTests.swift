@@ -6,16 +6,13 @@ import Testing
 
 @Suite struct ContainerTests {
   /// A user's container with parameters of its own around and between its layers.
-  private struct Gate: Container {
+  private struct Gate: Container, Layer {
     let before = Parameter([1], initialValue: 2)
     let inner = Linear(3, 3)
     let more: [any Layer] = [Tanh(), Linear(3, 3, bias: false)]
     let factors = (low: Parameter([1], initialValue: 0), high: Parameter([1], initialValue: 1))
-    var children: [any Layer] { [inner] + more }
+    var children: [any Module] { [inner] + more }
 
-    func flow(_ x: consuming Tensor, through apply: (Int, consuming Tensor) -> Tensor) -> Tensor {
-      apply(2, apply(1, apply(0, x)))
-    }
     func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
     func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
   }

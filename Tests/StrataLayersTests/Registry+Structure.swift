@@ -71,6 +71,12 @@ let structureLayers: [LayerEntry] = [
     }
   },
   LayerEntry("StopGradient", takenFor: { _ in constant }) { _ in StopGradient() },
+  LayerEntry("Frozen", takenFor: { _ in constant }) { _ in Frozen { Tanh() } },
+  LayerEntry("Frozen", "(passesGradient: true)") { _ in
+    Frozen(passesGradient: true) {
+      Sigmoid(); Tanh()
+    }
+  },
   LayerEntry("StraightThrough", "(.round)", takenFor: { _ in Identity() }) { _ in StraightThrough(.round) },
   LayerEntry("StraightThrough", "(.sign)", takenFor: { _ in Identity() }) { _ in StraightThrough(.sign) },
   LayerEntry("Reparameterize", shapes: LayerEntry.pairShapes) { _ in Reparameterize() },

@@ -65,7 +65,7 @@ final class Tally: Sendable {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources")
     let kinds: [String: Kind] = [
-      "Layer": .layer, "Container": .layer, "Activation": .layer, "RecurrentCell": .cell, "GatedCell": .cell,
+      "Layer": .layer, "LayerChain": .layer, "Activation": .layer, "RecurrentCell": .cell, "GatedCell": .cell,
       "Loss": .loss, "LogitLoss": .loss, "Optimizer": .optimizer,
     ]
     var types: [Kind: Set<String>] = [:]

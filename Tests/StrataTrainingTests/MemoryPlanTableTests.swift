@@ -39,9 +39,8 @@ import Testing
 
   @Test func `a layer whose cache does not grow evenly has the batch itself tried`() throws {
     /// Keeps its input in blocks of eight rows.
-    struct Blocks: Layer {
+    struct Blocks: Layer, UnevenCache {
       let weight = Parameter([1], initialValue: 1)
-      var cacheGrowsEvenly: Bool { false }
       func forward(_ x: Tensor) -> (Tensor, Tensor) { (x, Tensor(zeros: [(x.shape[0] + 7) / 8, 8])) }
       func backward(_ dy: Tensor, _ cache: Tensor, _ gradients: inout Gradients) -> Tensor { dy }
     }

@@ -15,7 +15,7 @@ import StrataTensor
 /// # Backward
 /// Each branch gets dy, or its part of it, and x collects from all: dx = Σᵢ fᵢ.backward(dyᵢ).
 /// The cache is those of the branches, and for `.concatenate` the lengths of their parts.
-public struct Parallel: Container, CustomStringConvertible {
+public struct Parallel: Container, Layer, CustomStringConvertible {
   /// How the outputs of the branches become one.
   public enum Join: Sendable, Equatable {
     /// Added up.
@@ -32,10 +32,11 @@ public struct Parallel: Container, CustomStringConvertible {
   /// The layers that take the same input.
   public let branches: [any Layer]
 
-  /// What `backward` needs of one `forward`.
+  /// The caches of the branches, and the lengths of their parts of a joined axis.
   public struct Cache: Sendable {
     var boxes: [any CacheBox]
     let lengths: [Int]
+    let input: TensorKind
   }
 
   /// The branches listed in the braces, each a layer; several in a row are a ``Sequential``.
@@ -45,36 +46,41 @@ public struct Parallel: Container, CustomStringConvertible {
     require(!self.branches.isEmpty, "Parallel: there are no branches")
   }
 
-  public var children: [any Layer] { branches }
+  public var children: [any Module] { branches }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     var boxes: [any CacheBox] = []
+    let input = TensorKind(of: x)
     let (y, lengths) = joined { position in
-      let (y, box) = branches[position].forwardBoxed(copy x)
+      let (y, box) = forward(branches[position], at: .position(position), copy x)
       boxes.append(box)
       return y
     }
-    return (y, Cache(boxes: boxes, lengths: lengths))
+    return (y, Cache(boxes: boxes, lengths: lengths, input: input))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     var dx: Tensor?
-    forEachBranch(dy, &cache) { branch, dy, box in
-      let part = branch.backwardBoxed(dy, box, &gradients)
+    forEachBranch(dy, &cache) { position, dy, box in
+      let branch = branches[position]
+      if branch.stopsGradient { return accumulate(branch, at: .position(position), dy, box, &gradients) }
+      let part = backward(branch, at: .position(position), dy, box, &gradients)
       dx = dx.map { $0 + part } ?? part
     }
-    return dx!
+    return dx ?? cache.input.zeros
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    forEachBranch(dy, &cache) { $0.accumulateBoxed($1, $2, &gradients) }
+    forEachBranch(dy, &cache) { position, dy, box in
+      accumulate(branches[position], at: .position(position), dy, box, &gradients)
+    }
   }
 
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor {
-    joined { position in apply(position, copy x) }.0
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    joined { position in infer(branches[position], at: .position(position), copy x) }.0
   }
+
+  public var stopsGradient: Bool { branches.allSatisfy { $0.stopsGradient } }
 
   public func outputShape(for input: Shape) throws -> Shape {
     var mismatches: [ShapeError.Mismatch] = []
@@ -96,11 +102,7 @@ public struct Parallel: Container, CustomStringConvertible {
 
   /// Runs the branches and joins what they give; the lengths of the parts, where they have any.
   private func joined(_ run: (_ position: Int) -> Tensor) -> (Tensor, [Int]) {
-    let parts = branches.indices.map { position in
-      enterChild(position)
-      defer { leaveChild() }
-      return run(position)
-    }
+    let parts = branches.indices.map(run)
     let shapes = parts.map(\.shape)
     require(joined(shapes) != nil, mismatch(shapes))
     guard case .concatenate(let axis) = join else { return (parts.dropFirst().reduce(parts[0], +), []) }
@@ -122,20 +124,16 @@ public struct Parallel: Container, CustomStringConvertible {
       + shapes.map(\.description).joined(separator: ", ")
   }
 
-  /// Calls `body` with each branch, from the last to the first, its part of dy and its cache.
+  /// Calls `body` with each branch's position, from the last to the first, its part of dy and its cache.
   private func forEachBranch(
     _ dy: consuming Tensor, _ cache: inout Cache,
-    _ body: (any Layer, _ dy: consuming Tensor, _ box: consuming any CacheBox) -> Void
+    _ body: (_ position: Int, _ dy: consuming Tensor, _ box: consuming any CacheBox) -> Void
   ) {
     var parts: [Tensor]
     switch join {
     case .sum: parts = Array(repeating: dy, count: branches.count)
     case .concatenate(let axis): parts = dy.split(cache.lengths, along: axis)
     }
-    for position in branches.indices.reversed() {
-      enterChild(position)
-      body(branches[position], parts.removeLast(), cache.boxes.removeLast())
-      leaveChild()
-    }
+    for position in branches.indices.reversed() { body(position, parts.removeLast(), cache.boxes.removeLast()) }
   }
 }

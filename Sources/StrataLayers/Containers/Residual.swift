@@ -17,13 +17,13 @@ import StrataTensor
 /// He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015; Bachlechner and others,
 /// "ReZero is All You Need", 2020; Touvron and others, "Going Deeper with Image Transformers" (LayerScale),
 /// 2021.
-public struct Residual: Container, CustomStringConvertible {
+public struct Residual: Container, Layer, CustomStringConvertible {
   /// s, where there is one.
   public let scale: Parameter?
 
   private let body: Sequential
 
-  /// What `backward` needs of one `forward`.
+  /// The cache of f, and with a scale f(x) and s.
   public struct Cache: Sendable {
     var body: Sequential.Cache?
     let f: Tensor?
@@ -36,7 +36,7 @@ public struct Residual: Container, CustomStringConvertible {
     body = Sequential(layers())
   }
 
-  public var children: [any Layer] { body.layers }
+  public var children: [any Module] { body.layers }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (f, cache) = body.forward(copy x)
@@ -46,6 +46,10 @@ public struct Residual: Container, CustomStringConvertible {
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let df = scaledGradient(dy, cache, &gradients)
+    if body.stopsGradient {
+      body.accumulate(df, cache.body.take()!, &gradients)
+      return dy
+    }
     return body.backward(df, cache.body.take()!, &gradients) + dy
   }
 
@@ -54,10 +58,8 @@ public struct Residual: Container, CustomStringConvertible {
     body.accumulate(df, cache.body.take()!, &gradients)
   }
 
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor {
-    let f = body.flow(copy x, through: apply)
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let f = body(copy x)
     return joined(x, f, scale?.value)
   }
 

@@ -15,88 +15,67 @@ import StrataTensor
 ///
 /// # Backward
 /// By the chain rule, the vector-Jacobian products of the layers from last to first. Each layer's cache is
-/// freed as soon as its backward has used it.
-public struct Sequential: Container, CustomStringConvertible {
+/// freed as soon as its backward has used it. Layers before one that stops the gradient keep no cache and run no
+/// backward.
+public struct Sequential: LayerChain, CustomStringConvertible {
   /// The layers, the first to run first.
   public let layers: [any Layer]
 
-  /// What `backward` needs of one `forward`.
+  let lastStop: Int?
+
+  /// The first layer that has a backward to run.
+  private var first: Int { lastStop ?? 0 }
+
+  /// The caches of the layers that run backward, and for zeros in the place of a stopped dL/dx the input's kind.
   public struct Cache: Sendable {
     var boxes: [any CacheBox]
+    let stopped: TensorKind?
   }
 
   /// The layers listed in the braces; `if`, `for` and optionals work.
   public init(@LayerBuilder _ layers: () -> [any Layer]) { self.init(layers()) }
 
   /// The layers of an array.
-  public init(_ layers: [any Layer]) { self.layers = layers }
-
-  public var children: [any Layer] { layers }
+  public init(_ layers: [any Layer]) {
+    self.layers = layers
+    lastStop = layers.lastIndex { $0.stopsGradient }
+  }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let stopped = stopsGradient ? TensorKind(of: x) : nil
     var boxes: [any CacheBox] = []
-    boxes.reserveCapacity(layers.count)
+    boxes.reserveCapacity(layers.count - first)
     var x = x
     for (position, layer) in layers.enumerated() {
-      enterChild(position)
-      let (y, box) = layer.forwardBoxed(consume x)
-      leaveChild()
+      let (y, box) = forward(layer, at: .position(position), consume x)
       x = y
-      boxes.append(box)
+      if position >= first { boxes.append(box) }
     }
-    return (x, Cache(boxes: boxes))
+    return (x, Cache(boxes: boxes, stopped: stopped))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    backward(dy, &cache, &gradients, downTo: 0)
+    if let stopped = cache.stopped {
+      accumulate(dy, cache, &gradients)
+      return stopped.zeros
+    }
+    return backward(dy, &cache, &gradients, downTo: 0)
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    guard let first = layers.first else { return }
-    let dy = backward(dy, &cache, &gradients, downTo: 1)
-    enterChild(0)
-    first.accumulateBoxed(dy, cache.boxes.removeLast(), &gradients)
-    leaveChild()
+    guard !layers.isEmpty else { return }
+    let dy = backward(dy, &cache, &gradients, downTo: first + 1)
+    accumulate(layers[first], at: .position(first), dy, cache.boxes.removeLast(), &gradients)
   }
 
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor {
-    var x = x
-    for position in layers.indices {
-      enterChild(position)
-      x = apply(position, consume x)
-      leaveChild()
-    }
-    return x
-  }
-
-  public func outputShape(for input: Shape) throws -> Shape {
-    var shape = input
-    var mismatches: [ShapeError.Mismatch] = []
-    for (position, layer) in layers.enumerated() {
-      do {
-        shape = try layer.outputShape(for: shape)
-      } catch let error as ShapeError {
-        mismatches += error.prefixed("\(position)")
-        guard let assumed = error.assumedOutput else { throw ShapeError(mismatches, assumedOutput: nil) }
-        shape = assumed
-      }
-    }
-    if !mismatches.isEmpty { throw ShapeError(mismatches, assumedOutput: shape) }
-    return shape
-  }
-
-  /// Runs the layers backward from the last to number `first`, taking each one's cache.
+  /// Runs the layers backward from the last to number `end`, taking each one's cache.
   private func backward(
-    _ dy: consuming Tensor, _ cache: inout Cache, _ gradients: inout Gradients, downTo first: Int
+    _ dy: consuming Tensor, _ cache: inout Cache, _ gradients: inout Gradients, downTo end: Int
   ) -> Tensor {
     var dy = dy
-    for position in (first..<layers.count).reversed() {
-      enterChild(position)
+    for position in (end..<layers.count).reversed() {
       // Not by way of a name, which would hold the box too in debug builds.
-      dy = layers[position].backwardBoxed(consume dy, cache.boxes.removeLast(), &gradients)
-      leaveChild()
+      dy = backward(layers[position], at: .position(position), consume dy, cache.boxes.removeLast(), &gradients)
     }
     return dy
   }

@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// A layer's cache with its type erased, as a container keeps it.
+/// A module's cache with its type erased, as the module that holds it keeps it.
 ///
 /// A class, since a cache in an `any Sendable` would not be uniquely held in debug builds, and what a
 /// backward frees would live on.
@@ -16,42 +16,10 @@ final class TypedCacheBox<Cache: Sendable>: CacheBox, @unchecked Sendable {
   /// forward may have several backwards.
   static func open(_ box: consuming any CacheBox) -> Cache {
     guard var typed = box as? TypedCacheBox else {
-      stop("backward was given a cache that another layer's forward made")
+      stop("backward was given a cache that another module's forward made; give each child the box of its own forward")
     }
     _ = consume box
     guard isKnownUniquelyReferenced(&typed) else { return typed.cache! }
     return typed.cache.take()!
-  }
-}
-
-extension Layer {
-  package func forwardBoxed(_ x: consuming Tensor) -> (Tensor, any CacheBox) {
-    guard let observer = LayerObservation.observer else {
-      let (y, cache) = forward(x)
-      return (y, TypedCacheBox(cache))
-    }
-    let input = copy x
-    let (y, cache) = forward(x)
-    observer.didRun(self, at: currentPath, input: input, output: y)
-    return (y, TypedCacheBox(cache))
-  }
-
-  package func backwardBoxed(
-    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
-  ) -> Tensor {
-    guard let observer = LayerObservation.observer else {
-      return backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
-    }
-    let cotangent = copy dy
-    let dx = backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
-    observer.didReverse(self, at: currentPath, dy: cotangent, dx: dx)
-    return dx
-  }
-
-  package func accumulateBoxed(
-    _ dy: consuming Tensor, _ box: consuming any CacheBox, _ gradients: inout Gradients
-  ) {
-    LayerObservation.observer?.didReverse(self, at: currentPath, dy: copy dy, dx: nil)
-    accumulate(dy, TypedCacheBox<Cache>.open(box), &gradients)
   }
 }

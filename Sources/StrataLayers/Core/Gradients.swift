@@ -21,8 +21,16 @@ public struct Gradients: Sendable {
   /// The first reason why a backward pass could not do its work; an update throws it and changes nothing.
   public private(set) var failure: (any Error)?
 
+  /// Whether what is added is thrown away, and products that would be added are not made.
+  private let discards: Bool
+
   /// No gradients yet.
-  public init() {}
+  public init() { discards = false }
+
+  private init(discards: Bool) { self.discards = discards }
+
+  /// Gradients for a backward of which dL/dx alone is wanted: whatever is added to them is thrown away.
+  package static var discarding: Gradients { Gradients(discards: true) }
 
   /// The parameters that have a gradient, in the order in which they first received one.
   public var receivers: [Parameter] { entries.map(\.parameter) }
@@ -39,6 +47,7 @@ public struct Gradients: Sendable {
       shape == parameter.shape && dtype == parameter.dtype,
       "gradients.add: a gradient of shape \(shape) (\(dtype)) does not fit \(parameter.name), "
         + "whose shape is \(parameter.shape) (\(parameter.dtype)); sum over the batch first")
+    if discards { return }
     if let position = positions[ObjectIdentifier(parameter)] {
       entries[position].tensor += gradient
     } else {
@@ -48,6 +57,7 @@ public struct Gradients: Sendable {
 
   /// Adds the matrix product a·b with no tensor made for the product where a gradient is there already.
   public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter) {
+    if discards { return }
     if let position = positions[ObjectIdentifier(parameter)] {
       entries[position].tensor.addProduct(a, b)
     } else {
@@ -57,6 +67,7 @@ public struct Gradients: Sendable {
 
   /// Adds the sum of `dy` over all axes but the last: the gradient of a bias.
   public mutating func addColumnSums(of dy: Tensor, to parameter: Parameter) {
+    if discards { return }
     if let position = positions[ObjectIdentifier(parameter)] {
       entries[position].tensor.addColumnSums(of: dy)
     } else {
@@ -67,6 +78,7 @@ public struct Gradients: Sendable {
   /// Adds each row of `dy` to the row of the gradient that `indices` (`int32`) names, in order: the gradient
   /// of rows looked up in a table.
   public mutating func addRows(of dy: Tensor, at indices: Tensor, to parameter: Parameter) {
+    if discards { return }
     if positions[ObjectIdentifier(parameter)] == nil {
       add(Tensor(zeros: parameter.shape, dtype: parameter.dtype), to: parameter)
     }
@@ -130,6 +142,7 @@ extension Gradients {
       value.shape == statistic.shape,
       "gradients.observe: a value of shape \(value.shape) does not fit \(statistic.name), "
         + "whose shape is \(statistic.shape)")
+    if discards { return }
     observations.append(Observation(statistic: statistic, value: value, momentum: momentum))
   }
 

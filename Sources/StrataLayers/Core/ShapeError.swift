@@ -30,14 +30,31 @@ public struct ShapeError: Error, Sendable, Equatable {
     self.assumedOutput = assumedOutput
   }
 
+  /// A module's refusal of an input of several tensors, or of another number of them.
+  public init(_ module: String, expected: String, input: [Shape], remedy: String) {
+    mismatches = [
+      Mismatch(path: "", message: "\(module) expects \(expected), not tensors of shapes \(input.listed); \(remedy)")
+    ]
+    assumedOutput = nil
+  }
+
   /// The mismatches of several layers of a container.
-  package init(_ mismatches: [Mismatch], assumedOutput: Shape?) {
+  public init(_ mismatches: [Mismatch], assumedOutput: Shape?) {
     self.mismatches = mismatches
     self.assumedOutput = assumedOutput
   }
 
+  /// Runs `body`, which asks the module that a container holds at `component`; its mismatches are seen from the container.
+  public static func locating<R>(_ component: String, _ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch let error as ShapeError {
+      throw ShapeError(error.prefixed(component), assumedOutput: error.assumedOutput)
+    }
+  }
+
   /// The same mismatches, seen from a container that holds the layer at `component`.
-  package func prefixed(_ component: String) -> [Mismatch] {
+  public func prefixed(_ component: String) -> [Mismatch] {
     mismatches.map { mismatch in
       Mismatch(path: mismatch.path.isEmpty ? component : component + "." + mismatch.path, message: mismatch.message)
     }

@@ -29,7 +29,7 @@ import StrataTensor
 ///
 /// Griewank and Walther, "Algorithm 799: Revolve", 2000; Chen, Xu, Zhang and Guestrin, "Training Deep Nets with
 /// Sublinear Memory Cost", 2016.
-public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
+public struct Checkpoint: LayerChain, Recomputing, CustomStringConvertible {
   /// The layers, the first to run first.
   public let layers: [any Layer]
 
@@ -46,9 +46,10 @@ public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
     package var customMirror: Mirror { Mirror(self, children: []) }
   }
 
-  /// What `backward` needs of one `forward`.
+  /// What is kept of each step of the plan.
   public struct Cache: Sendable {
     var parts: [Part]
+    let input: TensorKind
   }
 
   /// What is kept of one step of the plan: a layer's cache, or where its run starts.
@@ -61,8 +62,7 @@ public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
   /// What a run of layers needs to run again just as it did.
   struct Start: Sendable {
     let input: Tensor
-    let calls: RandomCalls
-    let versions: [[Int]]
+    let replay: Replay
   }
 
   /// The layers listed in the braces, of which nothing is kept but their input.
@@ -86,31 +86,24 @@ public struct Checkpoint: Container, Recomputing, CustomStringConvertible {
   /// What a step needs and costs, where the layers were planned to a limit of memory.
   public var forecast: CheckpointForecast? { recipe.forecast }
 
-  public var children: [any Layer] { layers }
-
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let byteCount = x.byteCount
     require(
       byteCount <= recipe.largestInput ?? byteCount,
       "\(recipe.name): planned for inputs of up to \(recipe.largestInput ?? 0) bytes, not \(byteCount); "
         + "plan for the largest batch")
+    let input = TensorKind(of: x)
     let (y, parts) = run(recipe.plan, x)
-    return (y, Cache(parts: parts))
+    return (y, Cache(parts: parts, input: input))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    runBackward(dy, &cache.parts, wantsInput: true, &gradients)!
+    runBackward(dy, &cache.parts, wantsInput: true, &gradients) ?? cache.input.zeros
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
     _ = runBackward(dy, &cache.parts, wantsInput: false, &gradients)
   }
-
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor { Sequential(layers).flow(x, through: apply) }
-
-  public func outputShape(for input: Shape) throws -> Shape { try Sequential(layers).outputShape(for: input) }
 
   public var description: String { "\(recipe.name) { \(listed(layers)) }" }
 }
@@ -124,17 +117,14 @@ extension Checkpoint {
     for step in plan.steps {
       switch step {
       case .keep(let position):
-        enterChild(position)
-        let (y, box) = layers[position].forwardBoxed(consume x)
-        leaveChild()
+        let (y, box) = forward(layers[position], at: .position(position), consume x)
         x = y
         parts.append(Part(step: step, box: box))
       case .recompute(let range, _):
-        let versions = recipe.watched[range].map(\.versions)
         let input = consume x
-        let (y, calls) = RandomCalls.recording { runThrough(range, copy input) }
+        let (y, replay) = watched(range).recording { runThrough(range, copy input) }
         x = y
-        parts.append(Part(step: step, start: Start(input: input, calls: calls, versions: versions)))
+        parts.append(Part(step: step, start: Start(input: input, replay: replay)))
       }
     }
     return (x, parts)
@@ -144,14 +134,12 @@ extension Checkpoint {
   private func runThrough(_ range: Range<Int>, _ x: consuming Tensor) -> Tensor {
     var x = x
     for position in range {
-      enterChild(position)
-      x = layers[position].forwardBoxed(consume x).0
-      leaveChild()
+      x = forward(layers[position], at: .position(position), consume x).0
     }
     return x
   }
 
-  /// Runs layers backward, each part freed when it has been used; dx where it is wanted.
+  /// Runs layers backward, each part freed when it has been used; dx where it is wanted and no layer stops it.
   private func runBackward(
     _ dy: consuming Tensor, _ parts: inout [Part], wantsInput: Bool, _ gradients: inout Gradients
   ) -> Tensor? {
@@ -161,31 +149,27 @@ extension Checkpoint {
       switch part.step {
       case .keep(let position):
         let box = part.box.take()!
-        enterChild(position)
-        if wantsInput {
-          dy = layers[position].backwardBoxed(consume dy, consume box, &gradients)
-        } else {
-          layers[position].accumulateBoxed(dy, consume box, &gradients)
+        guard wantsInput, position != lastStop else {
+          accumulate(layers[position], at: .position(position), dy, consume box, &gradients)
+          return nil
         }
-        leaveChild()
+        dy = backward(layers[position], at: .position(position), consume dy, consume box, &gradients)
       case .recompute(let range, let plan):
         var inner = recompute(range, plan, part.start.take()!)
         guard let dx = runBackward(consume dy, &inner, wantsInput: wantsInput, &gradients) else { return nil }
         dy = dx
       }
-      if !wantsInput { return nil }
     }
     return dy
   }
 
   /// Runs layers forward again as they ran from `start`.
   private func recompute(_ range: Range<Int>, _ plan: CheckpointPlan, _ start: consuming Start) -> [Part] {
-    for (watched, versions) in zip(recipe.watched[range], start.versions) {
-      watched.requireUnchanged(since: versions, recipe.name)
-    }
-    let (input, calls) = (start.input, start.calls)
-    return calls.replayed { run(plan, input).1 }
+    let (input, replay) = (start.input, start.replay)
+    return watched(range).replaying(replay, for: recipe.name) { run(plan, input).1 }
   }
+
+  private func watched(_ range: Range<Int>) -> WatchedTensors { WatchedTensors(joining: recipe.watched[range]) }
 }
 
 extension Sequential {

@@ -40,8 +40,8 @@ package struct LayerFacts: Sendable {
     var x = Tensor(zeros: input, dtype: dtype)
     return ModelContents(of: Sequential(layers)).restoringStreams {
       layers.enumerated().map { position, layer in
-        enterChild(position)
-        defer { leaveChild() }
+        Place.position(position).enter()
+        defer { Place.leave() }
         let (facts, y) = measure(layer, at: x, wantsInput: position > 0)
         x = y
         return facts
@@ -86,12 +86,9 @@ package struct LayerFacts: Sendable {
     let (y, cache) = layer.forward(consume x)
     let work = meter.reading()
     var held: [Int: Int] = [:]
-    var walk = ModelWalk { value, _ in
-      guard let tensor = value as? Tensor else { return false }
+    for (_, tensor) in ModelWalk.tensors(in: cache) {
       held[tensor.storage.number] = tensor.storage.residentByteCount
-      return true
     }
-    walk.walk(cache)
     let output = y.storage.number
     let own = held.filter { $0.key > before && $0.key != output }.values.reduce(0, +)
     let facts = Forward(

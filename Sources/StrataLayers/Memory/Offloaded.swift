@@ -28,7 +28,7 @@ import StrataTensor
 ///
 /// Rhu, Gimelshein, Clemons, Zulfiqar and Keckler, "vDNN: Virtualized Deep Neural Networks for Scalable,
 /// Memory-Efficient Neural Network Design", 2016.
-public struct Offloaded: Container, CustomStringConvertible {
+public struct Offloaded: LayerChain, UnevenCache, CustomStringConvertible {
   /// The layers, the first to run first.
   public let layers: [any Layer]
 
@@ -38,7 +38,7 @@ public struct Offloaded: Container, CustomStringConvertible {
   /// Tensors of fewer bytes stay in memory.
   public let smallest: Int
 
-  /// What `backward` needs of one `forward`.
+  /// The caches of the layers, and where what is not in memory is.
   public struct Cache: Sendable {
     var boxes: [any CacheBox] = []
     /// By layer, the storages of its cache that this pass made.
@@ -46,6 +46,7 @@ public struct Offloaded: Container, CustomStringConvertible {
     var file: SpillFile?
     var failure: SpillError?
     var prefetch: Prefetch?
+    let input: TensorKind
   }
 
   /// The memory of one layer's cache.
@@ -68,21 +69,14 @@ public struct Offloaded: Container, CustomStringConvertible {
     self.layers = layers()
   }
 
-  public var children: [any Layer] { layers }
-
-  /// No: tensors stay in memory up to a size.
-  public var cacheGrowsEvenly: Bool { false }
-
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let lastBefore = Storage.lastNumber
-    var cache = Cache()
+    var cache = Cache(input: TensorKind(of: x))
     do throws(SpillError) { cache.file = try SpillFile(in: directory) } catch { cache.failure = error }
     var x = x
     var waiting: [Storage] = []
     for (position, layer) in layers.enumerated() {
-      enterChild(position)
-      let (y, box) = layer.forwardBoxed(consume x)
-      leaveChild()
+      let (y, box) = forward(layer, at: .position(position), consume x)
       x = y
       let storages = storages(of: box, after: lastBefore)
       cache.storages.append(Storages(all: storages))
@@ -98,23 +92,21 @@ public struct Offloaded: Container, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    backward(dy, &cache, &gradients, downTo: 0)
+    if stopsGradient {
+      let zeros = cache.input.zeros
+      accumulate(dy, cache, &gradients)
+      return zeros
+    }
+    return backward(dy, &cache, &gradients, downTo: 0)
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    guard let first = layers.first else { return }
-    let dy = backward(dy, &cache, &gradients, downTo: 1)
+    guard !layers.isEmpty else { return }
+    let first = lastStop ?? 0
+    let dy = backward(dy, &cache, &gradients, downTo: first + 1)
     let box = nextBox(&cache, &gradients)
-    enterChild(0)
-    first.accumulateBoxed(dy, consume box, &gradients)
-    leaveChild()
+    accumulate(layers[first], at: .position(first), dy, consume box, &gradients)
   }
-
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor { Sequential(layers).flow(x, through: apply) }
-
-  public func outputShape(for input: Shape) throws -> Shape { try Sequential(layers).outputShape(for: input) }
 
   public var description: String { "Offloaded { \(listed(layers)) }" }
 
@@ -124,9 +116,7 @@ public struct Offloaded: Container, CustomStringConvertible {
     var dy = dy
     for position in (first..<layers.count).reversed() {
       let box = nextBox(&cache, &gradients)
-      enterChild(position)
-      dy = layers[position].backwardBoxed(consume dy, consume box, &gradients)
-      leaveChild()
+      dy = backward(layers[position], at: .position(position), consume dy, consume box, &gradients)
     }
     return dy
   }
@@ -143,14 +133,6 @@ public struct Offloaded: Container, CustomStringConvertible {
 
   /// What a cache holds that was made after a storage of this number and is worth a file.
   private func storages(of box: any CacheBox, after number: Int) -> [Storage] {
-    var found: [Storage] = []
-    var walk = ModelWalk { value, _ in
-      guard let tensor = value as? Tensor else { return false }
-      let storage = tensor.storage
-      if storage.number > number && storage.byteCount >= smallest { found.append(storage) }
-      return true
-    }
-    walk.walk(box)
-    return found
+    ModelWalk.tensors(in: box).map(\.tensor.storage).filter { $0.number > number && $0.byteCount >= smallest }
   }
 }

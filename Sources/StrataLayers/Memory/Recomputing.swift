@@ -1,3 +1,3 @@
-/// A layer whose backward runs forward again. It reads weights a second time, and stops the program where they have
+/// A module whose backward runs forward again. It reads weights a second time, and stops the program where they have
 /// changed.
-package protocol Recomputing: Layer {}
+package protocol Recomputing: Module {}

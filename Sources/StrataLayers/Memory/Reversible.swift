@@ -27,7 +27,7 @@ import StrataTensor
 ///
 /// Dinh, Krueger and Bengio, "NICE: Non-linear Independent Components Estimation", 2015; Gomez, Ren, Urtasun and
 /// Grosse, "The Reversible Residual Network: Backpropagation Without Storing Activations", 2017.
-public struct Reversible: Container, Recomputing, CustomStringConvertible {
+public struct Reversible: Container, Layer, Recomputing, CustomStringConvertible {
   /// The layers, the first to run first.
   public let layers: [any Layer]
 
@@ -36,11 +36,10 @@ public struct Reversible: Container, Recomputing, CustomStringConvertible {
 
   private let watched: [WatchedTensors]
 
-  /// What `backward` needs of one `forward`.
+  /// y, and what it takes to run each layer again.
   public struct Cache: Sendable {
     var halves: Halves
-    let calls: [RandomCalls]
-    let versions: [[Int]]
+    let replays: [Replay]
   }
 
   /// The two tensors that the layers work on in turn.
@@ -56,49 +55,45 @@ public struct Reversible: Container, Recomputing, CustomStringConvertible {
     watched = self.layers.map { WatchedTensors(in: $0) }
   }
 
-  public var children: [any Layer] { layers }
+  public var children: [any Module] { layers }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let versions = watched.map(\.versions)
-    var calls: [RandomCalls] = []
+    var replays: [Replay] = []
     var halves = split(x)
     for (position, layer) in layers.enumerated() {
-      enterChild(position)
       let b = halves.b
-      let (f, own) = RandomCalls.recording { layer.forwardBoxed(b).0 }
-      leaveChild()
-      calls.append(own)
+      let (f, replay) = watched[position].recording { forward(layer, at: .position(position), b).0 }
+      replays.append(replay)
       step(&halves, adding: f, position)
     }
     let y = Tensor(concatenating: [halves.a, halves.b], along: axis)
-    return (y, Cache(halves: halves, calls: calls, versions: versions))
+    return (y, Cache(halves: halves, replays: replays))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     var d = split(dy)
     var halves = cache.halves
-    for position in layers.indices.reversed() {
-      watched[position].requireUnchanged(since: cache.versions[position], "Reversible")
-      enterChild(position)
-      let b = halves.a
-      let (f, box) = cache.calls[position].replayed { layers[position].forwardBoxed(b) }
+    for (position, layer) in layers.enumerated().reversed() {
+      let (b, place) = (halves.a, Place.position(position))
+      let (f, box) = watched[position].replaying(cache.replays[position], for: "Reversible") {
+        forward(layer, at: place, b)
+      }
       halves = Halves(a: halves.b - f, b: b)
-      let db = d.a + layers[position].backwardBoxed(d.b, consume box, &gradients)
-      d = Halves(a: d.b, b: db)
-      leaveChild()
+      if layer.stopsGradient {
+        accumulate(layer, at: place, d.b, consume box, &gradients)
+        d = Halves(a: d.b, b: d.a)
+      } else {
+        let db = d.a + backward(layer, at: place, d.b, consume box, &gradients)
+        d = Halves(a: d.b, b: db)
+      }
     }
     return Tensor(concatenating: [d.a, d.b], along: axis)
   }
 
-  public func flow(
-    _ x: consuming Tensor, through apply: (_ position: Int, _ input: consuming Tensor) -> Tensor
-  ) -> Tensor {
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
     var halves = split(x)
-    for position in layers.indices {
-      enterChild(position)
-      let f = apply(position, halves.b)
-      leaveChild()
-      step(&halves, adding: f, position)
+    for (position, layer) in layers.enumerated() {
+      step(&halves, adding: infer(layer, at: .position(position), halves.b), position)
     }
     return Tensor(concatenating: [halves.a, halves.b], along: axis)
   }

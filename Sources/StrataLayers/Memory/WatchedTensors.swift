@@ -6,18 +6,20 @@ import StrataTensor
 struct WatchedTensors: Sendable, CustomReflectable {
   private let holders: [any TensorHolder]
 
-  init(in layer: any Layer) {
-    let contents = ModelContents(of: layer)
+  init(in module: any Module) {
+    let contents = ModelContents(of: module)
     holders =
       contents.parameters.map(\.parameter) + contents.statistics.map(\.statistic)
       + contents.constants.map(\.constant)
   }
 
+  init(joining parts: some Collection<WatchedTensors>) { holders = parts.flatMap(\.holders) }
+
   /// How often each has been changed.
   var versions: [Int] { holders.map(\.cell.version) }
 
   /// Stops the program where one has changed since these versions were noted.
-  func requireUnchanged(since versions: some Collection<Int>, _ layer: String) {
+  func requireUnchanged(since versions: [Int], _ layer: String) {
     for (holder, version) in zip(holders, versions) {
       require(
         holder.cell.version == version,

@@ -5,7 +5,7 @@ package struct CachedStorages {
   private var seen: Set<ObjectIdentifier>
 
   /// Counting starts from what the model itself holds, which a cache shares at no cost.
-  package init(model: any Layer) {
+  package init(model: any Module) {
     seen = Set(ModelContents(of: model).cells.map { ObjectIdentifier($0.value.storage) })
   }
 
@@ -18,28 +18,30 @@ package struct CachedStorages {
 
   /// The tensors in `cache`, one a storage, whose memory no cache before it held, by path.
   package func newTensors(in cache: Any) -> [(path: String, tensor: Tensor)] {
-    var tensors: [(path: String, tensor: Tensor)] = []
     var seen = seen
-    var walk = ModelWalk { value, path in
-      guard let tensor = value as? Tensor else { return false }
-      if seen.insert(ObjectIdentifier(tensor.storage)).inserted { tensors.append((path, tensor)) }
-      return true
-    }
-    walk.walk(cache)
-    return tensors
+    return ModelWalk.tensors(in: cache).filter { seen.insert(ObjectIdentifier($0.tensor.storage)).inserted }
+  }
+}
+
+extension Module {
+  /// Returns the bytes that `forward` keeps for `backward` on this input: each storage once, the input included,
+  /// parameters apart.
+  ///
+  /// It runs the module once.
+  public func cachedBytes(at x: Input) -> Int {
+    var storages = CachedStorages(model: self)
+    // A copy, for an input that the model itself holds would count nothing.
+    let (_, cache) = ModelContents(of: self).restoringStreams { forward(x.mapped { $0.copied() }) }
+    return storages.newBytes(in: cache)
   }
 }
 
 extension Layer {
-  /// The bytes that `forward` keeps for `backward` on an input of this shape: each storage once, the
+  /// Returns the bytes that `forward` keeps for `backward` on an input of this shape: each storage once, the
   /// input included, parameters apart.
   ///
   /// It runs the layer once on zeros.
   public func cachedBytes(for input: Shape, dtype: DType = .float32) -> Int {
-    var storages = CachedStorages(model: self)
-    let (_, cache) = ModelContents(of: self).restoringStreams {
-      forward(Tensor(zeros: input, dtype: dtype))
-    }
-    return storages.newBytes(in: cache)
+    cachedBytes(at: Tensor(zeros: input, dtype: dtype))
   }
 }

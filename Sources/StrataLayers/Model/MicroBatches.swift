@@ -1,6 +1,6 @@
 import StrataTensor
 
-extension Layer {
+extension Module {
   /// The loss and the gradients of a whole batch, taken in parts of so many rows, which need less memory.
   ///
   /// ```swift
@@ -17,29 +17,27 @@ extension Layer {
   ///   - loss: What is differentiated.
   ///   - microBatchSize: The rows of a part; where it is the whole batch, nothing is copied.
   ///   - read: Given the output and the target of each part.
-  public func gradients(
-    at x: Tensor, _ target: Tensor, of loss: some Loss, microBatchSize: Int,
-    reading read: (_ output: borrowing Tensor, _ target: Tensor) -> Void = { _, _ in }
-  ) -> (loss: Double, gradients: Gradients) {
+  public func gradients<Goal: Objective>(
+    at x: Input, _ target: Goal.Target, of loss: Goal, microBatchSize: Int,
+    reading read: (_ output: borrowing Output, _ target: Goal.Target) -> Void = { _, _ in }
+  ) -> (loss: Double, gradients: Gradients) where Goal.Output == Output {
     require(microBatchSize >= 1, "gradients: a micro-batch of \(microBatchSize) rows is not possible")
-    require(
-      x.rank > 0 && target.rank > 0 && x.shape[0] == target.shape[0],
-      "gradients: an input of shape \(x.shape) and a target of \(target.shape) need as many rows")
-    let count = x.shape[0]
+    guard let count = x.rowCount, count == target.rowCount else {
+      stop("gradients: an input of shape \(x.shapes.listed) and a target of \(target.shapes.listed) need as many rows")
+    }
     let whole = microBatchSize < count ? loss.divisor(of: target) : 1
     var gradients = Gradients()
     var total = 0.0
     for start in stride(from: 0, to: max(1, count), by: microBatchSize) {
       let rows = start..<min(count, start + microBatchSize)
-      let (x, target) = rows.count == count ? (x, target) : (x[rows], target[rows])
+      let (x, target) = (x.rows(rows), target.rows(rows))
       let share = rows.count == count ? 1 : whole == 0 ? 0 : loss.divisor(of: target) / whole
       total +=
         share
         * accumulateGradients(at: x, into: &gradients) { output in
           read(output, target)
-          var (value, gradient) = loss.evaluate(output, target)
-          if share != 1 { gradient *= share }
-          return (value, gradient)
+          let (value, gradient) = loss.evaluate(output, target)
+          return (value, share == 1 ? gradient : gradient.mapped { $0 * share })
         }
     }
     return (total, gradients)

@@ -7,13 +7,22 @@ package struct ModelContents {
   package private(set) var constants: [(path: String, constant: Constant)] = []
   package private(set) var streams: [(path: String, stream: RandomStream)] = []
 
+  /// The parameters that only ``Frozen`` parts hold.
+  package private(set) var frozen: Set<ObjectIdentifier> = []
+
   /// Walks the model's properties.
-  package init(of model: any Layer) {
+  package init(of model: any Module) {
     var found = ModelContents()
     var seen: Set<ObjectIdentifier> = []
-    var walk = ModelWalk { value, path in
-      guard value is any TensorHolder || value is RandomStream else { return value is Tensor }
-      guard seen.insert(ObjectIdentifier(value as AnyObject)).inserted else { return true }
+    var frozenPaths: [String] = []
+    ModelWalk.walk(model) { value, path in
+      if value is Frozen { frozenPaths.append(path) }
+      guard value is any TensorHolder || value is RandomStream else { return }
+      let identity = ObjectIdentifier(value as AnyObject)
+      let isFrozen = frozenPaths.contains { isInside(path, $0) }
+      if !isFrozen { found.frozen.remove(identity) }
+      guard seen.insert(identity).inserted else { return }
+      if isFrozen && value is Parameter { found.frozen.insert(identity) }
       switch value {
       case let parameter as Parameter: found.parameters.append((path, parameter))
       case let statistic as Statistic: found.statistics.append((path, statistic))
@@ -21,9 +30,7 @@ package struct ModelContents {
       case let stream as RandomStream: found.streams.append((path, stream))
       default: stop("\(path): a \(type(of: value)) is no Parameter, Statistic or Constant")
       }
-      return true
     }
-    walk.walk(model)
     self = found
   }
 
@@ -42,8 +49,7 @@ package struct ModelContents {
     return try body()
   }
 
-  /// Runs `body` and puts back every parameter, statistic and random stream: what trains on trial leaves no
-  /// trace.
+  /// Runs `body` and puts back every parameter, statistic and random stream.
   package func restoringAll<R>(after body: () throws -> R) rethrows -> R {
     let cells = parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell)
     let values = cells.map(\.value)
@@ -58,7 +64,7 @@ package struct ModelContents {
   }
 }
 
-extension Layer {
+extension Module {
   /// Every parameter of the model by its path, each once, in order.
   ///
   /// The walk uses reflection, which is slow: call it when a model is made, not in a training step.

@@ -76,7 +76,7 @@ extension StateError {
   }
 }
 
-extension Layer {
+extension Module {
   /// Every parameter and statistic by its path, and the position of every random stream as an `int32` [2]
   /// (its lower and upper half): what is saved of a model.
   public var state: [String: Tensor] {
@@ -103,6 +103,25 @@ extension Layer {
     for (path, stream) in streams {
       guard let halves = state[path]?.elements(as: Int32.self) else { continue }
       stream.position = UInt64(UInt32(bitPattern: halves[1])) << 32 | UInt64(UInt32(bitPattern: halves[0]))
+    }
+  }
+}
+
+extension Module {
+  /// Runs `body` with another state in the model, and puts back every parameter, statistic and random stream.
+  ///
+  /// ```swift
+  /// let averaged = try model.withState(average) { model(x) }
+  /// ```
+  ///
+  /// A model is a handle: whoever uses it meanwhile, on another thread too, sees the other numbers. For two sets of
+  /// numbers at once make a second model in the same way and load the state into it.
+  ///
+  /// - Throws: ``StateError`` unless the state has exactly the model's paths and shapes; whatever `body` throws.
+  public func withState<R>(_ state: [String: Tensor], _ body: () throws -> R) throws -> R {
+    try ModelContents(of: self).restoringAll {
+      try load(state)
+      return try body()
     }
   }
 }

@@ -3,69 +3,82 @@ import StrataTensor
 /// A model as a table: each layer with its output shape, its parameters, and the bytes it caches for a
 /// given batch.
 public struct ModelSummary: Sendable, CustomStringConvertible {
+  /// One module that holds no other.
   public struct Row: Sendable {
+    /// Its path in the model.
     public let path: String
+    /// How it describes itself.
     public let layer: String
-    public let outputShape: Shape
+    /// The shapes of the tensors that it gives: one for a layer.
+    public let outputShapes: [Shape]
+    /// The shape of a layer's output.
+    public var outputShape: Shape { outputShapes[0] }
+    /// The elements of the parameters that no row before it has.
     public let parameterCount: Int
-    /// The bytes that this layer's cache adds to those of the layers before it.
+    /// The bytes that its cache adds to those of the rows before it.
     public let cachedBytes: Int
   }
 
-  public let input: Shape
+  /// The shapes of the batch.
+  public let input: [Shape]
+  /// The modules in the order in which they run, then parameters that containers hold themselves.
   public let rows: [Row]
-
-  public var parameterCount: Int { rows.reduce(0) { $0 + $1.parameterCount } }
   /// The bytes that all caches hold, those of containers included.
   public let cachedBytes: Int
 
-  init(of model: any Layer, input: Shape, dtype: DType) {
-    var rows: [Row] = []
+  /// The elements of all parameters.
+  public var parameterCount: Int { rows.reduce(0) { $0 + $1.parameterCount } }
+
+  init<Model: Module>(of model: Model, at x: Model.Input) {
+    let contents = ModelContents(of: model)
+    let runs = contents.restoringStreams { LeafRuns.ofForward(model, at: x.mapped { $0.copied() }) }
     var storages = CachedStorages(model: model)
     var counted: Set<ObjectIdentifier> = []
-    var caches: [any Sendable] = []  // kept, lest a freed storage's identity be given to another
-    func run<L: Layer>(_ layer: L, _ path: String, _ x: consuming Tensor) -> Tensor {
-      let (y, cache) = layer.forward(x)
-      let fresh = layer.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
-      rows.append(
-        Row(
-          path: path, layer: "\(layer)", outputShape: y.shape,
-          parameterCount: fresh.reduce(0) { $0 + $1.parameter.shape.count },
-          cachedBytes: storages.newBytes(in: cache)))
-      caches.append(cache)
-      return y
+    var rows = runs.map { run in
+      let fresh = run.module.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
+      return Row(
+        path: run.path, layer: "\(run.module)", outputShapes: run.output.map(\.shape),
+        parameterCount: fresh.reduce(0) { $0 + $1.parameter.shape.count },
+        cachedBytes: storages.newBytes(in: run.cache as Any))
     }
-    let contents = ModelContents(of: model)
-    contents.restoringStreams {
-      _ = model.trace(Tensor(zeros: input, dtype: dtype)) { path, layer, x in run(layer, path, x) }
-    }
-    // What is left are parameters that containers hold themselves.
     for (path, own) in contents.parameters where counted.insert(ObjectIdentifier(own)).inserted {
       rows.append(
         Row(
-          path: path, layer: "Parameter", outputShape: own.shape, parameterCount: own.shape.count,
+          path: path, layer: "Parameter", outputShapes: [own.shape], parameterCount: own.shape.count,
           cachedBytes: 0))
     }
-    self.input = input
+    input = x.shapes
     self.rows = rows
-    cachedBytes = model.cachedBytes(for: input, dtype: dtype)
+    cachedBytes = model.cachedBytes(at: x)
   }
 
   public var description: String {
-    let header = ["", "layer", "output for \(input)", "parameters", "cached bytes"]
+    let header = ["", "layer", "output for \(input.listed)", "parameters", "cached bytes"]
     let body = rows.map {
-      [$0.path, $0.layer, "\($0.outputShape)", grouped($0.parameterCount), grouped($0.cachedBytes)]
+      [$0.path, $0.layer, $0.outputShapes.listed, grouped($0.parameterCount), grouped($0.cachedBytes)]
     }
     let total = ["", "total", "", grouped(parameterCount), grouped(cachedBytes)]
     return table([header] + body + [total], rightAligned: [3, 4])
   }
 }
 
+extension Module {
+  /// Returns the model as a table, for a batch such as this one, on which it runs once.
+  ///
+  /// - Throws: ``ShapeError`` where the batch does not fit.
+  public func summary(at batch: Input) throws -> ModelSummary {
+    try validate(input: batch.shapes)
+    return ModelSummary(of: self, at: batch)
+  }
+}
+
 extension Layer {
-  /// The model as a table, for a batch of this shape. It runs the model once on zeros.
+  /// Returns the model as a table, for a batch of this shape. It runs the model once on zeros.
+  ///
+  /// - Throws: ``ShapeError`` where the shape does not fit.
   public func summary(input: Shape, dtype: DType = .float32) throws -> ModelSummary {
     try validate(input: input)
-    return ModelSummary(of: self, input: input, dtype: dtype)
+    return ModelSummary(of: self, at: Tensor(zeros: input, dtype: dtype))
   }
 }
 

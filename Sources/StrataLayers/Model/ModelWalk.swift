@@ -7,21 +7,37 @@ import StrataTensor
 /// message: nothing is missed silently. What a closure captures cannot be seen; an optimizer refuses the
 /// gradient of a parameter that no walk has found.
 package struct ModelWalk {
-  /// Looks at a value; true where it is a leaf.
-  private let visit: (_ value: Any, _ path: String) -> Bool
+  private let visit: (_ value: Any, _ path: String) -> Void
   private var ancestors: Set<ObjectIdentifier> = []
-  /// True among a container's own properties: the layers there are its children, which have other names.
-  private var skipsLayers = false
+  /// True among a container's own properties: the modules there are its children, which have other names.
+  private var skipsModules = false
 
-  package init(_ visit: @escaping (_ value: Any, _ path: String) -> Bool) { self.visit = visit }
+  /// Gives `visit` each value in `value`, itself included, with its path. Tensors, tensors with identity and random
+  /// streams are leaves.
+  package static func walk(_ value: Any, _ visit: @escaping (_ value: Any, _ path: String) -> Void) {
+    var walk = ModelWalk(visit: visit)
+    walk.walk(value, path: "")
+  }
 
-  package mutating func walk(_ value: Any, path: String = "") {
-    if skipsLayers && value is any Layer { return }
-    if visit(value, path) { return }
+  /// All tensors in a value, such as a cache, with their paths.
+  package static func tensors(in value: Any) -> [(path: String, tensor: Tensor)] {
+    var found: [(path: String, tensor: Tensor)] = []
+    walk(value) { value, path in
+      if let tensor = value as? Tensor { found.append((path, tensor)) }
+    }
+    return found
+  }
+
+  private init(visit: @escaping (_ value: Any, _ path: String) -> Void) { self.visit = visit }
+
+  private mutating func walk(_ value: Any, path: String) {
+    if skipsModules && value is any Module { return }
+    visit(value, path)
+    if value is Tensor || value is any TensorHolder || value is RandomStream { return }
     guard let container = value as? any Container else { return walkMembers(of: value, path: path) }
-    skipsLayers = true
+    skipsModules = true
     walkMembers(of: value, path: path)
-    skipsLayers = false
+    skipsModules = false
     for (position, child) in container.children.enumerated() {
       walk(child, path: joined(path, "\(position)"))
     }

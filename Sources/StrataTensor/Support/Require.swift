@@ -1,5 +1,3 @@
-import CStrataKernels
-
 /// Stops the program with a message where the caller's code is wrong: a shape that cannot fit, an
 /// index out of range.
 ///
@@ -18,15 +16,10 @@ package func require(
   if !condition { stop(message(), file: file, line: line) }
 }
 
-/// The path of the layer at work on this thread, empty outside all containers.
-package var currentPath: String {
-  (0..<strata_trail_depth()).map { "\(strata_trail_position($0))" }.joined(separator: ".")
-}
-
 /// Ends the program by a trap, after `message` and the path of the layer at work on standard error.
 @inline(never)
 package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
-  let path = currentPath
+  let path = Place.currentPath
   let note = StopNote.current.map { "\n\($0)" } ?? ""
   fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note, file: file, line: line)
 }
@@ -41,11 +34,3 @@ package func refuseIntegers(_ operation: String, file: StaticString = #fileID, l
   stop(
     "\(operation) needs floating-point elements; these are int32: convert with converted(to:)", file: file, line: line)
 }
-
-/// Notes that what follows runs as child `position` of a container, so that what stops in it is reported
-/// under its path; until ``leaveChild()``.
-@inline(__always)
-package func enterChild(_ position: Int) { strata_trail_enter(Int32(position)) }
-
-@inline(__always)
-package func leaveChild() { strata_trail_leave() }

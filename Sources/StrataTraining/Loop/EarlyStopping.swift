@@ -16,7 +16,7 @@ struct EarlyStopping {
   /// Whether training should go on after this epoch. A loss of NaN is no gain.
   ///
   /// The state shares memory with the parameters until the next update, which writes to fresh memory once.
-  mutating func goesOn(after epoch: Int, loss: Double, of model: some Layer) -> Bool {
+  mutating func goesOn(after epoch: Int, loss: Double, of model: some Module) -> Bool {
     if !loss.isNaN, loss < best?.loss ?? .infinity {
       best = (epoch, loss, model.state)
       epochsWithoutGain = 0

@@ -19,7 +19,7 @@ public struct AdamW: Optimizer {
   public var slots: Slots<AdamState>
 
   public init(
-    for model: some Layer, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    for model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, groups: [ParameterGroup] = []
   ) {
     AdamState.requireOptions("AdamW", learningRate, betas, epsilon, weightDecay)

@@ -10,7 +10,7 @@ import StrataTensor
 ///   var learningRate = 1e-3
 ///   var slots: Slots<NoState>
 ///
-///   init(for model: some Layer) { slots = Slots(for: model) { _ in NoState() } }
+///   init(for model: some Module) { slots = Slots(for: model) { _ in NoState() } }
 ///   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, _ step: UpdateStep) {
 ///     value -= step.learningRate * (gradient / abs(gradient))
 ///   }

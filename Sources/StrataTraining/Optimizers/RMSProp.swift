@@ -42,7 +42,7 @@ public struct RMSProp: Optimizer {
   }
 
   public init(
-    for model: some Layer, learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
+    for model: some Module, learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, groups: [ParameterGroup] = []
   ) {
     require(

@@ -34,7 +34,7 @@ public struct SGD: Optimizer {
   }
 
   public init(
-    for model: some Layer, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
+    for model: some Module, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, groups: [ParameterGroup] = []
   ) {
     require(

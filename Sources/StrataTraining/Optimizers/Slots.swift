@@ -30,14 +30,14 @@ public struct Slots<State: OptimizerState>: Sendable {
   ///   - model: The model to optimize, in the precision in which it will be trained.
   ///   - groups: Options for some of the parameters.
   ///   - initialState: What is remembered of a parameter of this value before its first step.
-  public init(for model: some Layer, groups: [ParameterGroup] = [], initialState: (Tensor) -> State) {
+  public init(for model: some Module, groups: [ParameterGroup] = [], initialState: (Tensor) -> State) {
     let contents = ModelContents(of: model)
     contents.tellPaths()
     require(!contents.parameters.isEmpty, "\(type(of: model)) has no parameters to optimize")
     for group in groups { group.requireMatch(among: contents.parameters.map(\.path)) }
     for (path, parameter) in contents.parameters {
       var slot = Slot(path: path, parameter: parameter)
-      var isFrozen = false
+      var isFrozen = contents.frozen.contains(ObjectIdentifier(parameter))
       for group in groups where group.covers(path, parameter) {
         slot.rateFactor = group.rateFactor ?? slot.rateFactor
         slot.weightDecay = group.weightDecay ?? slot.weightDecay

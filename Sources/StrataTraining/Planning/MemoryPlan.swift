@@ -25,8 +25,8 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
     public let peakBytes: Int?
   }
 
-  /// The batch that the plan is for.
-  public let input: Shape
+  /// The shapes of the batch that the plan is for.
+  public let input: [Shape]
   public let parameterBytes: Int
   /// Statistics and constants.
   public let statisticBytes: Int
@@ -53,7 +53,7 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
   public var layerTable: String {
     let rows = layers.map { [$0.path, $0.layer, grouped($0.cachedBytes)] }
     let total = ["", "the model as it is", grouped(strategies[0].cachedBytes)]
-    return table([["", "keeps for backward of \(input)", "bytes"]] + rows + [total], rightAligned: [2])
+    return table([["", "keeps for backward of \(input.listed)", "bytes"]] + rows + [total], rightAligned: [2])
   }
 
   /// What each strategy keeps and costs.
@@ -71,12 +71,64 @@ public struct MemoryPlan: Sendable, CustomStringConvertible {
   private var heldBytes: Int { parameterBytes + statisticBytes + gradientBytes + optimizerBytes }
 }
 
-extension Layer {
-  /// What training takes of memory with batches of this shape: parameters, gradients, the optimizer's memory, and
-  /// what each layer keeps for backward.
+extension Module {
+  /// Returns what training takes of memory with batches such as this one: parameters, gradients, the optimizer's
+  /// memory, and what each layer keeps for backward.
   ///
-  /// Small batches are tried, from which the bytes of any other follow; a layer for which that is not so
-  /// (`Layer.cacheGrowsEvenly`) has the batch itself tried.
+  /// The model runs on the first rows of the batch, from which the bytes of any other number of rows follow; where
+  /// they do not, on the batch itself.
+  ///
+  /// ```swift
+  /// print(try model.memoryPlan(at: batch.inputs, optimizer: Adam(for: model)))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - batch: A batch as in training.
+  ///   - optimizer: The optimizer made for the model.
+  /// - Throws: `ShapeError` where the batch does not fit.
+  public func memoryPlan(at batch: Input, optimizer: some Optimizer) throws -> MemoryPlan {
+    try plan(batch.rowCount ?? 1, { batch.rows(0..<$0) }, optimizer, [])
+  }
+
+  fileprivate func plan(
+    _ count: Int, _ batch: (_ rows: Int) -> Input, _ optimizer: some Optimizer,
+    _ strategies: [MemoryPlan.StrategyRow]
+  ) throws -> MemoryPlan {
+    let small = batch(min(2, count))
+    let summary = try summary(at: small)
+    let bytes = try extrapolated(to: count, batch) { try self.summary(at: $0).rows.map(\.cachedBytes) }
+    let contents = ModelContents(of: self)
+    let parameters = contents.parameters.map(\.parameter.cell)
+    return MemoryPlan(
+      input: summary.input.map { $0.withLeading(count) },
+      parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
+      statisticBytes: contents.cells.reduce(0) { $0 + $1.value.byteCount }
+        - parameters.reduce(0) { $0 + $1.value.byteCount },
+      gradientBytes: gradientBytes(small), optimizerBytes: optimizer.slots.byteCount,
+      layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },
+      strategies: [row("as it is", count, batch)] + strategies)
+  }
+
+  fileprivate func row(
+    _ strategy: String, _ count: Int, _ batch: (_ rows: Int) -> Input,
+    extra: (products: Int, multiplyAdds: Int) = (0, 0), peakBytes: Int? = nil
+  ) -> MemoryPlan.StrategyRow {
+    MemoryPlan.StrategyRow(
+      strategy: strategy, cachedBytes: extrapolated(to: count, batch) { [cachedBytes(at: $0)] }[0],
+      extraProducts: extra.products, extraMultiplyAdds: extra.multiplyAdds, peakBytes: peakBytes)
+  }
+
+  /// The bytes of the gradients of one pass, which no batch changes.
+  private func gradientBytes(_ batch: Input) -> Int {
+    ModelContents(of: self).restoringStreams {
+      let (_, gradients) = gradients(at: batch) { (0, $0) }
+      return gradients.receivers.reduce(0) { $0 + gradients[$1]!.byteCount }
+    }
+  }
+}
+
+extension Layer {
+  /// Returns the same for batches of zeros of this shape.
   ///
   /// ```swift
   /// print(try model.memoryPlan(input: [1024, 784], optimizer: Adam(for: model)))
@@ -86,41 +138,14 @@ extension Layer {
   ///   - input: The shape of a batch, batch axis first.
   ///   - dtype: The type of the input.
   ///   - optimizer: The optimizer made for the model.
+  /// - Throws: `ShapeError` where the input does not fit.
   public func memoryPlan(input: Shape, dtype: DType = .float32, optimizer: some Optimizer) throws -> MemoryPlan {
-    try plan(input, dtype, optimizer, [])
+    try plan(input[0], zeros(input, dtype), optimizer, [])
   }
 
-  fileprivate func plan(
-    _ input: Shape, _ dtype: DType, _ optimizer: some Optimizer, _ strategies: [MemoryPlan.StrategyRow]
-  ) throws -> MemoryPlan {
-    let summary = try summary(input: input.withLeading(min(2, input[0])), dtype: dtype)
-    let bytes = try extrapolated(to: input) { try self.summary(input: $0, dtype: dtype).rows.map(\.cachedBytes) }
-    let contents = ModelContents(of: self)
-    let parameters = contents.parameters.map(\.parameter.cell)
-    return MemoryPlan(
-      input: input, parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
-      statisticBytes: contents.cells.reduce(0) { $0 + $1.value.byteCount }
-        - parameters.reduce(0) { $0 + $1.value.byteCount },
-      gradientBytes: gradientBytes(summary.input, dtype), optimizerBytes: optimizer.slots.byteCount,
-      layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },
-      strategies: [row("as it is", input, dtype)] + strategies)
-  }
-
-  fileprivate func row(
-    _ strategy: String, _ input: Shape, _ dtype: DType, extra: (products: Int, multiplyAdds: Int) = (0, 0),
-    peakBytes: Int? = nil
-  ) -> MemoryPlan.StrategyRow {
-    MemoryPlan.StrategyRow(
-      strategy: strategy, cachedBytes: extrapolated(to: input) { [cachedBytes(for: $0, dtype: dtype)] }[0],
-      extraProducts: extra.products, extraMultiplyAdds: extra.multiplyAdds, peakBytes: peakBytes)
-  }
-
-  /// The bytes of the gradients of one pass, which no batch changes.
-  private func gradientBytes(_ input: Shape, _ dtype: DType) -> Int {
-    ModelContents(of: self).restoringStreams {
-      let (_, gradients) = gradients(at: Tensor(zeros: input, dtype: dtype)) { (0, $0) }
-      return gradients.receivers.reduce(0) { $0 + gradients[$1]!.byteCount }
-    }
+  /// Batches of zeros, of a number of rows.
+  fileprivate func zeros(_ input: Shape, _ dtype: DType) -> (_ rows: Int) -> Tensor {
+    { Tensor(zeros: input.withLeading($0), dtype: dtype) }
   }
 }
 
@@ -140,28 +165,28 @@ extension Sequential {
     limits: [MemoryLimit] = []
   ) throws -> MemoryPlan {
     try validate(input: input)
-    let count = layers.count
-    let work = extrapolated(to: input) { input in
-      let facts = LayerFacts.measure(layers, input: input, dtype: dtype)
+    let (count, rows, batch) = (layers.count, input[0], zeros(input, dtype))
+    let work = extrapolated(to: rows, batch) { batch in
+      let facts = LayerFacts.measure(layers, input: batch.shape, dtype: dtype)
       return facts.map(\.products) + facts.map(\.multiplyAdds)
     }
-    var rows = strategies.map { strategy in
+    var table = strategies.map { strategy in
       let model = checkpointed(strategy)
       let times = model.recipe.plan.recomputations(count: count)
       let products = times.indices.reduce(0) { $0 + times[$1] * work[$1] }
       let multiplyAdds = times.indices.reduce(0) { $0 + times[$1] * work[count + $1] }
-      return model.row("\(strategy)", input, dtype, extra: (products, multiplyAdds))
+      return model.row("\(strategy)", rows, batch, extra: (products, multiplyAdds))
     }
     for limit in limits {
       let model = try checkpointed(limit, input: input, dtype: dtype)
       let forecast = model.forecast!
-      rows.append(
+      table.append(
         model.row(
-          ".within(bytes: \(limit.bytes))", input, dtype, extra: (forecast.extraProducts, forecast.extraMultiplyAdds),
+          ".within(bytes: \(limit.bytes))", rows, batch, extra: (forecast.extraProducts, forecast.extraMultiplyAdds),
           peakBytes: forecast.peakBytes))
     }
     let offloaded = Offloaded { layers }
-    rows.append(offloaded.row("Offloaded", input, dtype))
-    return try plan(input, dtype, optimizer, rows)
+    table.append(offloaded.row("Offloaded", rows, batch))
+    return try plan(rows, batch, optimizer, table)
   }
 }

@@ -5,9 +5,9 @@ extension Sigmoid: ProbabilityOutput {}
 extension Softmax: ProbabilityOutput {}
 extension LogSoftmax: ProbabilityOutput {}
 
-extension Layer {
+extension Module {
   /// The layer that the output comes from, where that is one that gives probabilities.
   package var probabilityOutput: (any ProbabilityOutput)? {
-    self as? any ProbabilityOutput ?? (self as? Sequential)?.layers.last?.probabilityOutput
+    self as? any ProbabilityOutput ?? (self as? any LayerChain)?.layers.last?.probabilityOutput
   }
 }

@@ -41,6 +41,8 @@ public struct Dropout: Layer, CustomStringConvertible {
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { x }
 
+  public func inference(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache(key: nil)) }
+
   public var description: String { "Dropout(\(rate))" }
 
   private func masked(_ x: consuming Tensor, _ key: RandomGenerator?) -> Tensor {

@@ -46,6 +46,13 @@ public struct Embedding: Layer, CustomStringConvertible {
     return dx
   }
 
+  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
+    gradients.addRows(of: dy, at: cache.indices, to: weight)
+  }
+
+  /// True: indices have no gradient.
+  public var stopsGradient: Bool { true }
+
   public func outputShape(for input: Shape) throws -> Shape { Shape(input.lengths + [weight.shape[1]]) }
 
   public var description: String { "Embedding(\(weight.shape[0]), \(weight.shape[1]))" }

@@ -57,13 +57,15 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// The weight of a new batch in the running statistics.
   public let momentum: Double
 
-  /// What `backward` needs of one `forward`.
+  /// x, γ, and the numbers that normalized x.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor
     /// μ and the biased variance, in double precision.
     let mean: Tensor
     let variance: Tensor
+    /// Whether μ and the variance are those of x, which then depend on it.
+    let isOfBatch: Bool
   }
 
   /// A layer for so many features or channels.
@@ -92,7 +94,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let shift = sum / count
     let (mean, variance) = (first + shift, relu(square / count - shift * shift))
     let y = normalized(copy x, weight, mean, variance)
-    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance))
+    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
@@ -110,6 +112,10 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let c = -(a * dBeta) / count - b * rest
     gradients.add(dGamma.converted(to: dtype), to: weight)
     gradients.add(dBeta.converted(to: dtype), to: bias)
+    guard cache.isOfBatch else {
+      // x reaches the loss by the first path alone.
+      return dy * a.converted(to: dtype).reshaped(to: Shape([a.count] + Array(repeating: 1, count: x.rank - 2)))
+    }
     gradients.observe(center, for: runningMean, momentum: momentum)
     gradients.observe((variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
     let factors = [a, b, c].map { $0.converted(to: dtype) }
@@ -124,6 +130,14 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     return normalized(
       x, weight.value, runningMean.value.converted(to: .float64),
       runningVariance.value.converted(to: .float64))
+  }
+
+  public func inference(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let input = copy x
+    let cache = Cache(
+      x: input, weight: weight.value, mean: runningMean.value.converted(to: .float64),
+      variance: runningVariance.value.converted(to: .float64), isOfBatch: false)
+    return (self(x), cache)
   }
 
   /// γ (x − mean) / σ + β, in the memory of x where nobody else holds it.

@@ -61,7 +61,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
 }
 
 /// The state of an ``LSTMCell``.
-public struct LSTMState: RecurrentState {
+public struct LSTMState: TensorGroup {
   /// The output, [B, H].
   public var h: Tensor
   /// The memory, [B, H].

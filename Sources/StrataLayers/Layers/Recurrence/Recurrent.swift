@@ -74,7 +74,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let run = run(x, nil, nil)
     LayerObservation.observer?.didUnroll(
-      self, at: currentPath, states: run.cache.layout.unpack(run.history, from: run.cache.layout.batch))
+      self, at: Place.currentPath, states: run.cache.layout.unpack(run.history, from: run.cache.layout.batch))
     switch result {
     case .sequence: return (run.cache.layout.unpack(run.history, from: run.cache.layout.batch), run.cache)
     case .lastStep: return (run.last.tensors[0], run.cache)
@@ -167,7 +167,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     if result == .lastStep { dLast.tensors[0] = copy dy }
     let carried = observer.map { _ in carriedNorms(of: dy, cache) }
     let found = propagate(result == .sequence ? copy dy : nil, dLast, &cache, options, &gradients)
-    observer?.didReverseTime(self, at: currentPath, norms: found.norms, carried: carried ?? [])
+    observer?.didReverseTime(self, at: Place.currentPath, norms: found.norms, carried: carried ?? [])
     return found.dx.map { layout.unpack($0) }
   }
 

@@ -31,9 +31,9 @@ import StrataTensor
 /// The last two requirements run a whole sequence and have default implementations that loop over `step`; the
 /// cells that come with Strata implement them with one matrix product for all steps.
 public protocol RecurrentCell: Sendable {
-  /// What a step hands to the next: ``RecurrentState/tensors`` are each [B, …], the first one [B,
+  /// What a step hands to the next: ``TensorGroup/tensors`` are each [B, …], the first one [B,
   /// hiddenSize].
-  associatedtype State: RecurrentState
+  associatedtype State: TensorGroup
 
   /// What the backward of one step needs.
   associatedtype StepCache: Sendable
@@ -104,7 +104,7 @@ public struct ThroughTime: Sendable {
 }
 
 /// What backpropagation through time finds besides the parameters' gradients.
-public struct SequenceGradient<State: RecurrentState>: Sendable {
+public struct SequenceGradient<State: TensorGroup>: Sendable {
   /// dL/dx, where it was asked for.
   public internal(set) var dx: Tensor?
 
@@ -133,7 +133,7 @@ extension RecurrentCell where SequenceCache == [StepCache] {
       let before = running.tensors[0].shape[0]
       if count < before {
         let rest = running.rows(count..<before)
-        ended = ended.map { rest.followed(by: $0) } ?? rest
+        ended = ended.map { rest.followed(by: [$0]) } ?? rest
         running = running.rows(0..<count)
       }
       let (next, cache) = self.step(x[layout.rows(ofStep: step)], running)
@@ -141,7 +141,7 @@ extension RecurrentCell where SequenceCache == [StepCache] {
       outputs.append(next.tensors[0])
       caches.append(cache)
     }
-    return (Tensor(concatenating: outputs), ended.map { running.followed(by: $0) } ?? running, caches)
+    return (Tensor(concatenating: outputs), ended.map { running.followed(by: [$0]) } ?? running, caches)
   }
 
   public func backward(
@@ -160,7 +160,7 @@ extension RecurrentCell where SequenceCache == [StepCache] {
       var (dxStep, before) = backward(running, cache.removeLast(), &gradients)
       if options.wantsInput { dx.append(dxStep) }
       if options.cuts(before: step) { before = before.mapped { Tensor(zeros: $0.shape, dtype: $0.dtype) } }
-      dState = count < batch ? before.followed(by: dState.rows(count..<batch)) : before
+      dState = count < batch ? before.followed(by: [dState.rows(count..<batch)]) : before
     }
     return SequenceGradient(
       dx: options.wantsInput ? Tensor(concatenating: dx.reversed()) : nil, dInitialState: dState,

@@ -1,0 +1,75 @@
+import StrataTensor
+
+/// One module after the other: y = g(f(x)).
+///
+/// ```swift
+/// let model = towers.then(Linear(64, 1))
+/// ```
+///
+/// What `first` gives, `second` takes, so modules of any inputs and outputs compose, and layers with them. Their
+/// parameters have paths that begin with `0` and `1`.
+///
+/// # Backward
+/// By the chain rule, g's backward and then f's.
+public struct Chain<First: Module, Second: Module>: Container, CustomStringConvertible
+where First.Output == Second.Input {
+  /// f, which runs first.
+  public let first: First
+  /// g, which runs on what f gives.
+  public let second: Second
+
+  /// The caches of both.
+  public struct Cache: Sendable {
+    let first: any CacheBox
+    let second: any CacheBox
+    /// The input's zeros, where no gradient reaches it.
+    let stopped: First.Input?
+  }
+
+  /// The composition of two modules.
+  public init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
+
+  public var children: [any Module] { [first, second] }
+
+  public func forward(_ x: consuming First.Input) -> (Second.Output, Cache) {
+    let stopped = stopsGradient ? x.zeros : nil
+    let (y, firstCache) = forward(first, at: 0, x)
+    let (z, secondCache) = forward(second, at: 1, y)
+    return (z, Cache(first: firstCache, second: secondCache, stopped: stopped))
+  }
+
+  public func backward(
+    _ dy: consuming Second.Output, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) -> First.Input {
+    if let stopped = cache.stopped {
+      accumulate(dy, cache, &gradients)
+      return stopped
+    }
+    return backward(first, at: 0, backward(second, at: 1, dy, cache.second, &gradients), cache.first, &gradients)
+  }
+
+  public func accumulate(
+    _ dy: consuming Second.Output, _ cache: consuming Cache, _ gradients: inout Gradients
+  ) {
+    if second.stopsGradient { return accumulate(second, at: 1, dy, cache.second, &gradients) }
+    accumulate(first, at: 0, backward(second, at: 1, dy, cache.second, &gradients), cache.first, &gradients)
+  }
+
+  public func callAsFunction(_ x: consuming First.Input) -> Second.Output {
+    infer(second, at: 1, infer(first, at: 0, x))
+  }
+
+  public func outputShapes(for input: [Shape]) throws -> [Shape]? {
+    guard let shapes = try ShapeError.locating("0", { try first.outputShapes(for: input) }) else { return nil }
+    return try ShapeError.locating("1") { try second.outputShapes(for: shapes) }
+  }
+
+  public var stopsGradient: Bool { first.stopsGradient || second.stopsGradient }
+
+  public var description: String { "\(first).then(\(second))" }
+}
+
+extension Module {
+  /// Returns this module followed by another, which takes what this one gives.
+  public func then<Next: Module>(_ next: Next) -> Chain<Self, Next> where Next.Input == Output { Chain(self, next) }
+}

@@ -1,0 +1,41 @@
+import StrataTensor
+
+/// A scalar to be made small: a function of a model's output and of what it should have been.
+///
+/// ``Loss`` is an objective of one tensor. An objective of several says what they are:
+///
+/// ```swift
+/// struct WithAuxiliary: Objective {                      // the main head's loss, and 0.3 times that of a second head
+///   let loss = SoftmaxCrossEntropy()
+///   func evaluate(
+///     _ output: Pair<Tensor, Tensor>, _ target: Tensor
+///   ) -> (value: Double, gradient: Pair<Tensor, Tensor>) {
+///     let main = loss.evaluate(output.first, target)
+///     let auxiliary = loss.evaluate(output.second, target)
+///     return (main.value + 0.3 * auxiliary.value, Pair(main.gradient, 0.3 * auxiliary.gradient))
+///   }
+/// }
+/// ```
+public protocol Objective<Output, Target>: Sendable {
+  /// What the model gives.
+  associatedtype Output: TensorGroup
+
+  /// What it should have given, row by row.
+  associatedtype Target: TensorGroup
+
+  /// Returns the loss, and its gradient dL/doutput.
+  func evaluate(_ output: consuming Output, _ target: Target) -> (value: Double, gradient: Output)
+
+  /// Returns the loss alone, for evaluation: `loss(output, target)`.
+  func callAsFunction(_ output: Output, _ target: Target) -> Double
+
+  /// Returns what the sum over the samples of this target is divided by: their number, or weight, for a mean, 1 for a
+  /// sum. Of a batch in parts, divisor · loss adds up. By default the number of rows.
+  func divisor(of target: Target) -> Double
+}
+
+extension Objective {
+  public func callAsFunction(_ output: Output, _ target: Target) -> Double { evaluate(output, target).value }
+
+  public func divisor(of target: Target) -> Double { Double(target.rowCount ?? 1) }
+}

@@ -1,0 +1,59 @@
+import StrataTensor
+
+/// What each module that holds no other took and gave in one run of a model.
+package final class LeafRuns: LayerObserver {
+  /// One run of one module.
+  package struct Run: Sendable {
+    package let path: String
+    package let module: any Module
+    package let input: [Tensor]
+    package let output: [Tensor]
+    /// Its cache; nil in inference.
+    package let cache: (any CacheBox)?
+  }
+
+  private let runs = Lock<[Run]>([])
+
+  private init() {}
+
+  /// Runs a model forward.
+  package static func ofForward<Model: Module>(_ model: Model, at x: Model.Input) -> [Run] {
+    let recorder = LeafRuns()
+    _ = LayerObservation.by(recorder) { model.forwardBoxed(x) }
+    return recorder.runs.withLock { $0 }
+  }
+
+  /// Runs a model in inference.
+  package static func ofInference<Model: Module>(_ model: Model, at x: Model.Input) -> [Run] {
+    let recorder = LeafRuns()
+    LayerObservation.by(recorder) {
+      let y = model(x)
+      recorder.didRun(model, at: "", input: x.tensors, output: y.tensors, cache: nil)
+    }
+    return recorder.runs.withLock { $0 }
+  }
+
+  package func didRun(
+    _ module: any Module, at path: String, input: [Tensor], output: [Tensor], cache: (any CacheBox)?
+  ) {
+    runs.withLock { runs in
+      // What has run inside it stands for it.
+      if runs.contains(where: { $0.path != path && isInside($0.path, path) }) { return }
+      runs.append(Run(path: path, module: module, input: input, output: output, cache: cache))
+    }
+  }
+}
+
+extension Module {
+  /// Returns what every module that holds no other gives in inference, by path, in order: one tensor for a layer.
+  public func activations(of x: Input) -> [(path: String, output: [Tensor])] {
+    LeafRuns.ofInference(self, at: x).map { ($0.path, $0.output) }
+  }
+}
+
+extension Layer {
+  /// Returns the output of every layer in inference, by path, in order.
+  public func activations(of x: Tensor) -> [(path: String, output: Tensor)] {
+    LeafRuns.ofInference(self, at: x).map { ($0.path, $0.output[0]) }
+  }
+}
