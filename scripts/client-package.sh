@@ -1,9 +1,11 @@
 #!/bin/sh
-# Builds and runs Tests/ClientPackage in a scratch folder, as a package that depends on this one.
+# Builds two packages that depend on this one, in a scratch folder.
 #
-# Usage:  sh scripts/client-package.sh
+# Usage:  sh scripts/client-package.sh [FOLDER]
 #
-# It is built by `swift build` alone: what Strata needs must all follow from its own manifest.
+# Tests/ClientPackage, which the README shows, is built by `swift build` alone and run: what Strata needs must all
+# follow from its own manifest. Tests/OutsidePackage has a type of its own for each public protocol, and its tests see
+# that these do what Strata's own do. FOLDER (default: a temporary one) keeps the builds.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,10 +17,17 @@ if grep -n unsafeFlags Package.swift; then
   exit 1
 fi
 
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cp -R Tests/ClientPackage "$folder/Client"
-ln -s "$(pwd -P)" "$folder/Strata"
-cd "$folder/Client"
-"$swift" build
-"$("$swift" build --show-bin-path)/Client"
+folder="${1:-}"
+if [ -z "$folder" ]; then
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+fi
+for package in Client Outside; do
+  mkdir -p "$folder/$package"
+  cp -R "Tests/${package}Package/." "$folder/$package"
+done
+ln -sfn "$(pwd -P)" "$folder/Strata"
+
+"$swift" build --package-path "$folder/Client"
+"$("$swift" build --package-path "$folder/Client" --show-bin-path)/Client"
+"$swift" test --package-path "$folder/Outside"

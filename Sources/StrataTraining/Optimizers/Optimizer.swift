@@ -12,7 +12,7 @@ import StrataTensor
 ///
 ///   init(for model: some Module) { slots = Slots(for: model) { _ in NoState() } }
 ///   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout NoState, _ step: UpdateStep) {
-///     value -= step.learningRate * (gradient / abs(gradient))
+///     value -= step.learningRate * ((gradient .> 0) - (gradient .< 0))
 ///   }
 /// }
 /// ```
@@ -45,6 +45,11 @@ public struct UpdateStep: Sendable {
 
   /// The weight decay of the parameter's group, else the optimizer's.
   public let weightDecay: Double
+
+  /// An update such as a test of an optimizer makes of a single parameter.
+  public init(number: Int, learningRate: Double, weightDecay: Double = 0) {
+    (self.number, self.learningRate, self.weightDecay) = (number, learningRate, weightDecay)
+  }
 }
 
 extension Optimizer {

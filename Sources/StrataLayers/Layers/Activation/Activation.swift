@@ -17,17 +17,29 @@ public struct ActivationCache: Sendable {
 
 /// A function f, and its vector-Jacobian product in terms of dy and of x or y.
 public struct ActivationFunction: Sendable {
-  enum Kept { case input, output }
+  /// Which of the two the backward reads. The output costs no memory where the next layer keeps it as its input.
+  public enum Kept: Sendable { case input, output }
 
   let kept: Kept
   let value: @Sendable (_ x: consuming Tensor) -> Tensor
   let pullback: @Sendable (_ dy: consuming Tensor, _ kept: Tensor) -> Tensor
+
+  /// A function and its backward.
+  ///
+  /// - Parameters:
+  ///   - kept: What the backward is given besides dy.
+  ///   - value: From x to y.
+  ///   - pullback: From dy and what was kept to dx.
+  public init(
+    keeping kept: Kept, value: @escaping @Sendable (_ x: consuming Tensor) -> Tensor,
+    pullback: @escaping @Sendable (_ dy: consuming Tensor, _ kept: Tensor) -> Tensor
+  ) { (self.kept, self.value, self.pullback) = (kept, value, pullback) }
 }
 
 extension ActivationFunction {
   /// A function of each element.
   init(keeping kept: Kept, _ forward: UnaryKernel, _ backward: ActivationBackwardKernel) {
-    self.init(kept: kept) {
+    self.init(keeping: kept) {
       $0.mapped(by: forward)
     } pullback: {
       $0.multiplied(byDerivative: backward, at: $1)
@@ -52,7 +64,7 @@ extension ActivationFunction {
     ofRows name: String, _ float32: @escaping RowLoop<Float>, _ float64: @escaping RowLoop<Double>,
     backward backward32: @escaping RowBackwardLoop<Float>, _ backward64: @escaping RowBackwardLoop<Double>
   ) {
-    self.init(kept: .output) { x in
+    self.init(keeping: .output) { x in
       x.overwritingRows(name) { rows, width, start, x, y in
         if x.dtype == .float32 {
           float32(rows, width, x.read(start), y.write(start))
