@@ -92,7 +92,7 @@ struct GradientDiagnosis {
         + "instead of added" : nil
   }
 
-  /// What each sample of the batch contributes.
+  /// The hypothesis that the sum over the batch, or one sample of it, is missing.
   private var samples: String? {
     guard isByEntry, subject.cotangent.rank > 1, subject.cotangent.shape[0] > 1, subject.name != "input" else {
       return nil
