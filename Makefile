@@ -46,7 +46,7 @@ size: ## count the lines of each module against their budgets
 
 .PHONY: readme
 readme: libraries ## compile and run every Swift block of the README, check its catalogue
-	@sh scripts/readme-catalogue.sh
+	@sh scripts/catalogue.sh
 	@sh scripts/readme-blocks.sh
 
 .PHONY: fuzz

@@ -15,7 +15,7 @@ import StrataTraining
 ///
 /// The model runs in training mode and nothing changes: parameters, statistics, random streams and the optimizer
 /// are restored. All activations are kept and the spectral norm of every weight is computed, so use it to inspect a
-/// model, not in every step. <doc:ReadingTheGradientFlow> explains the columns.
+/// model, not in every step. The article "Reading the gradient flow" explains the columns.
 ///
 /// Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", 1991; Glorot and Bengio, "Understanding the
 /// Difficulty of Training Deep Feedforward Neural Networks", 2010; Pascanu, Mikolov and Bengio, "On the Difficulty
