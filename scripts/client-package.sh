@@ -3,15 +3,15 @@
 #
 # Usage:  sh scripts/client-package.sh
 #
-# It is built by `swift build` alone: what Strata needs must all follow from its own manifest.
+# It is built by a plain `swift build`: everything that Strata needs must follow from its manifest.
 
 set -eu
 cd "$(dirname "$0")/.."
 swift="${SWIFT:-swift}"
 
-# A package with unsafe flags cannot be depended on by its URL.
+# A package with unsafe flags cannot be a dependency by URL.
 if grep -n unsafeFlags Package.swift; then
-  echo "client-package: Package.swift has unsafe flags, with which no other package can depend on it" >&2
+  echo "client-package: Package.swift has unsafe flags, so no other package can depend on it" >&2
   exit 1
 fi
 

@@ -16,12 +16,12 @@ fail() {
   exit 1
 }
 
-# docc comes with Swift and lies beside it.
-found=$(command -v "$swift") || fail "there is no Swift on the PATH; get it from https://www.swift.org/install"
+# docc is part of the Swift toolchain.
+found=$(command -v "$swift") || fail "Swift is not on the PATH; get it from https://www.swift.org/install"
 for docc in "$(dirname "$found")/docc" "$(dirname "$(readlink -f "$found")")/docc" "$(xcrun --find docc 2>/dev/null || true)"; do
   [ -x "$docc" ] && break
 done
-[ -x "$docc" ] || fail "there is no docc beside $found; install a complete toolchain from https://www.swift.org/install"
+[ -x "$docc" ] || fail "docc is missing beside $found; install a complete toolchain from https://www.swift.org/install"
 
 graphs="$PWD/$build/graphs"
 mkdir -p "$graphs"
@@ -32,7 +32,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 set --
 for module in $modules; do
-  # What a module adds to Swift's own types (NAME@Swift.symbols.json) is left out.
+  # Extensions of Swift's own types (NAME@Swift.symbols.json) are omitted.
   mkdir "$work/$module"
   cp "$graphs/$module.symbols.json" "$graphs/$module@Strata"*.symbols.json "$work/$module/" 2>/dev/null || true
   # A link to a source file works on a code host; on the site it becomes the file's path.
@@ -43,12 +43,12 @@ for module in $modules; do
   echo "docs: $module"
   "$docc" convert "$work/$module.docc" --additional-symbol-graph-dir "$work/$module" \
     --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors \
-    --output-path "$work/$module.doccarchive" || fail "the documentation of $module has the faults above"
+    --output-path "$work/$module.doccarchive" || fail "the documentation of $module has the errors above"
   set -- "$@" "$work/$module.doccarchive"
 done
 
 rm -rf "$site"
 "$docc" merge "$@" --output-path "$site" --synthesized-landing-page-name "Strata" ||
-  fail "the modules' pages could not be put together"
-echo "docs: in $site; to read them: python3 -m http.server --directory $site"
-echo "docs: and then open http://localhost:8000/documentation"
+  fail "the modules' pages could not be merged"
+echo "docs: written to $site; to read them: python3 -m http.server --directory $site"
+echo "docs: then open http://localhost:8000/documentation"
