@@ -3,8 +3,8 @@
 #
 # Usage:  sh scripts/catalogue.sh
 #
-# Each public struct that conforms to a protocol in the table below must begin one row of the catalogue, in the section
-# of its kind:
+# Each public type that conforms to a protocol in the table below must begin one row of the catalogue, in the section of
+# its kind:
 #   | ``NAME`` | what it does | [FILE](../../PATH) |
 # where PATH, relative to Sources, declares NAME. The documentation of a differentiable type must derive its backward.
 
@@ -13,12 +13,11 @@ cd "$(dirname "$0")/.."
 
 page=Sources/Strata/Strata.docc/Catalogue.md
 
-# A line per kind: its section (- for any), whether its types have a backward, and their protocols. A protocol that does
-# not exist yet has no types.
+# A line per kind: its section (- for any), whether its types have a backward, and its protocols. Protocols that refine
+# these are found; a protocol that does not exist yet has no types.
 kinds="
--                 differentiable  Layer Container Activation RecurrentCell GatedCell SequenceLayer
--                 differentiable  Module DifferentiableModule DifferentiableLayer
-Losses            differentiable  Loss LogitLoss
+-                 differentiable  Module RecurrentCell
+Losses            differentiable  Objective
 Optimizers        -               Optimizer
 Callbacks         -               Callback
 Training-and-data -               BatchSource
@@ -47,22 +46,39 @@ row() {
   listed=$((listed + 1))
 }
 
-# types PROTOCOL…: each public struct that conforms to one of them, as NAME FILE.
-types() {
-  protocols=$(echo "$*" | tr ' ' '|')
-  find Sources -name '*.swift' | LC_ALL=C sort | while read -r file; do
-    # A name in <…> constrains a generic parameter and is not a conformance.
-    sed -E 's/<[^>]*>//' "$file" |
-      sed -nE '/^public struct [^{]*[:,] *('"$protocols"')( |,|\{)/s/^public struct ([A-Za-z0-9_]+).*/\1/p' |
-      while read -r name; do echo "$name $file"; done
+# Every declaration of a type or protocol, as FILE:DECLARATION. A name in <…> constrains a generic parameter and is not a
+# conformance.
+declarations=$(find Sources -name '*.swift' | LC_ALL=C sort |
+  xargs grep -E '^((public|package) )?(final )?(struct|class|actor|enum|protocol) ' /dev/null |
+  sed -E -e ':a' -e 's/<[^<>]*>//' -e 'ta')
+
+# conforming PROTOCOLS: the declarations that name one of these protocols, which are separated by |, as a conformance.
+conforming() { echo "$declarations" | grep -E "[:,] *($1)([ ,{]|$)" || true; }
+
+# refined PROTOCOL…: these protocols and those that refine them, separated by |.
+refined() {
+  known=$(echo "$*" | tr ' ' '|')
+  while :; do
+    more=$(conforming "$known" | sed -nE 's/.*[: ]protocol ([A-Za-z0-9_]+).*/\1/p')
+    all=$(printf '%s\n%s\n' "$(echo "$known" | tr '|' '\n')" "$more" | grep . | LC_ALL=C sort -u | tr '\n' '|')
+    all=${all%|}
+    [ "$all" != "$known" ] || break
+    known=$all
   done
+  echo "$known"
+}
+
+# types PROTOCOL…: each public type that conforms to one of them, as NAME FILE.
+types() {
+  conforming "$(refined "$@")" |
+    sed -nE 's/^([^:]+):public (final )?(struct|class|actor|enum) ([A-Za-z0-9_]+).*/\4 \1/p'
 }
 
 # documentation NAME FILE: the comment above the type.
 documentation() {
   awk -v name="$1" '
     /^\/\/\// { comment = comment $0 "\n"; next }
-    $0 ~ "^public struct " name "[^A-Za-z0-9_]" { printf "%s", comment; exit }
+    $0 ~ "^public (final )?(struct|class|actor|enum) " name "[^A-Za-z0-9_]" { printf "%s", comment; exit }
     { comment = "" }' "$2"
 }
 
