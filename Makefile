@@ -1,8 +1,8 @@
-# make            lists what can be made
+# make            lists the targets
 #
-# SWIFT=PATH takes another Swift, SWIFTFLAGS="…" goes to every build,
-# ARGS="…" goes to the example: make demo ARGS="--epochs 5 --hidden 64"
-# SECONDS=… is for each target of fuzz, MINUTES=… for soak
+# SWIFT=PATH selects another Swift, SWIFTFLAGS="…" is passed to every build,
+# ARGS="…" is passed to the example: make demo ARGS="--epochs 5 --hidden 64"
+# SECONDS=… is the time per target of fuzz, MINUTES=… that of soak
 
 SWIFT ?= swift
 SWIFTFLAGS ?=
@@ -13,11 +13,11 @@ export SWIFT SWIFTFLAGS
 formatted := $(wildcard Sources Tests Examples Benchmarks Fuzz Package.swift)
 
 .PHONY: help
-help: ## list what can be made
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: libraries
-libraries: ## check Swift, install OpenBLAS and zlib where they are missing
+libraries: ## check Swift, install OpenBLAS and zlib if they are missing
 	@sh scripts/ensure-libraries.sh
 
 .PHONY: demo
@@ -29,7 +29,7 @@ test: libraries ## build and run all tests
 	$(SWIFT) test $(SWIFTFLAGS)
 
 .PHONY: mutants
-mutants: libraries ## plant faults and see that the tests tell each; ARGS="--help" for its options
+mutants: libraries ## plant faults and check that the tests find each; ARGS="--help" lists its options
 	@python3 scripts/mutants $(ARGS)
 
 .PHONY: format
@@ -41,20 +41,20 @@ lint: ## check the format of every Swift file
 	$(SWIFT) format lint --strict --recursive --parallel $(formatted)
 
 .PHONY: size
-size: ## count the lines of each module against their budgets
+size: ## compare the lines of each module with its budget
 	@sh scripts/size.sh
 
 .PHONY: readme
-readme: libraries ## compile and run every Swift block of the README, check its catalogue
-	@sh scripts/readme-catalogue.sh
+readme: libraries ## compile and run every Swift block of the README, check the catalogue
+	@sh scripts/catalogue.sh
 	@sh scripts/readme-blocks.sh
 
 .PHONY: fuzz
-fuzz: libraries ## give each reader broken bytes: make fuzz SECONDS=60 (for each)
+fuzz: libraries ## feed broken bytes to each reader: make fuzz SECONDS=60 (for each)
 	@sh scripts/fuzz.sh $(SECONDS)
 
 .PHONY: sanitize
-sanitize: libraries ## look for races and for memory misused, by the sanitizers
+sanitize: libraries ## find races and memory errors with the sanitizers
 	@sh scripts/sanitize.sh
 
 .PHONY: soak
@@ -69,8 +69,8 @@ client: libraries ## build and run a package that depends on this one
 docs: libraries ## build the documentation of every module into .build/docs
 	@sh scripts/docs.sh
 
-# make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS="2 1"; ARGS="…" for what else bench.py takes
+# make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS="2 1"; ARGS="…" for other options of bench.py
 .PHONY: bench
-bench: libraries ## measure Strata beside other frameworks, which it installs for itself
+bench: libraries ## compare Strata with other frameworks, which it installs
 	@python3 Benchmarks/bench.py $(if $(WORKLOADS),--workloads '$(WORKLOADS)') $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures Strata beside other frameworks, all in turn on this machine, and writes what came of it.
+"""Measures Strata and other frameworks in turn on this machine and writes the results.
 
     make bench
     make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS=2
 
-It needs nothing but Python 3.10 and Swift: the peers are installed into an environment of its own.
+It needs nothing but Python 3.10 and Swift: the peers are installed into a separate environment.
 """
 
 import argparse
@@ -25,30 +25,30 @@ from peers.workloads import WORKLOADS
 from results import REFERENCES, Results, Row
 from servers import Server, ServerError
 
-# After each measurement, so that threads that spin for more work have gone to sleep.
+# The pause after each measurement, in which spinning threads go to sleep.
 PAUSE = 0.05
 
-# Where the results of a whole run go, which the documentation shows as well.
+# The results of a complete run, which the documentation shows too.
 WHOLE = ROOT / "Benchmarks/results"
 
-# A framework that took so many times the median of the fastest is not measured again.
+# A framework that takes this multiple of the median of the fastest is not measured again.
 OUT_OF_THE_RACE = 10
 
 
 def options() -> argparse.Namespace:
-    """The settings of the command line; a wrong one ends the program with 64."""
+    """Returns the settings of the command line; a wrong one ends the program with 64."""
     parser = Parser(description="Measures Strata beside other frameworks.")
     parser.add_argument(
-        "--workloads", type=pattern, default=".*", metavar="REGEX", help="those whose whole name matches")  # fmt: skip
-    parser.add_argument("--rounds", type=count, default=5, metavar="R", help="how often each is measured (5)")
-    parser.add_argument("--seconds", type=positive, default=0.4, metavar="S", help="for each measurement (0.4)")
+        "--workloads", type=pattern, default=".*", metavar="REGEX", help="workloads whose name matches")  # fmt: skip
+    parser.add_argument("--rounds", type=count, default=5, metavar="R", help="rounds per workload (5)")
+    parser.add_argument("--seconds", type=positive, default=0.4, metavar="S", help="seconds per measurement (0.4)")
     parser.add_argument(
         "--workers", type=count, nargs="+", metavar="N",
         help="workers of Strata, and threads of the others (all cores, then 1)")  # fmt: skip
     parser.add_argument(
-        "--frameworks", type=pattern, default=".*", metavar="REGEX", help="those to measure beside Strata")  # fmt: skip
-    parser.add_argument("--patience", type=positive, default=600, metavar="S", help="for one answer (600)")
-    parser.add_argument("--python", type=Path, metavar="FILE", help="an interpreter that has the peers already")
+        "--frameworks", type=pattern, default=".*", metavar="REGEX", help="peers whose name matches")  # fmt: skip
+    parser.add_argument("--patience", type=positive, default=600, metavar="S", help="seconds to wait per answer (600)")
+    parser.add_argument("--python", type=Path, metavar="FILE", help="an interpreter in which the peers are installed")
     parser.add_argument(
         "--output", type=Path, metavar="DIR",
         help="where results go (Benchmarks/results, or .build/bench-results for some of the workloads)")  # fmt: skip
@@ -65,7 +65,7 @@ def options() -> argparse.Namespace:
 
 
 class Benchmark:
-    """A run: the programs at work, and what they measured so far."""
+    """A run: its programs, and their measurements so far."""
 
     def __init__(self, settings: argparse.Namespace) -> None:
         self.settings = settings
@@ -77,7 +77,7 @@ class Benchmark:
         self.commands: dict[str, list[str]] = {}
 
     def run(self) -> Results:
-        """Every workload with each number of workers."""
+        """Measures every workload at each number of workers."""
         chosen = [name for name in WORKLOADS if self.settings.workloads.fullmatch(name) or name in REFERENCES]
         for workers in self.settings.workers:
             commands = environment.commands(self.strata, self.interpreter, workers)
@@ -114,13 +114,13 @@ class Benchmark:
                 sys.exit(1)
 
     def _check_names(self) -> None:
-        """Strata and its peers must mean the same by a name, so they must have the same names."""
+        """Checks that Strata and its peers have the same workloads."""
         lacking = [name for name in WORKLOADS if name not in self.servers["strata"].workloads]
         if lacking:
             sys.exit(f"bench: strata-bench does not know {' '.join(lacking)} of peers/workloads.py")
 
     def _measured(self, workload: str, workers: int) -> Row:
-        """The rounds of one workload. Each begins with another framework; one that fails or is far behind is out."""
+        """Measures a workload in rounds, each starting with another framework; one that fails or is slow drops out."""
         rounds: dict[str, list] = {name: [] for name, server in self.servers.items() if workload in server.workloads}
         for number in range(self.settings.rounds):
             fastest = min((times[0].median for times in rounds.values() if times), default=0)
@@ -146,7 +146,7 @@ class Benchmark:
 
 
 def main() -> None:
-    """Measures, writes the results, and says which goals are missed."""
+    """Measures, writes the results, and reports the goals that are missed."""
     settings = options()
     results = Benchmark(settings).run()
     settings.output.mkdir(parents=True, exist_ok=True)

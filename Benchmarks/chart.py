@@ -1,4 +1,4 @@
-"""The ratios to the fastest peer as a chart: bars from a line at 1, to the left where Strata is faster."""
+"""The ratios to the fastest peer as a chart: bars from a line at 1, to the left if Strata is faster."""
 
 import re
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from results import Results, Row
 WIDTH, LEFT, RIGHT, TOP = 900, 230, 130, 92
 BAR, GAP, FAMILY_GAP = 10, 6, 12
 
-# One hue for faster and one for slower, told apart by the colour-blind too; paler for fewer workers.
+# One hue for faster and one for slower, also distinct for the colour-blind; paler for fewer workers.
 FASTER, SLOWER = ("#0b5cab", "#7fb2e5"), ("#c2500a", "#f0ad78")
 
 
 def chart(results: Results) -> str:
-    """A self-contained SVG."""
+    """Returns a self-contained SVG."""
     counts = results.worker_counts[:2]
     ratios: dict[str, dict[int, Row]] = {}
     for workers in counts:
@@ -66,12 +66,12 @@ def chart(results: Results) -> str:
         f'<title>{escape(title)}</title><rect width="100%" height="100%" rx="8" fill="white"/>'
         f'<text x="20" y="30" font-size="15" font-weight="600" fill="#111">{escape(title)}</text>'
     )
-    # The lines of the axis lie under the bars, so that the bars' ends can be read against them.
+    # The lines of the axis are behind the bars, so that they remain visible at the bars' ends.
     return "\n".join([head, *legend, *axis, *parts, *captions, "</svg>"]) + "\n"
 
 
 def _bar(row: Row, x: Callable[[float], float], y: float, index: int) -> list[str]:
-    """A bar from 1 to the ratio, with the ratio and the peer beside its end."""
+    """Returns a bar from 1 to the ratio, with the ratio and the peer beside its end."""
     assert row.ratio is not None
     colour = (FASTER if row.ratio <= 1 else SLOWER)[index]
     start, end = sorted((x(1.0), x(row.ratio)))
@@ -81,7 +81,7 @@ def _bar(row: Row, x: Callable[[float], float], y: float, index: int) -> list[st
         f"<title>{escape(said)}</title></rect>"
     )
     label = f"{row.ratio:.2f} {row.fastest_peer}"
-    # Right of the bar, so that all of a bar that goes left stand in one column.
+    # To the right of a bar, so that the labels of all bars to the left form one column.
     return [rect, _text(end + 4, y + 8, label, "start", "#333", 9)]
 
 

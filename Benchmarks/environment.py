@@ -1,4 +1,4 @@
-"""What a run needs: strata-bench built for release, a Python environment with the peers, and what machine it is."""
+"""The environment of a run: strata-bench in release, Python with the peers, and the description of the machine."""
 
 import os
 import platform
@@ -13,10 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".build" / "bench-venv"
 
-# The newest release, and among its wheels the one for CPUs where this index has it.
+# The newest release, as the wheel for CPUs if this index has it.
 TORCH = ["torch", "--extra-index-url", "https://download.pytorch.org/whl/cpu"]
 
-# What pip is asked for; the module whose presence says that it is there; what it is for.
+# The pip package, the module that shows that it is installed, and its purpose.
 PACKAGES: list[tuple[list[str], str, str]] = [
     (["numpy"], "numpy", "all peers"),
     (TORCH, "torch", "torch-eager, torch-fused and torch-compile"),
@@ -26,7 +26,7 @@ PACKAGES: list[tuple[list[str], str, str]] = [
     (["mlx" if sys.platform == "darwin" else "mlx[cpu]"], "mlx.core", "mlx"),
 ]
 
-# The modules of the peers and their flags, by the names that they give themselves.
+# The modules of the peers and their flags, by framework name.
 PEERS = {
     "torch-eager": ["torch_eager"],
     "torch-fused": ["torch_eager", "--fused"],
@@ -39,12 +39,12 @@ PEERS = {
 
 
 def say(line: str) -> None:
-    """What goes on, apart from the results."""
+    """Prints progress, separate from the results."""
     print(line, file=sys.stderr, flush=True)
 
 
 def python() -> Path:
-    """The interpreter with the peers' packages, set up where it is not; what cannot be had is said."""
+    """Returns the interpreter with the peers' packages, installs them if necessary, and reports those that fail."""
     interpreter = ENVIRONMENT / "bin" / "python"
     if not interpreter.exists():
         say(f"Making a Python environment in {ENVIRONMENT.relative_to(ROOT)}")
@@ -66,7 +66,7 @@ def _has(interpreter: Path, module: str) -> bool:
 
 
 def build() -> Path:
-    """strata-bench, built for release."""
+    """Builds strata-bench in release and returns its path."""
     say("Building strata-bench")
     swift = [os.environ.get("SWIFT", "swift"), "build", "-c", "release", "--product", "strata-bench"]
     swift += shlex.split(os.environ.get("SWIFTFLAGS", ""))
@@ -76,12 +76,12 @@ def build() -> Path:
 
 
 def memory(strata: Path) -> str:
-    """What training takes of resident memory, in a sentence; nothing where the system does not tell."""
+    """Returns a sentence about the resident memory of training; empty if the system does not report it."""
     return _said(str(strata), "--memory")
 
 
 def commands(strata: Path, interpreter: Path, workers: int) -> dict[str, list[str]]:
-    """How each program is started to serve."""
+    """Returns the command that starts each program as a server."""
     peers = {
         name: [str(interpreter), "-m", f"peers.{module}", *flags, "--serve", "--threads"]
         for name, (module, *flags) in PEERS.items()
@@ -91,7 +91,7 @@ def commands(strata: Path, interpreter: Path, workers: int) -> dict[str, list[st
 
 
 def machine() -> dict[str, str | int]:
-    """The processor, its cores, the system, and what is measured."""
+    """Returns the processor, its cores, the system, and the measured versions."""
     model = _said("sysctl", "-n", "machdep.cpu.brand_string")
     facts = Path("/proc/cpuinfo")
     if facts.exists():
@@ -113,7 +113,7 @@ def machine() -> dict[str, str | int]:
 
 
 def _said(*command: str) -> str:
-    """What a program prints; nothing where it is not there."""
+    """Returns the output of a program; empty if it does not exist."""
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
     except FileNotFoundError:

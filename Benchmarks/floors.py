@@ -21,12 +21,12 @@ from peers.workloads import (
 
 FLOAT = 4  # bytes
 
-# Reads and writes of a number in one step of an optimizer, and the arrays that they are in.
+# Reads and writes per number in one step of an optimizer, and the arrays involved.
 # Adam reads w, g, m, v and writes w, m, v; SGD reads w, g and writes w.
 TOUCHES = {"adam": 7, "sgd": 3}
 ARRAYS = {"adam": 4, "sgd": 2}
 
-# Reads and writes of [B, H] in one time step beside its product, each number as seldom as can be.
+# The minimal reads and writes of [B, H] in one time step, in addition to its product.
 # rnn:  forward reads z, writes h; backward reads h, writes dz.
 # lstm: forward reads 4 z, writes 4 gates, c and h; backward reads 4 gates and c, writes 4 dz.
 # gru:  forward reads 3 z, writes 3 gates and h; backward reads 3 gates, writes 3 dz.
@@ -43,9 +43,9 @@ class Machine:
     bandwidths: dict[int, float]
 
     def bandwidth(self, footprint: float) -> float:
-        """GB/s on so many bytes: between two sizes measured by the logarithm, beyond them that of the last."""
+        """GB/s at a number of bytes: interpolated by the logarithm between measured sizes, constant beyond them."""
         sizes = sorted(self.bandwidths)
-        # A smaller size is at least as fast as a larger one; where it measured slower, its overhead did.
+        # A smaller size is at least as fast as a larger one; if it measured slower, that is overhead.
         rates = [max(self.bandwidths[other] for other in sizes[index:]) for index in range(len(sizes))]
         index = bisect(sizes, footprint)
         if index in (0, len(sizes)):
@@ -57,7 +57,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a workload: its arithmetic, its bytes read and written, and the bytes they are among."""
+    """A part of a workload: its arithmetic, the bytes read and written, and the size of their arrays."""
 
     name: str
     operations: float
@@ -65,7 +65,7 @@ class Phase:
     footprint: float
 
     def microseconds(self, machine: Machine) -> float:
-        """The longer of arithmetic and bytes."""
+        """Returns the longer of the times for arithmetic and for bytes."""
         return max(self.operations / machine.gflops, self.bytes / machine.bandwidth(self.footprint)) / 1e3
 
 
@@ -76,12 +76,12 @@ def product(name: str, m: int, k: int, n: int, times: int = 1) -> Phase:
 
 
 def passes(name: str, count: int, touches: float, arrays: float | None = None) -> Phase:
-    """Reads and writes of `count` numbers with arithmetic that costs nothing beside them."""
+    """Reads and writes of `count` numbers with negligible arithmetic."""
     return Phase(name, 0, FLOAT * count * touches, FLOAT * count * (touches if arrays is None else arrays))
 
 
 def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> tuple[list[Phase], tuple[int, ...]]:
-    """The phases of a layer in a train step, and the shape of its output. The first needs no dx."""
+    """The phases of a layer in a training step, and the shape of its output. The first needs no dx."""
     batch = shape[0]
     match layer:
         case Linear(inputs, outputs):
@@ -91,7 +91,7 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
             return phases, (batch, outputs)
         case Recurrent(cell, inputs, hidden):
             # Over all steps at once: xW and dW. Step by step: hU and dh = dzUᵀ. After them: dU = hᵀdz.
-            # A first layer is all there is here: no dx.
+            # Only as a first layer: no dx.
             steps, rows = shape[1], layer.gates * hidden
             return [
                 product("xW", batch * steps, inputs, rows),
@@ -102,7 +102,7 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
                 product("dW", inputs, batch * steps, rows),
             ], (batch, hidden)  # fmt: skip
         case BatchNorm(features):
-            # Sums fall out of the product before. Forward reads x, writes y; backward reads x and dy for the sums,
+            # Sums are part of the previous product. Forward reads x, writes y; backward reads x and dy for the sums,
             # then x and dy again, and writes dx.
             return [passes("normalize", batch * features, 2), passes("normalize'", batch * features, 5, 3)], shape
         case Conv(inputs, outputs, kernel, padding):
@@ -122,7 +122,7 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
 
 
 def parameters(model: Model) -> int:
-    """How many numbers a model learns."""
+    """Returns the number of parameters of a model."""
 
     def of(layer: Layer) -> int:
         match layer:
@@ -140,12 +140,12 @@ def parameters(model: Model) -> int:
 
 
 def update(optimizer: str, count: int) -> Phase:
-    """One step of an optimizer."""
+    """The phases of one step of an optimizer."""
     return passes(optimizer, count, TOUCHES[optimizer], ARRAYS[optimizer])
 
 
 def train_step(model: Model, shape: tuple[int, ...], optimizer: str) -> Iterator[Phase]:
-    """Forward, loss, backward and update."""
+    """The phases of forward, loss, backward and update."""
     for index, layer in enumerate(model):
         phases, shape = forward_and_backward(layer, shape, first=index == 0)
         yield from phases
@@ -154,7 +154,7 @@ def train_step(model: Model, shape: tuple[int, ...], optimizer: str) -> Iterator
 
 
 def phases(workload: Workload) -> Iterator[Phase]:
-    """All that a workload has to do."""
+    """All phases of a workload."""
     match workload:
         case Training(model, shape, optimizer):
             yield from train_step(model, shape, optimizer)
@@ -183,7 +183,7 @@ def phases(workload: Workload) -> Iterator[Phase]:
 
 
 def floor(workload: Workload, machine: Machine) -> float:
-    """The microseconds below which a workload cannot be."""
+    """Returns the least time of a workload, in microseconds."""
     return sum(phase.microseconds(machine) for phase in phases(workload))
 
 

@@ -1,8 +1,8 @@
-"""What Strata is to reach: its median against that of the fastest peer, and its best against the floor."""
+"""The goals of Strata: its median relative to the fastest peer, and its best time relative to the floor."""
 
 import re
 
-# With more than one worker; the first pattern that matches a whole name holds.
+# With more than one worker; the first pattern that matches a whole name applies.
 PEER_GOALS = {
     r"mlp-tiny|gru-small": 0.50,
     r"mlp-mnist|rnn-small|.*-big|ew-(tanh|sigmoid|exp|softmax)": 0.70,
@@ -29,10 +29,10 @@ def _first(goals: dict[str, float], workload: str) -> float | None:
 
 
 def peer_goal(workload: str, workers: int) -> float | None:
-    """The ratio to the fastest peer that is to be kept, if any."""
+    """Returns the largest allowed ratio to the fastest peer, if any."""
     return _first(SINGLE_WORKER_GOALS if workers == 1 else PEER_GOALS, workload)
 
 
 def floor_goal(workload: str, workers: int) -> float | None:
-    """The ratio to the floor that is to be kept, if any."""
+    """Returns the largest allowed ratio to the floor, if any."""
     return None if workers == 1 else _first(FLOOR_GOALS, workload)

@@ -1,4 +1,4 @@
-"""The page of the documentation on speed: its figures, which a whole run puts there, and its chart."""
+"""The documentation page on speed: its figures, which a complete run updates, and its chart."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re
 
 
 def update(results: Results) -> None:
-    """Replaces the figures and the chart by those of this run."""
+    """Replaces the figures and the chart with those of this run."""
     page = DOCUMENTATION / "HowItIsFast.md"
     page.write_text(FIGURES.sub(lambda _: figures(results), page.read_text()))
     (DOCUMENTATION / "Resources").mkdir(exist_ok=True)
@@ -20,7 +20,7 @@ def update(results: Results) -> None:
 
 
 def figures(results: Results) -> str:
-    """A table for each number of workers, of Strata and the fastest peer, and what was measured."""
+    """Returns a table of Strata and the fastest peer for each number of workers, and the environment."""
     parts = []
     for workers in results.worker_counts:
         title = report.threads(workers)
@@ -32,7 +32,7 @@ def figures(results: Results) -> str:
 
 
 def line(row: Row) -> str:
-    """A row of the table."""
+    """Returns a row of the table."""
     def time(name: str) -> str:
         return f"{report.microseconds(row.best(name))} / {report.microseconds(row.median(name))}"
 

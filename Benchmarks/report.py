@@ -1,4 +1,4 @@
-"""The results as a Markdown table, which a terminal shows as well, with a caption that says what was measured."""
+"""The results as a Markdown table, also printed on the terminal, with a caption that describes the measurement."""
 
 import re
 
@@ -8,19 +8,19 @@ NONE = "–"
 
 
 def shown(results: Results, workers: int) -> list[Row]:
-    """The rows that were asked for; those that floors follow from are in the caption."""
+    """Returns the requested rows, without those from which floors follow, which are in the caption."""
     pattern = str(results.settings["workloads"])
     return [row for row in results.rows if row.workers == workers and re.fullmatch(pattern, row.workload)
             and not row.workload.startswith("bandwidth")]  # fmt: skip
 
 
 def threads(workers: int) -> str:
-    """The setting in words."""
+    """Returns the setting in words."""
     return "1 worker against 1 thread" if workers == 1 else f"{workers} workers against {workers} threads"
 
 
 def caption(results: Results) -> list[str]:
-    """The machine, the versions and the rates that the floors follow from, in a few sentences."""
+    """Returns sentences about the machine, the versions and the rates from which the floors follow."""
     facts, settings = results.machine, results.settings
     peers = [version for name, version in results.versions.items() if name != "strata"]
     lines = [
@@ -39,17 +39,17 @@ def caption(results: Results) -> list[str]:
 
 
 def microseconds(value: float) -> str:
-    """Three figures or more, with no more decimals than they need."""
+    """Returns at least three significant digits."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def ratio(value: float | None) -> str:
-    """Two decimals, where there is one."""
+    """Returns two decimals, or a dash for none."""
     return NONE if value is None else f"{value:.2f}"
 
 
 def table(rows: list[Row]) -> str:
-    """A Markdown table with columns of even width."""
+    """Returns a Markdown table with aligned columns."""
     frameworks = list(dict.fromkeys(name for row in rows for name in row.rounds))
     lines = [["workload", *frameworks, "medians", "bests", "fastest", "floor", "to floor", "goal"]]
     for row in rows:
@@ -71,7 +71,7 @@ def table(rows: list[Row]) -> str:
 
 
 def markdown(results: Results) -> str:
-    """The whole report."""
+    """Returns the complete report."""
     parts = [
         "# Strata against other frameworks",
         "A cell is the best and the median time in microseconds. `medians` and `bests` are Strata's time over that of "

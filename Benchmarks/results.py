@@ -1,4 +1,4 @@
-"""What a run measured, and what follows from it."""
+"""The measurements of a run, and the ratios derived from them."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -8,7 +8,7 @@ from goals import floor_goal, peer_goal
 from peers.workloads import WORKLOADS, Bandwidth, Product
 from servers import Measurement
 
-# Workloads that floors follow from, which every run has.
+# Workloads from which floors follow, which every run includes.
 REFERENCES = [
     name for name, workload in WORKLOADS.items()
     if isinstance(workload, Bandwidth) or (isinstance(workload, Product) and workload.operations > 1e9)
@@ -17,7 +17,7 @@ REFERENCES = [
 
 @dataclass
 class Row:
-    """A workload with so many workers: the rounds of each framework, and the floor."""
+    """A workload at a number of workers: the rounds of each framework, and the floor."""
 
     workload: str
     workers: int
@@ -34,41 +34,41 @@ class Row:
 
     @property
     def peers(self) -> list[str]:
-        """The frameworks but Strata that were measured."""
+        """The measured frameworks other than Strata."""
         return [name for name in self.rounds if name != "strata"]
 
     @property
     def fastest_peer(self) -> str | None:
-        """The peer with the least median."""
+        """The peer with the smallest median."""
         return min(self.peers, key=self.median, default=None)
 
     @property
     def ratio(self) -> float | None:
-        """Strata's median to the least of a peer."""
+        """The ratio of Strata's median to the smallest median of a peer."""
         if "strata" not in self.rounds or not self.peers:
             return None
         return self.median("strata") / min(map(self.median, self.peers))
 
     @property
     def best_ratio(self) -> float | None:
-        """Strata's best to the least of a peer, which may be another."""
+        """The ratio of Strata's best time to the best of any peer."""
         if "strata" not in self.rounds or not self.peers:
             return None
         return self.best("strata") / min(map(self.best, self.peers))
 
     @property
     def floor_ratio(self) -> float | None:
-        """Strata's best to the floor."""
+        """The ratio of Strata's best time to the floor."""
         return self.best("strata") / self.floor if self.floor and "strata" in self.rounds else None
 
     @property
     def goal(self) -> float | None:
-        """The ratio to the fastest peer that is to be kept, if any."""
+        """The largest allowed ratio to the fastest peer, if any."""
         return peer_goal(self.workload, self.workers)
 
     @property
     def misses(self) -> list[str]:
-        """The goals that are not kept."""
+        """The goals that are missed."""
         found = []
         if self.goal and self.ratio and self.ratio > self.goal:
             found.append(f"{self.ratio:.2f} to {self.fastest_peer}, where {self.goal:.2f} is the goal")
@@ -102,18 +102,18 @@ class Row:
 
 @dataclass
 class Results:
-    """A whole run."""
+    """A complete run."""
 
     machine: dict[str, str | int]
     versions: dict[str, str]
     settings: dict[str, str | float]
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    # What a train step takes of memory, in a sentence.
+    # A sentence about the memory of a training step.
     memory: str = ""
 
     def rates(self, workers: int) -> Machine:
-        """The best product rate and bandwidths that any framework reached with so many workers."""
+        """The best product rate and bandwidths that any framework reached at this number of workers."""
         rates: dict[str, float] = {}
         for row in self.rows:
             measured = [m.rate for rounds in row.rounds.values() for m in rounds if m.rate]

@@ -1,4 +1,4 @@
-"""The programs that are measured, each a process that answers one request at a time."""
+"""The measured programs, each a process that answers one request at a time."""
 
 import json
 import os
@@ -14,12 +14,12 @@ PEERS = Path(__file__).resolve().parent
 
 
 class ServerError(Exception):
-    """A program that did not start, stopped, or gave no answer in time."""
+    """A program that did not start, stopped, or did not answer in time."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One answer: the best and the median of a few runs, in microseconds, and a rate where there is one."""
+    """One answer: the best and the median of a few runs, in microseconds, and the rate, if any."""
 
     best: float
     median: float
@@ -31,9 +31,9 @@ class Server:
     """A program started with `--serve`: it takes lines `WORKLOAD SECONDS` and answers in lines of JSON."""
 
     def __init__(self, command: list[str], patience: float) -> None:
-        """Starts the program; `patience` is how many seconds it may take for an answer, compilation included."""
+        """Starts the program; `patience` is the number of seconds allowed for an answer, including compilation."""
         self.patience = patience
-        # A file, so that a framework that warns a lot never waits for a reader.
+        # A file, so that a framework with many warnings never blocks on a pipe.
         self.errors = TemporaryFile()
         self.process = subprocess.Popen(
             command, cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True
@@ -48,7 +48,7 @@ class Server:
         self.workloads: list[str] = hello["workloads"]
 
     def measure(self, workload: str, seconds: float) -> Measurement:
-        """Measures a workload for so many seconds."""
+        """Measures a workload for a number of seconds."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(f"{workload} {seconds}\n")
@@ -62,7 +62,7 @@ class Server:
         return Measurement(answer["best_us"], answer["median_us"], answer["repeats"], rate)
 
     def stop(self) -> None:
-        """Ends the program: by the end of its input, so that it can clear up, else by force."""
+        """Ends the program: by closing its input, so that it can clean up, otherwise by force."""
         assert self.process.stdin is not None and self.process.stdout is not None
         with suppress(BrokenPipeError):
             self.process.stdin.close()
@@ -75,7 +75,7 @@ class Server:
         self.errors.close()
 
     def _answer(self) -> dict:
-        """The next line that is JSON; frameworks may print others."""
+        """Returns the next line of JSON; frameworks may print other lines."""
         assert self.process.stdout is not None
         timer = Timer(self.patience, self.process.kill)
         timer.start()
@@ -88,7 +88,7 @@ class Server:
         raise ServerError(self._complaint() or f"stopped, or gave no answer in {self.patience:.0f} s")
 
     def _complaint(self) -> str:
-        """The last line of the program's error output; read without a seek, which would move where it writes."""
+        """Returns the last line of the error output, read without a seek, which would move the write position."""
         descriptor = self.errors.fileno()
         end = os.fstat(descriptor).st_size
         lines = os.pread(descriptor, 4096, max(0, end - 4096)).decode(errors="replace").strip().splitlines()

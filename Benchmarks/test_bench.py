@@ -1,4 +1,4 @@
-"""Checks of what needs no framework: floors by hand, ratios, tables, and the answers to wrong options."""
+"""Tests that need no framework: floors by hand, ratios, tables, and errors for wrong options."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def measured(*pairs: tuple[float, float], rate: float | None = None) -> list[Mea
 
 
 class Floors(unittest.TestCase):
-    """The least times."""
+    """The floors."""
 
     endless = Machine(1, {MIB: 1e12})  # memory costs nothing; 1 GFLOP/s, so a floor is in thousands of operations
     idle = Machine(1e12, {MIB: 1})  # arithmetic costs nothing; 1 GB/s, so a floor is in thousands of bytes
@@ -89,7 +89,7 @@ class Floors(unittest.TestCase):
 
 
 class Ratios(unittest.TestCase):
-    """What follows from the measurements."""
+    """The ratios derived from measurements."""
 
     row = Row("mlp-mnist", 2, {
         "strata": measured((90, 100), (80, 120), (85, 110)),

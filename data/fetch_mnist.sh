@@ -84,7 +84,7 @@ fetch() {
       echo "$1: already here and right"
       return
     fi
-    echo "$1: fetched anew, as the one here is damaged ($reason)"
+    echo "$1: fetched again, since the existing file is damaged ($reason)"
   fi
 
   temporary="$target.part.$$"

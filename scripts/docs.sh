@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 swift="${SWIFT:-swift}"
 site=.build/docs
-# A build of its own, as other flags in the common one would make the next `swift build` start again.
+# A separate build, since other flags in the common one would make the next `swift build` start again.
 build=.build/docs-build
 modules="StrataTensor StrataLayers StrataData StrataTraining StrataAutograd StrataDiagnosis StrataTesting Strata"
 
@@ -16,12 +16,12 @@ fail() {
   exit 1
 }
 
-# docc comes with Swift and lies beside it.
-found=$(command -v "$swift") || fail "there is no Swift on the PATH; get it from https://www.swift.org/install"
+# docc is part of the Swift toolchain.
+found=$(command -v "$swift") || fail "Swift is not on the PATH; get it from https://www.swift.org/install"
 for docc in "$(dirname "$found")/docc" "$(dirname "$(readlink -f "$found")")/docc" "$(xcrun --find docc 2>/dev/null || true)"; do
   [ -x "$docc" ] && break
 done
-[ -x "$docc" ] || fail "there is no docc beside $found; install a whole toolchain from https://www.swift.org/install"
+[ -x "$docc" ] || fail "docc is missing beside $found; install a complete toolchain from https://www.swift.org/install"
 
 graphs="$PWD/$build/graphs"
 mkdir -p "$graphs"
@@ -32,18 +32,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 set --
 for module in $modules; do
-  # What a module adds to Swift's own types (NAME@Swift.symbols.json) is left out.
+  # Extensions of Swift's own types (NAME@Swift.symbols.json) are omitted.
   mkdir "$work/$module"
   cp "$graphs/$module.symbols.json" "$graphs/$module@Strata"*.symbols.json "$work/$module/" 2>/dev/null || true
+  # A link to a source file works on a code host; on the site it becomes the file's path.
+  cp -R "Sources/$module/$module.docc" "$work/"
+  for page in "$work/$module.docc"/*.md; do
+    sed -E 's#\[[^]]+\]\(\.\./\.\./([^)]+\.swift)\)#`\1`#g' "Sources/$module/$module.docc/${page##*/}" >"$page"
+  done
   echo "docs: $module"
-  "$docc" convert "Sources/$module/$module.docc" --additional-symbol-graph-dir "$work/$module" \
+  "$docc" convert "$work/$module.docc" --additional-symbol-graph-dir "$work/$module" \
     --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors \
-    --output-path "$work/$module.doccarchive" || fail "the documentation of $module has the faults above"
+    --output-path "$work/$module.doccarchive" || fail "the documentation of $module has the errors above"
   set -- "$@" "$work/$module.doccarchive"
 done
 
 rm -rf "$site"
 "$docc" merge "$@" --output-path "$site" --synthesized-landing-page-name "Strata" ||
-  fail "the modules' pages could not be put together"
-echo "docs: in $site; to read them: python3 -m http.server --directory $site"
-echo "docs: and then open http://localhost:8000/documentation"
+  fail "the modules' pages could not be merged"
+echo "docs: written to $site; to read them: python3 -m http.server --directory $site"
+echo "docs: then open http://localhost:8000/documentation"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Checks that Swift is new enough and that OpenBLAS and zlib are here, and installs the libraries
+# Checks that Swift is new enough and that OpenBLAS and zlib are installed, and installs the libraries
 # that are missing, through apt, dnf or brew.
 #
 # Usage:  sh scripts/ensure-libraries.sh [--check]
 #
-# --check installs nothing and says what would be. SWIFT=PATH names another Swift.
-# Exit codes: 0 all is here, 1 something is missing and could not be installed, 2 wrong usage.
+# --check installs nothing and reports what is missing. SWIFT=PATH names another Swift.
+# Exit codes: 0 everything is installed, 1 something is missing and could not be installed, 2 wrong usage.
 
 set -eu
 
@@ -27,14 +27,14 @@ esac
 # --- Swift ---
 
 command -v "$swift" >/dev/null 2>&1 ||
-  fail "there is no Swift on the PATH; get $required_swift or later from https://www.swift.org/install"
+  fail "Swift is not on the PATH; get $required_swift or later from https://www.swift.org/install"
 found_swift=$("$swift" --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
-[ -n "$found_swift" ] || fail "\"$swift --version\" does not tell its version; reinstall Swift from https://www.swift.org/install"
+[ -n "$found_swift" ] || fail "\"$swift --version\" does not print its version; reinstall Swift from https://www.swift.org/install"
 version_number() { echo "$1" | awk -F. '{ print $1 * 1000 + $2 }'; }
 [ "$(version_number "$found_swift")" -ge "$(version_number "$required_swift")" ] ||
   fail "Swift $found_swift is too old; get $required_swift or later from https://www.swift.org/install"
 
-# --- The package manager, and what it calls things ---
+# --- The package manager and its package names ---
 
 case "$(uname -s)" in
   Darwin)
@@ -42,7 +42,7 @@ case "$(uname -s)" in
       fail "OpenBLAS comes through Homebrew here; get Homebrew from https://brew.sh, then run this again"
     manager=brew
     prefix=$(brew --prefix)
-    # Homebrew keeps both apart from the system's own; Swift's package manager looks here too.
+    # Homebrew keeps both outside of the system's folders; Swift's package manager reads this variable too.
     PKG_CONFIG_PATH="$prefix/opt/openblas/lib/pkgconfig:$prefix/opt/zlib/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
     export PKG_CONFIG_PATH
     packages="pkgconf openblas zlib"
@@ -61,12 +61,12 @@ case "$(uname -s)" in
     ;;
 esac
 
-# --- What is missing ---
+# --- Missing packages ---
 
-# missing PKGCONFIG BLAS ZLIB: those of the three packages that are not here, in one line.
+# missing PKGCONFIG BLAS ZLIB: those of the three packages that are not installed, in one line.
 missing() {
   if ! command -v pkg-config >/dev/null 2>&1; then
-    # Without it nothing can be asked; packages that are here already are left as they are.
+    # Without it nothing can be checked; installed packages are not changed.
     echo "$1 $2 $3"
     return
   fi
@@ -76,7 +76,7 @@ missing() {
   echo "$names" | sed 's/^ //'
 }
 
-# Split into words on purpose: one word a package.
+# Split into words, one per package.
 # shellcheck disable=SC2086
 lacking=$(missing $packages)
 if [ -z "$lacking" ]; then
@@ -99,7 +99,7 @@ if [ "$manager" != brew ] && [ "$(id -u)" -ne 0 ]; then
   if command -v sudo >/dev/null 2>&1; then
     as_root="sudo"
   elif [ "$check_only" = no ]; then
-    fail "missing: $lacking; there is no sudo here, so run as root: $install"
+    fail "missing: $lacking; without sudo, run as root: $install"
   fi
 fi
 
@@ -112,8 +112,8 @@ fi
 echo "strata: missing: $lacking"
 echo "strata: running: ${as_root:+$as_root }$install"
 if [ "$manager" = apt-get ]; then
-  # The lists of a fresh machine are empty or old. A stale mirror is no reason to give up yet.
-  $as_root apt-get update -q || echo "strata: the package lists could not be updated; trying with those here" >&2
+  # The lists of a new machine are empty or old. A failed update is not fatal.
+  $as_root apt-get update -q || echo "strata: the package lists could not be updated; trying with the existing ones" >&2
   $as_root env DEBIAN_FRONTEND=noninteractive $install || fail "the installation failed; see the lines above"
 else
   $as_root $install || fail "the installation failed; see the lines above"

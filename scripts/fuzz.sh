@@ -1,9 +1,9 @@
 #!/bin/sh
-# Gives each reader of bytes broken bytes, under the address sanitizer, and shows that the fuzzer finds what is planted.
+# Feeds broken bytes to each reader under the address sanitizer, and checks that the fuzzer finds a planted fault.
 #
-# Usage:  sh scripts/fuzz.sh [SECONDS] [TARGET…]      SECONDS a target, 60 unless said; all targets of Fuzz/ unless said
+# Usage:  sh scripts/fuzz.sh [SECONDS] [TARGET…]      SECONDS per target, default 60; TARGETs of Fuzz/, default all
 #
-# Needs Linux and a Swift toolchain with libFuzzer. Exit codes: 0 nothing found but what was planted, 1 otherwise.
+# Needs Linux and a Swift toolchain with libFuzzer. Exit codes: 0 found only the planted faults, 1 otherwise.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ seconds=${1:-60}
 build=.build/fuzz
 swift=${SWIFT:-swift}
 swiftc=${SWIFTC:-${swift}c}
-# A crash is libFuzzer's to report; leaks of the runtime's own lazy globals are none of ours.
+# libFuzzer reports crashes; leaks of the runtime's lazy globals are not faults.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
 
 echo "Building the readers with coverage"
@@ -32,7 +32,7 @@ compile() {
   "$swiftc" -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address -module-name Fuzz "$@" $maps \
     -I "$products/Modules" Fuzz/Support.swift "Fuzz/$target.swift" \
     $(find "$products"/*.build -name '*.o') $(pkg-config --cflags --libs openblas zlib) -lm -o "$output" \
-    2>"$output.log" || { cat "$output.log"; exit 1; }  # the linker warns of each symbol of the sanitizer
+    2>"$output.log" || { cat "$output.log"; exit 1; }  # the linker warns about each symbol of the sanitizer
 }
 
 status=0
@@ -42,11 +42,11 @@ for target in "$@"; do
   mkdir -p "$run/new" "$run/planted"
   compile "$target" "$run/fuzz"
   echo "$target: $seconds s"
-  # New inputs go to the first folder; the corpus that is kept stays as it is.
+  # New inputs go to the first folder; the committed corpus does not change.
   if "$run/fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
     -artifact_prefix="$run/" "$run/new" "Fuzz/Corpus/$target" >"$run/log" 2>&1; then
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$run/log")
-    echo "$target: nothing found in $runs inputs, $(ls "$run/new" | wc -l | tr -d ' ') of them worth keeping"
+    echo "$target: nothing found in $runs inputs, $(ls "$run/new" | wc -l | tr -d ' ') of them new"
   else
     echo "$target: FOUND, see $run/log"
     tail -n 25 "$run/log"
@@ -61,7 +61,7 @@ for target in "$@"; do
   elif grep -q 'heap-buffer-overflow' "$run/planted-log"; then
     echo "$target: the planted fault was found"
   else
-    echo "$target: the planted fault ended otherwise, see $run/planted-log"
+    echo "$target: the planted fault ended differently, see $run/planted-log"
     status=1
   fi
 done

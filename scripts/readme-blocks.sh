@@ -3,12 +3,12 @@
 #
 # Usage:  sh scripts/readme-blocks.sh [FOLDER]       Flags for Swift: SWIFTFLAGS="…"
 #
-# The blocks are laid out as a scratch package in FOLDER (default: a temporary one):
+# The blocks form a scratch package in FOLDER (default: a temporary one):
 #   - a block with `import Testing` is a test file,
 #   - a block that begins with an import is a program,
-#   - a block without an import goes on with the program before it.
+#   - a block without an import continues the program before it.
 # The programs run in a folder where `data` is this repository's. The block that begins with
-# `// swift-tools-version` must be the manifest of Tests/ClientPackage, which CI builds by itself.
+# `// swift-tools-version` must be the manifest of Tests/ClientPackage, which CI builds separately.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,7 +31,7 @@ mkdir -p "$package/Sources" "$package/Tests/Tests" "$package/run"
 ln -s "$repository/data" "$package/run/data"
 ln -sfn "$repository" "$folder/Strata"
 
-# --- The blocks as files; the line of README.md that a message is about is kept by #sourceLocation ---
+# --- The blocks as files; with #sourceLocation, messages refer to lines of README.md ---
 
 awk -v package="$package" '
   function fail(message) { print "README.md:" NR ": " message > "/dev/stderr"; failed = 1; exit 1 }
@@ -60,7 +60,7 @@ awk -v package="$package" '
   END {
     if (failed) exit 1
     if (inside) { print "README.md: a block does not end" > "/dev/stderr"; exit 1 }
-    if (!programs) { print "README.md: there is no Swift block" > "/dev/stderr"; exit 1 }
+    if (!programs) { print "README.md has no Swift block" > "/dev/stderr"; exit 1 }
   }
 ' README.md
 
@@ -101,13 +101,13 @@ awk '/^```/ { inside = !inside; shown = 0; next }
   inside && shown { print }' README.md >"$package/run/manifest"
 [ -s "$package/run/manifest" ] || fail "README.md shows no Package.swift"
 diff "$package/run/manifest" Tests/ClientPackage/Package.swift ||
-  fail "the Package.swift in README.md is not that of Tests/ClientPackage"
+  fail "the Package.swift in README.md differs from that of Tests/ClientPackage"
 
 # --- Build, test, run ---
 
-# SWIFTFLAGS is split into words on purpose.
+# SWIFTFLAGS is split into words.
 # shellcheck disable=SC2086
-"$swift" test --package-path "$package" ${SWIFTFLAGS:-} || fail "a test of README.md does not build or does not pass"
+"$swift" test --package-path "$package" ${SWIFTFLAGS:-} || fail "a test of README.md does not build or fails"
 # shellcheck disable=SC2086
 products=$("$swift" build --package-path "$package" --show-bin-path ${SWIFTFLAGS:-})
 for program in "$package"/Sources/*/; do

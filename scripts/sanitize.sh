@@ -1,10 +1,10 @@
 #!/bin/sh
-# Looks at Strata with the thread sanitizer and the address sanitizer: no report, no suppression.
+# Runs Strata under the thread sanitizer and the address sanitizer, which must report nothing, without suppressions.
 #
-# Usage:  sh scripts/sanitize.sh [thread|address]        both unless said. Exit codes: 0 all is well, 1 a report.
+# Usage:  sh scripts/sanitize.sh [thread|address]        default: both. Exit codes: 0 no report, 1 a report.
 #
-# Threads runs eight tasks over one model and over the workers; a race that it plants must be reported. The address
-# sanitizer watches every test. Each has a build of its own, so that yours stays.
+# Threads runs eight tasks on one model and on the workers; a race that it plants must be reported. The address
+# sanitizer watches every test. Each has a separate build, so that the common one stays valid.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ if [ "$which" != address ]; then
   "$swift" build --sanitize thread --scratch-path .build/thread --product Threads ${SWIFTFLAGS:-}
   # shellcheck disable=SC2086
   program=$("$swift" build --sanitize thread --scratch-path .build/thread ${SWIFTFLAGS:-} --show-bin-path)/Threads
-  TSAN_OPTIONS=halt_on_error=0 "$program" || { echo "sanitize: the thread sanitizer has something to report" >&2; exit 1; }
+  TSAN_OPTIONS=halt_on_error=0 "$program" || { echo "sanitize: the thread sanitizer reports the above" >&2; exit 1; }
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   if "$program" --plant-race >"$log" 2>&1 || ! grep -q 'WARNING: ThreadSanitizer: data race' "$log"; then
@@ -30,7 +30,7 @@ fi
 
 if [ "$which" != thread ]; then
   echo "==== Address sanitizer"
-  # The test program links twice what the runtime loads once, which is no leak of ours to look for.
+  # The test program links twice what the runtime loads once, which would be reported as a leak.
   # shellcheck disable=SC2086
   ASAN_OPTIONS=detect_leaks=0 "$swift" test --sanitize address --scratch-path .build/address ${SWIFTFLAGS:-}
 fi

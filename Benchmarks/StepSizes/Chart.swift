@@ -6,7 +6,7 @@ struct Curve {
   var points: [(step: Double, error: Double)]
 }
 
-/// The curves over logarithmic axes, as SVG, legible on light and on dark ground.
+/// Returns the curves on logarithmic axes as SVG, legible on light and dark backgrounds.
 func chart(of curves: [Curve]) -> String {
   let (left, top, width, height) = (70.0, 20.0, 560.0, 340.0)
   let (steps, errors) = (-9.0...0.0, -14.0...2.0)

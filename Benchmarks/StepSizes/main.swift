@@ -1,4 +1,4 @@
-// How far differences are from the gradient, by the size of the step: why the gradient check steps as it does.
+// Measures the error of differences by step size, which justifies the steps of the gradient check.
 //
 //   swift run -c release strata-step-sizes [FILE.svg]
 //
@@ -7,7 +7,7 @@
 import Foundation
 import Strata
 
-/// Smooth layers of the kinds that there are: products, activations, normalizations, recurrence.
+/// Smooth layers of each kind: products, activations, normalizations, recurrence.
 let layers = withSeed(1) { () -> [(layer: any Layer, input: Shape)] in
   [
     (
@@ -39,7 +39,7 @@ struct Probe: Sendable {
 func probes(of layer: any Layer, _ input: Shape) -> [Probe] {
   (0..<8).map { index in
     var generator = RandomGenerator(seed: 1, stream: UInt64(1 << 40 + index))
-    // Numbers that float32 holds, so that both precisions are asked about the same point.
+    // Numbers that are exact in float32, so that both precisions use the same point.
     let x = Tensor(normal: input, using: &generator).converted(to: .float64)
     let arrow = Tensor(normal: input, using: &generator).converted(to: .float64)
     let direction = arrow / arrow.sumOfSquares.squareRoot()

@@ -1,8 +1,8 @@
-/// What one run of a workload amounts to.
+/// The amount of work of one run.
 enum Amount: Sendable {
   /// The multiplications and additions of a matrix product.
   case operations(Double)
 
-  /// The bytes that are read and written.
+  /// The bytes read and written.
   case bytes(Double)
 }

@@ -1,6 +1,6 @@
 import Strata
 
-/// Batches of normal inputs and random labels, in turn: several, so that a model does not come to fit one and drift
+/// Batches of normally distributed inputs and random labels, used in turn, so that a model does not fit one and drift
 /// into denormal numbers.
 struct BatchCycle {
   private let batches: [(inputs: Tensor, labels: Tensor)]

@@ -9,8 +9,8 @@ let chainWorkloads: [Workload] = [
 extension Workload {
   /// One pass through a product of square matrices on a batch of one.
   ///
-  /// Forward and backward take turns as they do in training, and one of them is timed: each finds in the caches
-  /// what the other left there.
+  /// Forward and backward alternate as in training, and one of them is timed: each starts with the caches as the
+  /// other left them.
   fileprivate static func chain(_ name: String, factors: Int, size: Int, timesBackward: Bool) -> Workload {
     Workload(
       name,

@@ -1,6 +1,6 @@
 import Strata
 
-/// Two workloads timed in turn, run by run, so that whatever slows the machine meets both.
+/// Two workloads timed alternately, run by run, so that other load on the machine affects both.
 struct Comparison {
   private let names: (String, String)
   private var microseconds: (first: [Double], second: [Double]) = ([], [])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Two files as those of MNIST, with random pixels and labels, in a temporary directory as long as this lives.
+/// Two files in the format of MNIST, with random pixels and labels, in a temporary directory with this lifetime.
 final class ImageFiles {
   private let directory: URL
 

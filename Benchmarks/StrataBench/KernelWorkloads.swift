@@ -40,7 +40,7 @@ let productWorkloads: [Workload] = [
   .product(2048, 2048, 2048),
 ]
 
-/// y += x with both in so many megabytes (2²⁰ bytes): the rate falls as they leave one cache after another.
+/// y += x, with both in a number of megabytes (2²⁰ bytes); the rate falls as they exceed each cache.
 let bandwidthWorkloads: [Workload] = [1, 4, 16, 32, 64, 256].map { megabytes in
   let count = megabytes << 20 / 8
   return Workload("bandwidth-\(megabytes)mb", amount: .bytes(12 * Double(count))) {
@@ -61,7 +61,7 @@ extension Workload {
     }
   }
 
-  /// A matrix product, of a transposed first factor if asked for.
+  /// A matrix product, optionally of a transposed first factor.
   fileprivate static func product(_ m: Int, _ k: Int, _ n: Int, transposed: Bool = false) -> Workload {
     let name = "gemm-\(m)x\(k)x\(n)" + (transposed ? "-transposed" : "")
     return Workload(name, amount: .operations(2 * Double(m) * Double(k) * Double(n))) {

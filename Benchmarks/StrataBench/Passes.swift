@@ -1,6 +1,6 @@
 import Strata
 
-/// The forward and the backward pass of one layer, timed in turn.
+/// The forward and the backward pass of one layer, timed alternately.
 struct Passes {
   private let name: String
   private let forward: Double

@@ -1,14 +1,14 @@
 import Foundation
 import Strata
 
-/// The resident memory of a process that trains `mlp-2048`, beside the sum that the memory plan predicts.
+/// The resident memory of a process that trains `mlp-2048`, compared with the sum that the memory plan predicts.
 struct ResidentMemory {
   private let planned: Int
   private let peak: Int
 
-  /// Trains for a few steps, on one batch, and reads the most that the process ever held, its code included.
+  /// Trains for a few steps on one batch and measures the peak memory of the process, including its code.
   ///
-  /// - Throws: Where the system does not tell, as anywhere but on Linux.
+  /// - Throws: An error if the system does not report it, as on systems other than Linux.
   init() throws {
     let model = withSeed(1, perceptron(2048, 2048, 2048, 10))
     var optimizer = Adam(for: model)

@@ -1,10 +1,10 @@
 import Foundation
 import Strata
 
-/// Times what standard input asks for, line by line: a workload's name and how many seconds.
+/// A server that times the workloads requested on standard input, one per line, with a number of seconds.
 ///
-/// The first line out says what is served; each answer is one line of JSON. A workload that is asked for again at
-/// once goes on where it was, so that rounds which alternate with other programs set nothing up twice.
+/// The first line of output lists the workloads; each answer is one line of JSON. A workload that is requested again
+/// continues, so that rounds that alternate with other programs do not repeat the setup.
 enum Server {
   static func run() {
     let names = workloads.map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -23,7 +23,7 @@ enum Server {
       }
       do {
         if current?.workload.name != workload.name {
-          current = nil  // what it holds is freed before the next takes its memory
+          current = nil  // freed before the next one allocates its memory
           current = (workload, try workload.make())
         }
         let timing = try Timing(workload, run: current!.run, seconds: seconds)

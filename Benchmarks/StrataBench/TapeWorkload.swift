@@ -1,7 +1,7 @@
 import Strata
 
 extension Workload {
-  /// The train step of a perceptron of two layers whose forward is written with variables.
+  /// The training step of a two-layer perceptron whose forward is written with variables.
   static func tape(_ name: String, input: Shape, hidden: Int, classes: Int = 10) -> Workload {
     Workload(name) {
       let (first, second) = withSeed(1) { (Linear(input[1], hidden), Linear(hidden, classes)) }

@@ -1,16 +1,16 @@
 import Strata
 
-/// How long the runs of a workload took.
+/// The times of a workload's runs.
 struct Timing {
   let workload: Workload
   let microseconds: [Double]
 
-  /// Times runs one by one, after some to warm up, for about `seconds`.
+  /// Times runs individually for about `seconds`, after some warm-up runs.
   init(_ workload: Workload, seconds: Double) throws {
     try self.init(workload, run: try workload.make(), seconds: seconds)
   }
 
-  /// The same of a run that is set up already. At least three are timed, unless they take ten times the seconds.
+  /// Times runs that are already set up. At least three are timed, unless they take ten times `seconds`.
   init(_ workload: Workload, run: Workload.Run, seconds: Double) throws {
     let clock = ContinuousClock()
     let warmUp = clock.now.advanced(by: .seconds(0.2 * seconds))
@@ -32,19 +32,19 @@ struct Timing {
   var best: Double { microseconds[0] }
   var median: Double { microseconds[microseconds.count / 2] }
 
-  /// Billions of operations a second in the best run of a matrix product.
+  /// The rate of the best run of a matrix product, in billions of operations per second.
   var gflops: Double? {
     guard case .operations(let operations) = workload.amount else { return nil }
     return operations / best / 1000
   }
 
-  /// Billions of bytes a second in the best run of what only moves them.
+  /// The rate of the best run of a memory workload, in billions of bytes per second.
   private var gigabytesPerSecond: Double? {
     guard case .bytes(let bytes) = workload.amount else { return nil }
     return bytes / best / 1000
   }
 
-  /// One JSON object; `peak` is the best rate of any product of this run of the program.
+  /// Returns a JSON object; `peak` is the best rate of any product in this run of the program.
   func json(peak: Double?) -> String {
     var fields = [
       "\"workload\": \"\(workload.name)\"", "\"framework\": \"strata\"", "\"workers\": \(Runtime.workers)",

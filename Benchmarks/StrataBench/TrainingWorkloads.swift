@@ -55,7 +55,7 @@ let convolution = Workload.training(
     }
   })
 
-/// Linear layers of these sizes with a ReLU between each two.
+/// Linear layers of these sizes with ReLU in between.
 func perceptron(_ sizes: Int...) -> @Sendable () -> Sequential {
   {
     Sequential(
@@ -66,7 +66,7 @@ func perceptron(_ sizes: Int...) -> @Sendable () -> Sequential {
   }
 }
 
-/// A cell of each kind over the steps of a sequence, and a linear layer on what the last step gives.
+/// A cell of each kind over the steps of a sequence, and a linear layer on the last output.
 private func recurrences(_ size: String, input: Shape, hidden: Int) -> [Workload] {
   func recurrence(_ name: String, _ layer: @escaping @Sendable (Int, Int) -> any Layer) -> Workload {
     .training(
@@ -81,7 +81,7 @@ private func recurrences(_ size: String, input: Shape, hidden: Int) -> [Workload
 }
 
 extension Workload {
-  /// A train step (forward, loss, backward, optimizer) of a classifier on normal inputs.
+  /// A training step (forward, loss, backward, optimizer) of a classifier on normally distributed inputs.
   static func training(
     _ name: String, input: Shape, classes: Int = 10,
     optimizer: @escaping @Sendable (Sequential) -> any Optimizer, model: @escaping @Sendable () -> Sequential

@@ -1,13 +1,13 @@
-/// Something to time: a name, and how to set up a closure that does it once.
+/// A workload to time: a name, and a function that sets up a closure that runs it once.
 struct Workload: Sendable {
   let name: String
 
-  /// What one run amounts to, where its rate is worth telling.
+  /// The amount of work of one run, if its rate is reported.
   let amount: Amount?
 
   let make: @Sendable () throws -> Run
 
-  /// What is timed, and what goes before each time of it.
+  /// The timed closure, and the closure that runs before each timing.
   typealias Run = (prepare: () -> Void, timed: () throws -> Void)
 
   init(_ name: String, amount: Amount? = nil, _ make: @escaping @Sendable () throws -> () throws -> Void) {

@@ -1,4 +1,4 @@
-/// What `strata-bench` times, by the names that the peers' scripts use too.
+/// The workloads of `strata-bench`, under the names that the peers' scripts use.
 let workloads: [Workload] = families.flatMap(\.self)
 
 private let families: [[Workload]] = [

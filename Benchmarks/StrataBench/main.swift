@@ -1,4 +1,4 @@
-// Times Strata's train steps, inferences and kernels.
+// Times Strata's training steps, inference and kernels.
 //
 //   swift run -c release strata-bench --workload 'mlp-.*' --workers 2 --seconds 5
 //   swift run -c release strata-bench --compare mlp-mnist,autograd-mlp --workers 1

@@ -10,7 +10,7 @@ from peers.workloads import BatchNorm, Conv, Linear, Model, Recurrent, Training
 
 Floats = NDArray[np.float32]
 
-BATCHES = 16  # so many that a model does not come to fit one and drift into denormal numbers
+BATCHES = 16  # enough that a model does not fit one and drift into denormal numbers
 
 
 def normal(shape: tuple[int, ...], seed: int = 0) -> Floats:

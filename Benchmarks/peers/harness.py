@@ -33,7 +33,7 @@ WARM_UP_SHARE = 0.2
 FEWEST_REPEATS = 3
 OVERTIME = 10
 
-# Steps of training that an asynchronous framework may have in flight, where one takes less than so many seconds.
+# Training steps that an asynchronous framework may have in flight, if one takes less than this number of seconds.
 STEPS_AHEAD = 8
 SHORT_STEP = 0.005
 

@@ -6,7 +6,7 @@ from peers import harness
 
 settings = harness.options("JAX")
 
-# XLA takes as many threads as it may use cores; on one it is told so, too.
+# XLA starts a thread for each core that it may use; for one core it is also configured explicitly.
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: settings.threads])
 if settings.threads == 1:
@@ -89,7 +89,7 @@ def apply(model: Model, parameters: list[Weights], x: Array) -> tuple[Array, lis
                 return lax.conv_general_dilated(
                     x, kernel, (1, 1), edges, dimension_numbers=("NHWC", "HWIO", "NHWC")) + w["b"]  # fmt: skip
             case MaxPool(size):
-                # A maximum over axes of their own: on a CPU several times as fast as reduce_window and its gradient.
+                # A maximum over separate axes, on a CPU several times as fast as reduce_window and its gradient.
                 b, height, width, channels = x.shape
                 return x.reshape(b, height // size, size, width // size, size, channels).max((2, 4))
             case Flatten():

@@ -1,4 +1,4 @@
-"""What is timed, by the names of strata-bench, told so that every framework can build it.
+"""The timed workloads under the names of strata-bench, described so that every framework can build them.
 
 A workload is a kind with its sizes; a model is a tuple of layers. All numbers are float32, and a
 train step is forward, mean cross-entropy, backward and optimizer.
@@ -147,7 +147,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """y += x, with both together in so many megabytes of 2²⁰ bytes."""
+    """y += x, with both together in a number of megabytes (2²⁰ bytes)."""
 
     megabytes: int
 

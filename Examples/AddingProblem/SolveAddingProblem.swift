@@ -4,23 +4,23 @@ import Strata
 
 /// Trains both networks on the same sequences and compares them.
 ///
-/// The problem is that of Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997. To answer 1 always has
-/// an error of 1/6; a network is said to have solved it at 0.01.
+/// The problem is that of Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997. A constant answer of 1 has an
+/// error of 1/6; the problem counts as solved at 0.01.
 func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   let (length, hidden, seed) = (settings.length, settings.hidden, settings.common.seed)
   let test = sequences(1000, length, seed: seed, stream: 0)
   let train = sequences(settings.examples, length, seed: seed, stream: 1)
   if !settings.common.isQuiet {
-    io.say("Sequences of \(length) numbers, two of them marked: what is their sum? Saying 1 always has error 0.167.\n")
+    io.say("The sum of two marked numbers in sequences of \(length). A constant answer of 1 has error 0.167.\n")
   }
   let rnn = try withSeed(seed) { try Contender("RNN", RNNCell(2, hidden), settings, train, test, io) }
-  // A fresh forget gate that is rather open than shut makes the LSTM find the marks sooner.
+  // With an initial forget bias of 1 the gates are mostly open, and the LSTM learns sooner.
   let lstm = try withSeed(seed) {
     try Contender("LSTM", LSTMCell(2, hidden, forgetBias: 1), settings, train, test, io)
   }
 
   if !settings.common.isQuiet {
-    io.say("\nThe gradient's norm at the state of each step, as a share of that at the last, before and after:\n")
+    io.say("\nThe gradient norm at each step relative to the last step, before and after training:\n")
     io.say("  step" + [rnn, lstm].map { "\($0.name) fresh".padded(14) + "\($0.name) trained".padded(14) }.joined())
     let shown = Array(Set((0...5).map { max(1, $0 * length / 5) })).sorted()
     for step in shown {
@@ -46,13 +46,13 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   }
 }
 
-/// A trained network and what there is to say of it.
+/// A trained network and its measurements.
 struct Contender {
   let name: String
   let error: Double
   let seconds: Double
   let parameters: Int
-  /// The norm of dL by the state after each step, before and after training.
+  /// The norm of dL/ds of the state s after each step, before and after training.
   let fresh: [Double]
   let trained: [Double]
 
@@ -78,24 +78,24 @@ struct Contender {
   }
 }
 
-/// A network that reads a sequence and says one number, and its two layers.
+/// Returns a network that reads a sequence and outputs one number, and its two layers.
 func adder<Cell: RecurrentCell>(_ cell: Cell) -> (model: Sequential, recurrent: Recurrent<Cell>, head: Linear) {
   let (recurrent, head) = (Recurrent(cell, returning: .lastStep), Linear(cell.hiddenSize, 1))
   return (Sequential([recurrent, head]), recurrent, head)
 }
 
-/// The norm of dL by the cell's state after each step, in one backward pass.
+/// Returns the norm of dL/ds of the cell's state s after each step, by one backward pass.
 private func stepNorms<Cell: RecurrentCell>(_ recurrent: Recurrent<Cell>, _ head: Linear, _ data: Dataset) -> [Double] {
   let run = recurrent.unroll(data.inputs)
   let (y, cache) = head.forward(run.lastState.tensors[0])
   var gradients = Gradients()
-  // dL by the last state is zero but for its output, from which the head reads.
+  // dL of the last state is zero except for its output, which the head reads.
   var dState = recurrent.cell.initialState(batch: data.count, dtype: .float32)
   dState.tensors[0] = head.backward(MeanSquaredError().evaluate(y, data.labels).gradient, cache, &gradients)
   return recurrent.backward(lastState: dState, run.cache, &gradients, measuringNorms: true).norms
 }
 
-/// Sequences [N, T, 2] of numbers and marks, one mark in each half, and the sums of what is marked, [N, 1].
+/// Returns sequences [N, T, 2] of numbers and marks, one mark in each half, and the sums of the marked numbers, [N, 1].
 private func sequences(_ count: Int, _ length: Int, seed: UInt64, stream: UInt64) -> Dataset {
   var generator = RandomGenerator(seed: seed, stream: 1 << 20 + stream)
   var (inputs, sums) = ([Float](), [Float]())

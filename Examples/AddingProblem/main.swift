@@ -1,4 +1,4 @@
-// Why there are gates: a simple recurrent network and an LSTM on sums over a hundred steps of time.
+// Why gates are needed: a simple recurrent network and an LSTM on sums over a hundred time steps.
 //
 //   swift run -c release adding-problem
 //   swift run -c release adding-problem --help

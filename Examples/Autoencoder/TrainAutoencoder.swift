@@ -2,13 +2,13 @@ import ExampleSupport
 import Foundation
 import Strata
 
-/// Trains, draws and tests as the settings say.
+/// Trains, draws and tests an autoencoder with these settings.
 func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
   let (train, test) = try settings.common.loadDigits()
   let model = autoencoder(of: train.inputs.shape.rowShape, settings)
   let common = settings.common
   if !common.isQuiet {
-    io.say("\(train.count) images to learn from, \(test.count) to test on")
+    io.say("\(train.count) training images, \(test.count) test images")
     io.say("\(try model.summary(input: train.inputs.shape.withLeading(common.batch)))")
   }
 
@@ -27,7 +27,7 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
   if !common.isQuiet || !common.printsJSON {
     io.say(
       String(
-        format: "Test loss %.4f after %d epochs in %.2f s of training; guessing the mean image, %.4f.", loss,
+        format: "Test loss %.4f after %d epochs in %.2f s of training; the mean image has %.4f.", loss,
         common.epochs, seconds, meanLoss))
   }
   if common.printsJSON {
@@ -39,8 +39,8 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
   }
 }
 
-/// Two layers in and the same two out again: the decoder has the encoder's weights, transposed, and only
-/// biases of its own.
+/// Returns an autoencoder with two layers on each side; the decoder has the transposed weights of the encoder, and its
+/// own biases.
 func autoencoder(of image: Shape, _ settings: AutoencoderSettings) -> Sequential {
   withSeed(settings.common.seed) {
     let outer = Linear(image.count, settings.hidden)
@@ -59,7 +59,7 @@ func autoencoder(of image: Shape, _ settings: AutoencoderSettings) -> Sequential
   }
 }
 
-/// Some test images, each beside what the model makes of it.
+/// Returns some test images beside their reconstructions.
 private func reconstructions(by model: Sequential, of test: Dataset, _ settings: AutoencoderSettings) -> String {
   let labels = test.labels.elements(as: Int32.self)
   let examples = [0, 3, 5, 8].compactMap { digit in labels.firstIndex { $0 == digit } }

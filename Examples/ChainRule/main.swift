@@ -1,4 +1,4 @@
-// The chain rule at work: small derivations with every number of the forward and the backward pass.
+// The chain rule step by step: small examples with all numbers of the forward and the backward pass.
 //
 //   swift run -c release chain-rule
 //   swift run -c release chain-rule --svg graph.svg      also draws the first one

@@ -1,10 +1,10 @@
 import ExampleSupport
 
-/// What the command line of `checkpoint-memory` sets.
+/// The command-line settings of `checkpoint-memory`.
 struct CheckpointMemorySettings: ExampleSettings {
   static let program = "checkpoint-memory"
   static let summary =
-    "Runs the same deep network with each strategy of keeping caches, and compares memory, products and time."
+    "Runs the same deep network with each checkpoint strategy, and compares memory, matrix products and time."
   static let readsData = false
 
   /// The epochs are training steps.
@@ -14,7 +14,7 @@ struct CheckpointMemorySettings: ExampleSettings {
 
   static var ownOptions: [Option<CheckpointMemorySettings>] {
     [
-      Option("--depth", "N", "how many times Linear and ReLU (64)", \.depth) { try wholeNumber($0, in: 2...1024) },
+      Option("--depth", "N", "repetitions of Linear and ReLU (64)", \.depth) { try wholeNumber($0, in: 2...1024) },
       Option("--width", "N", "features of each layer (1024)", \.width) { try wholeNumber($0, in: 2...65_536) },
     ]
   }

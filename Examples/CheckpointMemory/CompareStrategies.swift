@@ -13,13 +13,13 @@ func compareStrategies(_ settings: CheckpointMemorySettings, _ io: ExampleIO) th
       "\(settings.depth) x (Linear(\(width), \(width)), ReLU()), \(common.batch) samples: the output of a layer is "
         + String(format: "%.2f MiB.\n", output / 0x1p20))
     let plan = try net.memoryPlan(input: x.shape, optimizer: SGD(for: net, learningRate: common.learningRate))
-    io.say("Planned, before anything is trained:\n\n\(plan.heldTable)\n\n\(plan.strategyTable)\n")
+    io.say("Planned before training:\n\n\(plan.heldTable)\n\n\(plan.strategyTable)\n")
     io.say("Measured, without parameters, their gradients and the input (output = the output of one layer):\n")
     io.say("strategy                              peak MiB   outputs   products   seconds   of plain")
   }
   let contenders = try contenders(net, settings, x.shape)
   var results = contenders.map { _ in StepResult() }
-  // Strategies take turns, so that what else the machine does meets them all; the first turn warms up.
+  // Strategies are interleaved, so that other load on the machine affects all of them; the first round warms up.
   for turn in 0...max(1, common.epochs) {
     for (index, contender) in contenders.enumerated() {
       let step = try measureStep(contender.model, x)
@@ -36,7 +36,7 @@ func compareStrategies(_ settings: CheckpointMemorySettings, _ io: ExampleIO) th
   if !common.isQuiet || !common.printsJSON {
     io.say(
       String(
-        format: "\nThe square root strategy keeps %.1f layer outputs where the plain net keeps %.1f, for %.2f times "
+        format: "\nThe square root strategy keeps %.1f layer outputs instead of %.1f for the plain net, in %.2f times "
           + "the time.", Double(results[1].peakBytes) / output, Double(results[0].peakBytes) / output,
         results[1].seconds / results[0].seconds))
   }
@@ -50,7 +50,7 @@ func compareStrategies(_ settings: CheckpointMemorySettings, _ io: ExampleIO) th
   }
 }
 
-/// The network that all strategies run.
+/// Returns the network that all strategies run.
 func perceptron(_ settings: CheckpointMemorySettings) -> Sequential {
   withSeed(settings.common.seed) {
     Sequential {
@@ -61,11 +61,11 @@ func perceptron(_ settings: CheckpointMemorySettings) -> Sequential {
   }
 }
 
-/// The strategies, the plain net first and the square root second.
+/// Returns the strategies: the plain net first, the square root second.
 func contenders(
   _ net: Sequential, _ settings: CheckpointMemorySettings, _ input: Shape
 ) throws -> [(name: String, model: any Layer)] {
-  // Of every eighth block the product is kept; the seven after it are computed again.
+  // Keeps the product of every eighth block and computes the other seven again.
   let kept = Set(
     net.layers.compactMap { ($0 as? Linear)?.weight }.enumerated().filter { $0.offset % 8 == 0 }
       .map { ObjectIdentifier($0.element) })

@@ -1,13 +1,13 @@
 import Strata
 
-/// What steps of a model took: the most memory, the products of one, and the time of the quickest.
+/// The cost of a model's training steps: peak memory, products per step, and the time of the fastest step.
 struct StepResult {
   var loss = 0.0
   var peakBytes = 0
   var products = 0
   var seconds = Double.infinity
 
-  /// Takes another step in.
+  /// Includes another step.
   mutating func add(_ step: StepResult) {
     loss = step.loss
     peakBytes = max(peakBytes, step.peakBytes)

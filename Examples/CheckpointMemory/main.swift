@@ -1,4 +1,4 @@
-// What checkpointing saves of memory and costs in arithmetic, on a deep multilayer perceptron.
+// The memory that checkpointing saves and the arithmetic that it costs, on a deep multilayer perceptron.
 //
 //   swift run -c release checkpoint-memory
 //   swift run -c release checkpoint-memory --depth 32 --batch 512

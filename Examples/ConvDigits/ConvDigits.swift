@@ -2,31 +2,31 @@ import ExampleSupport
 import Foundation
 import Strata
 
-/// What the command line of `conv-digits` sets.
+/// The command-line settings of `conv-digits`.
 struct ConvDigitsSettings: ExampleSettings {
   static let program = "conv-digits"
   static let summary =
-    "Trains a convolutional network on the bundled digits, or on any images in MNIST's files."
+    "Trains a convolutional network on the bundled digits, or on any images in the format of MNIST."
 
   var common = CommonSettings(epochs: 20, batch: 32, learningRate: 2e-3)
   var channels = [16, 32]
 
   static var ownOptions: [Option<ConvDigitsSettings>] {
     [
-      Option("--channels", "N,N,…", "channels of the convolutions, after each half the size (16,32)", \.channels) {
+      Option("--channels", "N,N,…", "channels of the convolutions, each of which halves the size (16,32)", \.channels) {
         try wholeNumbers($0, in: 1...1024)
       }
     ]
   }
 }
 
-/// Trains and tests as the settings say.
+/// Trains and tests a network with these settings.
 func trainConvDigits(_ settings: ConvDigitsSettings, _ io: ExampleIO) throws {
   let common = settings.common
   let (train, test) = try common.loadDigits()
   let model = try network(for: train.inputs.shape.rowShape, settings)
   if !common.isQuiet {
-    io.say("\(train.count) images to learn from, \(test.count) to test on")
+    io.say("\(train.count) training images, \(test.count) test images")
     io.say("\(try model.summary(input: train.inputs.shape.withLeading(common.batch)))")
   }
 
@@ -35,7 +35,7 @@ func trainConvDigits(_ settings: ConvDigitsSettings, _ io: ExampleIO) throws {
     seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: common.epochs, batchSize: common.batch) { trainer, record in
-    // Half a cosine, from the first rate to 0: the last steps average out the noise of the first.
+    // Half a cosine from the initial rate to 0: small final steps average out the noise.
     let done = Double(record.epoch) / Double(common.epochs)
     trainer.optimizer.learningRate = common.learningRate * (1 + cos(.pi * done)) / 2
   }
@@ -58,7 +58,7 @@ func trainConvDigits(_ settings: ConvDigitsSettings, _ io: ExampleIO) throws {
   }
 }
 
-/// An untrained network for images `[C, H, W]`, whose weights follow from the seed.
+/// Returns an untrained network for images `[C, H, W]`, with weights drawn from the seed.
 func network(for image: Shape, _ settings: ConvDigitsSettings) throws -> Sequential {
   try withSeed(settings.common.seed) {
     let features = Sequential {
@@ -85,7 +85,7 @@ func network(for image: Shape, _ settings: ConvDigitsSettings) throws -> Sequent
   }
 }
 
-/// The first convolution's kernels as pictures, dark where ink counts for a channel and light where against.
+/// Returns pictures of the first convolution's kernels, with positive weights dark and negative weights light.
 private func kernels(of model: Sequential) -> String {
   guard let weight = (model.layers.first as? Conv2D)?.weight.value else { return "none" }
   let scale = abs(weight).max().item

@@ -1,4 +1,4 @@
-// A small convolutional network that learns to read handwritten digits.
+// A small convolutional network that classifies handwritten digits.
 //
 //   swift run -c release conv-digits
 //   swift run -c release conv-digits --data data/mnist --epochs 10

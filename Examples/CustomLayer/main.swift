@@ -1,11 +1,11 @@
-// A layer of your own, its gradient check, and its place in a model: copy this file to start.
+// A custom layer, its gradient check, and its use in a model: copy this file to start your own.
 //
 //   swift run -c release custom-layer
 
 import Strata
 import StrataTesting
 
-/// y = x · σ(βx), with β learnt.
+/// A layer that computes y = x · σ(βx) with a learnt β.
 ///
 /// Ramachandran, Zoph and Le, "Searching for Activation Functions", 2017.
 ///
@@ -28,7 +28,7 @@ struct Swish: Layer {
   }
 }
 
-/// The same with the forward alone: the tape derives the backward.
+/// The same layer with only a forward; the tape derives the backward.
 struct TapedSwish: DifferentiableLayer {
   let beta = Parameter([1], initialValue: 1.5)
 
@@ -37,12 +37,12 @@ struct TapedSwish: DifferentiableLayer {
 
 if Runtime.isDebugBuild { print("This is a debug build, which is slow; run with -c release.") }
 
-// First the proof: all that Strata asks of a layer, check by check. A test has this line alone.
-print("The conformance of ", terminator: "")
+// First the checks of everything that Strata requires of a layer. A test consists of this line.
+print("Conformance checks of ", terminator: "")
 print(try checkLayer(Swish(), input: [3, 5]))
-print("Gradient check of TapedSwish, whose backward nobody wrote:")
+print("Gradient check of TapedSwish, whose backward is derived:")
 print(try checkGradients(of: TapedSwish(), input: [3, 5]))
-print("And of a model that uses Swish:")
+print("Gradient check of a model that uses Swish:")
 let model = withSeed(1) {
   Sequential {
     Linear(2, 16)
@@ -52,7 +52,7 @@ let model = withSeed(1) {
 }
 print(try checkGradients(of: model, input: [4, 2]))
 
-// Then the use: the model learns y = x₀ · x₁ on the square −1...1.
+// Then training: the model learns y = x₀ · x₁ on the square −1...1.
 var random = RandomGenerator(seed: 1, stream: 1 << 20)
 let inputs = Tensor(uniform: [512, 2], in: -1..<1, using: &random)
 let targets = Tensor((0..<512).map { Float(inputs[$0, 0].item * inputs[$0, 1].item) }, shape: [512, 1])

@@ -1,11 +1,11 @@
 import ExampleSupport
 
-/// What the command line of `deep-linear` sets.
+/// The command-line settings of `deep-linear`.
 struct DeepLinearSettings: ExampleSettings {
   static let program = "deep-linear"
   static let summary =
-    "Learns a linear map as a product of many matrices, which start Gaussian or orthogonal, and shows the "
-    + "singular values of the product while it trains."
+    "Learns a linear map as a product of many matrices, initialized as Gaussian or orthogonal, and shows the "
+    + "singular values of the product during training."
   static let readsData = false
 
   var common = CommonSettings(epochs: 40, batch: 50, learningRate: 0.05)
@@ -16,15 +16,15 @@ struct DeepLinearSettings: ExampleSettings {
 
   static var ownOptions: [Option<DeepLinearSettings>] {
     [
-      Option("--depth", "N", "the factors of the product (32)", \.depth) { try wholeNumber($0, in: 1...1000) },
-      Option("--width", "N", "the size between each two factors (32)", \.width) {
+      Option("--depth", "N", "number of factors (32)", \.depth) { try wholeNumber($0, in: 1...1000) },
+      Option("--width", "N", "inner size of the factors (32)", \.width) {
         try wholeNumber($0, in: 1...1024)
       },
-      Option("--inputs", "N", "the size of an input (16)", \.inputs) { try wholeNumber($0, in: 1...1024) },
-      Option("--outputs", "N", "the size of an output (8)", \.outputs) { try wholeNumber($0, in: 1...1024) },
+      Option("--inputs", "N", "input size (16)", \.inputs) { try wholeNumber($0, in: 1...1024) },
+      Option("--outputs", "N", "output size (8)", \.outputs) { try wholeNumber($0, in: 1...1024) },
     ]
   }
 
-  /// The sizes of the product's factors, from the output's to the input's.
+  /// The sizes of the factors, from the output to the input.
   var dimensions: [Int] { [outputs] + Array(repeating: width, count: depth - 1) + [inputs] }
 }

@@ -14,10 +14,10 @@ func trainDeepLinear(_ settings: DeepLinearSettings, _ io: ExampleIO) throws {
   if !common.isQuiet {
     io.say("A map of \(settings.inputs) numbers to \(settings.outputs) as a product of \(settings.depth) matrices.")
     io.say(
-      "Its singular values are to become \(target.singularValues.map { String(format: "%.3g", $0) }.joined(separator: ", "))."
+      "Its singular values are \(target.singularValues.map { String(format: "%.3g", $0) }.joined(separator: ", "))."
     )
   }
-  // Variance 1 / fan-in keeps the length of a vector on average, as an orthogonal factor does exactly.
+  // Variance 1 / fan-in preserves the length of a vector on average; an orthogonal factor preserves it exactly.
   let gaussian = try Contender("Gaussian factors", .lecunNormal, settings, train, test, io)
   let orthogonal = try Contender("Orthogonal factors", .orthogonal(), settings, train, test, io)
   let seconds = gaussian.seconds + orthogonal.seconds
@@ -36,7 +36,7 @@ func trainDeepLinear(_ settings: DeepLinearSettings, _ io: ExampleIO) throws {
   }
 }
 
-/// A trained chain and what there is to say of it.
+/// A trained chain and its measurements.
 private struct Contender {
   let loss: Double
   let seconds: Double
@@ -58,7 +58,7 @@ private struct Contender {
     report(0, try trainer.evaluate(train).loss)
     let start = ContinuousClock.now
     try trainer.fit(train, epochs: common.epochs, batchSize: common.batch) { _, record in
-      // About ten rows, the last epoch's among them.
+      // About ten rows, including the last epoch.
       if record.epoch % max(1, common.epochs / 10) == 0 || record.epoch == common.epochs {
         report(record.epoch, record.training.loss)
       }
@@ -69,15 +69,15 @@ private struct Contender {
   }
 }
 
-/// How many singular values of the product a table shows.
+/// The number of singular values of the product in a table.
 private let columns = 8
 
 private func heading(of model: MatrixProduct) -> String {
   let values = (1...min(columns, model.singularValues.count)).map { "σ\($0)".padded(9) }
-  return "epoch".padded(6) + "loss".padded(10) + "  product:" + values.joined() + "  factors:  least  greatest"
+  return "epoch".padded(6) + "loss".padded(10) + "  product:" + values.joined() + "  factors:    min       max"
 }
 
-/// The singular values of the product, and the least and the greatest of all factors.
+/// Returns the singular values of the product, and the smallest and the largest of all factors.
 private func row(_ epoch: Int, _ loss: Double, _ model: MatrixProduct) -> String {
   let values = model.singularValues.prefix(columns).map { String(format: "%.3g", $0).padded(9) }
   let factors = model.factorSingularValues
@@ -86,7 +86,7 @@ private func row(_ epoch: Int, _ loss: Double, _ model: MatrixProduct) -> String
     + String(format: "%.3g", least).padded(17) + String(format: "%.3g", greatest).padded(10)
 }
 
-/// A map whose singular values lie evenly from 1.5 to 0.5, in random directions.
+/// Returns a map with evenly spaced singular values from 1.5 to 0.5, in random directions.
 private func targetMap(_ settings: DeepLinearSettings) -> Tensor {
   let (outputs, inputs) = (settings.outputs, settings.inputs)
   let count = min(outputs, inputs)
@@ -95,7 +95,7 @@ private func targetMap(_ settings: DeepLinearSettings) -> Tensor {
   return matmul(directions(outputs) * values, directions(inputs).transposed)
 }
 
-/// Normal inputs with what the map makes of them.
+/// Returns normally distributed inputs and their images under the map.
 private func samples(_ count: Int, of map: Tensor, seed: UInt64, stream: UInt64) -> Dataset {
   var generator = RandomGenerator(seed: seed, stream: 1 << 20 + stream)
   let inputs = Tensor(normal: [count, map.shape[1]], using: &generator)

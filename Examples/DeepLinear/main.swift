@@ -1,4 +1,4 @@
-// A product of many matrices while it trains: Gaussian against orthogonal factors.
+// The training of a product of many matrices: Gaussian against orthogonal factors.
 //
 //   swift run -c release deep-linear
 //   swift run -c release deep-linear --depth 64

@@ -1,12 +1,12 @@
 import ExampleSupport
 
-/// What the command line of `mnist` sets.
+/// The command-line settings of `mnist`.
 struct MNISTSettings: ExampleSettings {
   enum OptimizerName: String, CaseIterable { case sgd, adam, adamw }
 
   static let program = "mnist"
   static let summary =
-    "Trains a multilayer perceptron on the bundled digits, or on any images in MNIST's files."
+    "Trains a multilayer perceptron on the bundled digits, or on any images in the format of MNIST."
 
   var common = CommonSettings(epochs: 30, batch: 64, learningRate: 1e-3)
   var hidden = [256]
@@ -22,8 +22,8 @@ struct MNISTSettings: ExampleSettings {
       Option("--hidden", "N,N,…", "sizes of the hidden layers (256)", \.hidden) {
         try wholeNumbers($0, in: 1...65_536)
       },
-      Option("--batchnorm", "batch normalization after each hidden layer's product", \.hasBatchNorm),
-      Option("--dropout", "X", "share of hidden units left out at random in each step (0)", \.dropout) {
+      Option("--batchnorm", "batch normalization after each hidden linear layer", \.hasBatchNorm),
+      Option("--dropout", "X", "share of hidden units dropped at random in each step (0)", \.dropout) {
         try fraction($0)
       },
       Option("--optimizer", "NAME", "sgd (with momentum), adam or adamw (adam)", \.optimizer) {

@@ -2,19 +2,19 @@ import ExampleSupport
 import Foundation
 import Strata
 
-/// Tests the model and says how it does.
+/// Tests the model and prints the results.
 func report(
   on model: Sequential, _ test: Dataset, _ seconds: Double, _ settings: MNISTSettings, _ io: ExampleIO
 ) throws {
   let logits = model(test.inputs)
   let (accuracy, loss) = (accuracy(logits, test.labels), SoftmaxCrossEntropy()(logits, test.labels))
   if !settings.common.isQuiet {
-    io.say("\nWhich digit was taken for which, recall and precision in percent:")
+    io.say("\nConfusion matrix, with recall and precision in percent:")
     io.say("\(ConfusionMatrix(logits: logits, labels: test.labels))")
     let mistakes = mistakes(of: logits, test, atMost: 4)
-    if !mistakes.isEmpty { io.say("\nSome that were misread:\n\n\(drawing(of: mistakes))") }
-    io.say("\nNext: mnist --help lists what can be changed, such as --hidden 256,128; README.md shows how to")
-    io.say("train on your own data; Examples/CustomLayer/main.swift is a layer of your own to copy.\n")
+    if !mistakes.isEmpty { io.say("\nSome misclassified images:\n\n\(drawing(of: mistakes))") }
+    io.say("\nNext: mnist --help lists the options, such as --hidden 256,128; README.md shows how to train on")
+    io.say("your own data; Examples/CustomLayer/main.swift is a custom layer to copy.\n")
   }
   if !settings.common.isQuiet || !settings.common.printsJSON {
     let text = String(
@@ -32,7 +32,7 @@ func report(
   }
 }
 
-/// The first few images that the model takes for another digit.
+/// Returns the first few images that the model misclassifies.
 private func mistakes(of logits: Tensor, _ test: Dataset, atMost limit: Int) -> [(image: Tensor, caption: String)] {
   let predicted = logits.argmax().elements(as: Int32.self)
   let actual = test.labels.elements(as: Int32.self)

@@ -1,13 +1,13 @@
 import ExampleSupport
 import Strata
 
-/// Trains and tests as the settings say.
+/// Trains and tests a perceptron with these settings.
 func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
   let (train, test) = try settings.common.loadDigits()
   let model = perceptron(inputs: train.inputs.shape.rowShape.count, settings)
   if let file = settings.load { try load(file, into: model) }
   if !settings.common.isQuiet {
-    io.say("\(train.count) images to learn from, \(test.count) to test on, \(train.inputs.shape.lengths.suffix(2))")
+    io.say("\(train.count) training images, \(test.count) test images, \(train.inputs.shape.lengths.suffix(2))")
     io.say("\(try model.summary(input: train.inputs.shape.withLeading(settings.common.batch)))")
   }
 
@@ -22,7 +22,7 @@ func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
   try report(on: model, test, seconds, settings, io)
 }
 
-/// An untrained perceptron, whose weights follow from the seed.
+/// Returns an untrained perceptron, with weights drawn from the seed.
 func perceptron(inputs: Int, _ settings: MNISTSettings) -> Sequential {
   withSeed(settings.common.seed) {
     Sequential {
@@ -48,7 +48,7 @@ private func load(_ file: String, into model: Sequential) throws {
   }
 }
 
-/// Trains, and says how many seconds it took.
+/// Trains the model and returns the seconds that it took.
 private func fit(
   _ model: Sequential, _ optimizer: some Optimizer, _ train: Dataset, _ settings: MNISTSettings
 ) throws -> Double {

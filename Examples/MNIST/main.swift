@@ -1,4 +1,4 @@
-// A multilayer perceptron that learns to read handwritten digits.
+// A multilayer perceptron that classifies handwritten digits.
 //
 //   swift run -c release mnist
 //   swift run -c release mnist --help

@@ -2,14 +2,14 @@ import ExampleSupport
 import Foundation
 import Strata
 
-/// Trains and tests as the settings say.
+/// Trains and tests a network with these settings.
 func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
   let common = settings.common
   let (train, test) = try common.loadDigits()
   let (rowsToLearn, rowsToTest) = (inRows(train), inRows(test))
   let model = reader(rowLength: rowsToLearn.inputs.shape[2], settings)
   if !common.isQuiet {
-    io.say("\(train.count) images to learn from, \(test.count) to test on; one of them, read from the top:\n")
+    io.say("\(train.count) training images, \(test.count) test images; one of them, read from the top:\n")
     io.say(drawing(of: [(test.inputs[0], "\(Int(test.labels[0].item))")]) + "\n")
     io.say("\(try model.summary(input: rowsToLearn.inputs.shape.withLeading(common.batch)))")
   }
@@ -18,7 +18,7 @@ func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
     maximumGlobalNorm: 1, seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
   let start = ContinuousClock.now
-  // The step shrinks to nothing along half a cosine, so that the last epochs settle.
+  // Half a cosine from the initial rate to 0: small final steps average out the noise.
   try trainer.fit(rowsToLearn, epochs: common.epochs, batchSize: common.batch) { trainer, record in
     let done = Double(record.epoch) / Double(common.epochs)
     trainer.optimizer.learningRate = common.learningRate * (1 + cos(.pi * done)) / 2
@@ -27,7 +27,7 @@ func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
   let result = try trainer.evaluate(rowsToTest)
 
   if !common.isQuiet {
-    io.say("\nHow sure it is of one image after each row:\n\n\(story(of: model, rowsToTest))\n")
+    io.say("\nThe most likely digit of one image after each row:\n\n\(story(of: model, rowsToTest))\n")
   }
   if !common.isQuiet || !common.printsJSON {
     io.say(
@@ -44,7 +44,7 @@ func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
   }
 }
 
-/// An untrained model, whose weights follow from the seed.
+/// Returns an untrained model, with weights drawn from the seed.
 func reader(rowLength: Int, _ settings: RowDigitsSettings) -> Sequential {
   withSeed(settings.common.seed) {
     Sequential {
@@ -58,13 +58,13 @@ func reader(rowLength: Int, _ settings: RowDigitsSettings) -> Sequential {
   }
 }
 
-/// Images [N, 1, H, W] as sequences of rows, [N, H, W].
+/// Returns images [N, 1, H, W] as sequences of rows, [N, H, W].
 private func inRows(_ images: Dataset) -> Dataset {
   let shape = images.inputs.shape
   return Dataset(inputs: images.inputs.reshaped(to: [shape[0], shape[2], shape[3]]), labels: images.labels)
 }
 
-/// The digit that the model would name after each row of the first image, and how sure it is.
+/// Returns the most likely digit after each row of the first image, with its probability.
 private func story(of model: Sequential, _ test: Dataset) -> String {
   let image = test.inputs[0..<1]
   let (height, width) = (image.shape[1], image.shape[2])

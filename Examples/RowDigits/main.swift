@@ -1,4 +1,4 @@
-// A recurrent network that reads handwritten digits row by row, from top to bottom.
+// A recurrent network that classifies handwritten digits row by row, from top to bottom.
 //
 //   swift run -c release row-digits
 //   swift run -c release row-digits --help

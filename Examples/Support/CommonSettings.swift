@@ -1,30 +1,30 @@
-/// What can be set for every example.
+/// The settings that all examples share.
 public struct CommonSettings: Sendable, Equatable {
-  /// How often training goes through the data.
+  /// The number of training epochs.
   public var epochs: Int
 
-  /// The examples of a step.
+  /// The number of examples per step.
   public var batch: Int
 
-  /// The optimizer's step size.
+  /// The learning rate.
   public var learningRate: Double
 
-  /// What initial weights and the order of examples follow from.
+  /// The seed of initial weights and of the order of examples.
   public var seed: UInt64 = 0
 
-  /// How many threads share the work; nil for as many as there are cores.
+  /// The number of threads; nil for one per core.
   public var workers: Int?
 
-  /// Whether to print the result alone.
+  /// Whether to print only the result.
   public var isQuiet = false
 
-  /// Whether to end with a JSON object.
+  /// Whether to print a JSON object at the end.
   public var printsJSON = false
 
-  /// The directory with the data; nil for the bundled set.
+  /// The directory of the data; nil for the bundled digits.
   public var data: String?
 
-  /// An example's defaults.
+  /// Creates the default settings of an example.
   public init(epochs: Int, batch: Int, learningRate: Double) {
     self.epochs = epochs
     self.batch = batch

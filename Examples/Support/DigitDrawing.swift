@@ -1,9 +1,9 @@
 import Strata
 
-/// Images as lines of block characters, side by side with a caption above each.
+/// Returns images as lines of block characters, side by side, with a caption above each.
 ///
-/// A terminal's cell is about twice as high as wide: small images take two cells a pixel, larger ones a cell
-/// for two pixels, one above the other.
+/// A terminal cell is about twice as high as wide: small images take two cells per pixel, larger ones one cell for
+/// two vertically adjacent pixels.
 public func drawing(of images: [(image: Tensor, caption: String)], columns: Int = 80) -> String {
   guard let shape = images.first?.image.shape else { return "" }
   let (height, width) = (shape[-2], shape[-1])

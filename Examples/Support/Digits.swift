@@ -2,21 +2,21 @@ import Foundation
 import Strata
 
 extension CommonSettings {
-  /// The images and labels that `--data` names, else the bundled digits: inputs are `[N, 1, H, W]`.
+  /// Returns the images and labels in the directory of `--data`, or the bundled digits; inputs are `[N, 1, H, W]`.
   ///
-  /// - Throws: `DataError`, or ``InputError`` where the bundled digits are not to be found.
+  /// - Throws: `DataError`, or ``InputError`` if the bundled digits are not found.
   public func loadDigits() throws -> (train: Dataset, test: Dataset) {
     try Dataset.mnist(in: data ?? Self.bundledDigits(), flattened: false)
   }
 
-  /// `data/digits` below the current directory, else beside the sources that this was built from.
+  /// Returns the path of `data/digits` below the current directory, or in the package from which this was built.
   private static func bundledDigits(source: String = #filePath) throws(InputError) -> String {
     let package = URL(fileURLWithPath: source)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     let places = [FileManager.default.currentDirectoryPath, package].map { $0 + "/data/digits" }
     if let place = places.first(where: FileManager.default.fileExists) { return place }
     throw InputError(
-      "the bundled digits are not in \(places.joined(separator: " or ")); run from Strata's directory, "
-        + "or say with --data DIR where IDX files are")
+      "the bundled digits are not in \(places.joined(separator: " or ")); run in Strata's directory, "
+        + "or give a directory of IDX files with --data DIR")
   }
 }

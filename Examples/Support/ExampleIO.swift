@@ -1,11 +1,11 @@
 import Foundation
 
-/// Where an example writes: results to one, all else to the other.
+/// The outputs of an example: one for results, one for everything else.
 public struct ExampleIO: Sendable {
   private let output: @Sendable (String) -> Void
   private let errors: @Sendable (String) -> Void
 
-  /// Two receivers of whole lines.
+  /// Creates outputs from two functions that receive whole lines.
   public init(output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void) {
     self.output = output
     self.errors = errors

@@ -1,44 +1,44 @@
 import StrataTensor
 
-/// The settings of an example, which its command line changes.
+/// The command-line settings of an example.
 public protocol ExampleSettings: Sendable {
   /// The defaults.
   init()
 
-  /// What every example has.
+  /// The settings that all examples share.
   var common: CommonSettings { get set }
 
-  /// The product's name.
+  /// The name of the program.
   static var program: String { get }
 
-  /// What the example does, in a sentence or two.
+  /// A description of the example in a sentence or two.
   static var summary: String { get }
 
-  /// Whether it reads data and so has `--data DIR`.
+  /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
-  /// The options it has besides the common ones.
+  /// The options in addition to the common ones.
   static var ownOptions: [Option<Self>] { get }
 }
 
 extension ExampleSettings {
-  /// Yes: most do.
+  /// True, as for most examples.
   public static var readsData: Bool { true }
 
   /// All options, in the order of the help.
   static var options: [Option<Self>] {
     let defaults = Self().common
     var options: [Option<Self>] = [
-      Option("--epochs", "N", "how often to go through the data (\(defaults.epochs))", \.common.epochs) {
+      Option("--epochs", "N", "training epochs (\(defaults.epochs))", \.common.epochs) {
         try wholeNumber($0, in: 0...1_000_000)
       },
-      Option("--batch", "N", "examples a step (\(defaults.batch))", \.common.batch) {
+      Option("--batch", "N", "examples per step (\(defaults.batch))", \.common.batch) {
         try wholeNumber($0, in: 1...1_000_000)
       },
       Option("--lr", "X", "learning rate (\(defaults.learningRate))", \.common.learningRate) {
         try positiveNumber($0)
       },
-      Option("--seed", "S", "what weights and shuffling follow from (\(defaults.seed))", \.common.seed) {
+      Option("--seed", "S", "seed of weights and shuffling (\(defaults.seed))", \.common.seed) {
         try wholeNumber($0, in: 0...UInt64.max)
       },
       Option("--workers", "N", "threads; any number gives the same result (all cores)", \.common.workers) {
@@ -46,20 +46,20 @@ extension ExampleSettings {
       },
     ]
     if readsData {
-      let help = "a directory with IDX files under MNIST's names (the bundled digits)"
+      let help = "directory of IDX files with the names of MNIST (the bundled digits)"
       options.append(Option("--data", "DIR", help, \.common.data) { try path($0) })
     }
     options += ownOptions
     options += [
-      Option("--quiet", "no progress and no report, the result alone", \.common.isQuiet),
-      Option("--json", "end with one line of JSON", \.common.printsJSON),
+      Option("--quiet", "print only the result, without progress or report", \.common.isQuiet),
+      Option("--json", "print one line of JSON at the end", \.common.printsJSON),
     ]
     return options
   }
 
-  /// The settings that a command line asks for; nil where it asks for help.
+  /// Returns the settings of a command line; nil if it asks for help.
   ///
-  /// An option's value may follow after a space or after `=`. The last of an option given twice holds.
+  /// The value of an option follows a space or `=`. If an option is given twice, the last value is used.
   public static func parse(_ arguments: [String]) throws(UsageError) -> Self? {
     if arguments.contains("--help") || arguments.contains("-h") { return nil }
     var settings = Self()
@@ -91,10 +91,10 @@ extension ExampleSettings {
     throw UsageError("unknown option \(name)\(hint)")
   }
 
-  /// What `--help` prints.
+  /// The text of `--help`.
   public static var help: String {
     let entries =
-      options.map { (($0.name + " " + ($0.placeholder ?? "")), $0.help) } + [("--help", "this text")]
+      options.map { (($0.name + " " + ($0.placeholder ?? "")), $0.help) } + [("--help", "show this help")]
     let width = entries.map(\.0.count).max()!
     let lines = entries.map { "  " + $0.padding(to: width) + "  " + $1 }
     return """
@@ -108,6 +108,6 @@ extension ExampleSettings {
 }
 
 extension String {
-  /// The text with spaces after it up to a width.
+  /// Returns the text padded with spaces to a width.
   public func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

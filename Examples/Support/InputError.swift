@@ -1,8 +1,8 @@
-/// Data that an example cannot use, where the library's errors do not say why in the example's words.
+/// An error for data that an example cannot use, if the library's errors do not explain it in the example's terms.
 public struct InputError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong, and what to do.
+  /// The fault and the remedy.
   public let description: String
 
-  /// An error for this reason.
+  /// Creates an error with this description.
   public init(_ reason: String) { description = reason }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A JSON object in one line, its members in the order given.
+/// A JSON object in one line, with its members in the given order.
 public struct JSONLine: CustomStringConvertible {
   private var members: [String] = []
 
-  /// An object of these members. Numbers that JSON cannot write, NaN and infinities, become null.
+  /// Creates an object of these members. NaN and infinities, which JSON cannot represent, become null.
   public init(_ members: KeyValuePairs<String, any Encodable>) {
     for (name, value) in members { self.members.append("\(Self.text(name)):\(Self.text(value))") }
   }

@@ -1,17 +1,17 @@
-/// One option of a command line: its name, what it says in the help, and what it does to the settings.
+/// A command-line option: its name, its help, and its effect on the settings.
 public struct Option<Settings>: Sendable {
-  /// Its name, with the dashes.
+  /// The name, with the dashes.
   public let name: String
 
-  /// What the help calls its value; nil where it has none.
+  /// The placeholder of the value in the help; nil if there is no value.
   public let placeholder: String?
 
-  /// What it does, in a few words.
+  /// The help in a few words.
   public let help: String
 
   let apply: @Sendable (_ settings: inout Settings, _ value: String) throws -> Void
 
-  /// An option whose value `read` makes of a text, and `property` holds.
+  /// Creates an option whose value `read` parses and `property` stores.
   public init<Value>(
     _ name: String, _ placeholder: String, _ help: String,
     _ property: any WritableKeyPath<Settings, Value> & Sendable,
@@ -23,7 +23,7 @@ public struct Option<Settings>: Sendable {
     apply = { settings, text in settings[keyPath: property] = try read(text) }
   }
 
-  /// An option that is given or not.
+  /// Creates an option without a value.
   public init(_ name: String, _ help: String, _ property: any WritableKeyPath<Settings, Bool> & Sendable) {
     self.name = name
     self.placeholder = nil

@@ -1,7 +1,7 @@
 import Foundation
 import StrataTensor
 
-/// A whole number of a range.
+/// Parses a whole number in a range.
 public func wholeNumber<Number: FixedWidthInteger>(
   _ text: String, in range: ClosedRange<Number>
 ) throws(UsageError) -> Number {
@@ -13,7 +13,7 @@ public func wholeNumber<Number: FixedWidthInteger>(
   return number
 }
 
-/// A number above 0.
+/// Parses a number above 0.
 public func positiveNumber(_ text: String) throws(UsageError) -> Double {
   guard let number = Double(text), number > 0, number.isFinite else {
     throw UsageError("needs a number above 0, not \"\(text)\"")
@@ -21,7 +21,7 @@ public func positiveNumber(_ text: String) throws(UsageError) -> Double {
   return number
 }
 
-/// A share: 0 or more, and below 1.
+/// Parses a share: 0 or more, and below 1.
 public func fraction(_ text: String) throws(UsageError) -> Double {
   guard let number = Double(text), 0..<1 ~= number else {
     throw UsageError("needs a number of 0 or more and below 1, not \"\(text)\"")
@@ -29,7 +29,7 @@ public func fraction(_ text: String) throws(UsageError) -> Double {
   return number
 }
 
-/// Whole numbers of a range with commas between them.
+/// Parses whole numbers in a range, separated by commas.
 public func wholeNumbers(_ text: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int] {
   var numbers: [Int] = []
   for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -38,7 +38,7 @@ public func wholeNumbers(_ text: String, in range: ClosedRange<Int>) throws(Usag
   return numbers
 }
 
-/// One of some names.
+/// Parses one of the names of an enumeration.
 public func oneOf<Choice: RawRepresentable<String> & CaseIterable>(
   _ type: Choice.Type, _ text: String
 ) throws(UsageError) -> Choice {
@@ -48,13 +48,13 @@ public func oneOf<Choice: RawRepresentable<String> & CaseIterable>(
   throw UsageError("needs one of \(names.joined(separator: ", ")), not \"\(text)\"\(hint)")
 }
 
-/// A name of a file or directory.
+/// Parses the path of a file or directory.
 public func path(_ text: String) throws(UsageError) -> String {
   if text.isEmpty { throw UsageError("needs a path, not an empty one") }
   return text
 }
 
-/// A file to be written, in a directory that is there: better said before training than after it.
+/// Parses the path of a file to write, whose directory must exist; this is checked before training.
 public func newFile(_ text: String) throws(UsageError) -> String {
   let directory = URL(fileURLWithPath: try path(text)).deletingLastPathComponent().path
   var isDirectory: ObjCBool = false

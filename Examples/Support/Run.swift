@@ -1,6 +1,6 @@
 import Strata
 
-/// Runs an example as its command line says, and gives the exit code: 0, 64 for a wrong command line, 65 for
+/// Runs an example with these arguments and returns the exit code: 0, 64 for a wrong command line, 65 for
 /// missing or damaged data, 1 for training that failed. Each failure prints one line.
 public func runExample<Settings: ExampleSettings>(
   _ arguments: [String], io: ExampleIO = .standard, _ body: (Settings, ExampleIO) throws -> Void

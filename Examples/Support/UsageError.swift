@@ -1,8 +1,8 @@
-/// A command line that cannot be carried out: the reason, in one line.
+/// An error in a command line, described in one line.
 public struct UsageError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong, and what would be right.
+  /// The fault and the expected form.
   public let description: String
 
-  /// An error for this reason.
+  /// Creates an error with this description.
   public init(_ reason: String) { description = reason }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The curves as an SVG: layers along x, the gradient on a logarithmic axis along y.
+/// Returns the curves as an SVG, with layers along x and the gradient on a logarithmic y axis.
 func drawn(_ curves: [Curve], title: String) -> String {
   let plot = Plot(curves)
   let lines = curves.enumerated().map { index, curve in plot.line(curve, index) }
@@ -9,19 +9,19 @@ func drawn(_ curves: [Curve], title: String) -> String {
     font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="\(title)">
     <rect width="100%" height="100%" fill="#ffffff"/>
     <text x="\(Plot.left)" y="28" font-size="17" font-weight="600" fill="#1a1a1a">\(title)</text>
-    <text x="\(Plot.left)" y="48" fill="#595959">‖dL/dy‖ of the layer by that of the output, before training</text>
+    <text x="\(Plot.left)" y="48" fill="#595959">‖dL/dy‖ of each layer relative to the output, before training</text>
     \((plot.verticalAxis + plot.horizontalAxis + lines).joined(separator: "\n"))
     </svg>
 
     """
 }
 
-/// Where numbers lie on the page.
+/// The geometry of the plot.
 private struct Plot {
   static let (width, height) = (900.0, 520.0)
   static let (left, right, top, bottom) = (76.0, 200.0, 70.0, 56.0)
 
-  /// Told apart by people who see colours otherwise too (Okabe and Ito, 2008).
+  /// Colours that can be distinguished with colour vision deficiencies (Okabe and Ito, 2008).
   static let colors = ["#d55e00", "#e69f00", "#0072b2", "#009e73", "#cc79a7"]
 
   let depth: Int
@@ -35,7 +35,7 @@ private struct Plot {
     low = Int((decades.min() ?? -1).rounded(.down))
     high = max(low + 1, Int((decades.max() ?? 0).rounded(.up)))
     let (low, high) = (low, high)
-    // Labels stand at the curve's first layer, moved apart where they would overlap.
+    // Labels are at the curve's first layer, moved apart if they would overlap.
     var places = curves.map { Self.y($0.products[0], low, high) }
     let order = places.indices.sorted { places[$0] < places[$1] }
     for (one, next) in zip(order, order.dropFirst()) { places[next] = max(places[next], places[one] + 18) }
@@ -49,13 +49,13 @@ private struct Plot {
 
   private func y(_ product: Double) -> Double { Self.y(product, low, high) }
 
-  /// The output is on the left, as the gradient runs; the first layer on the right, where the labels are.
+  /// The output is on the left, in the direction of the gradient; the first layer is on the right, with the labels.
   private func x(_ layer: Int) -> Double {
     let share = Double(depth - 1 - layer) / Double(max(1, depth - 1))
     return Self.left + share * (Self.width - Self.left - Self.right)
   }
 
-  /// A line and a number for every power of ten that there is room for.
+  /// A line and a label for every power of ten that fits.
   var verticalAxis: [String] {
     let step = max(1, Int((Double(high - low) / 10).rounded(.up)))
     let (from, to) = (Self.left, Self.width - Self.right)

@@ -2,18 +2,18 @@ import ExampleSupport
 import Foundation
 import Strata
 
-/// Measures the stacks, prints the tables, and draws the plot where it is asked for.
+/// Measures the stacks, prints the tables, and draws the plot if requested.
 func showVanishingGradients(_ settings: VanishingSettings, _ io: ExampleIO) throws {
   let start = ContinuousClock.now
   let curves = Stack.allCases.map { Curve($0, settings) }
   let sigmoids = tenSigmoids(settings)
   let gain = hundredLayers(settings)
   if !settings.common.isQuiet {
-    io.say("‖dL/dy‖ of each layer by that of the output, \(settings.depth) layers of \(settings.width):\n")
+    io.say("‖dL/dy‖ of each layer relative to the output, \(settings.depth) layers of \(settings.width):\n")
     io.say(depthTable(curves, settings.depth))
     io.say(
-      "BatchNorm alone has a gain of about 1.2 a layer before training, √(π / (π − 1)) in wide layers (Yang and others,\n"
-        + "2019); inside residual branches the gradient keeps to the way past them.\n")
+      "BatchNorm alone has a gain of about 1.2 per layer before training, √(π / (π − 1)) in wide layers (Yang and\n"
+        + "others, 2019). In a residual stack the gradient flows through the skip connections.\n")
     io.say(sigmoids.text + "\n")
     io.say(gain.text)
   }
@@ -35,18 +35,18 @@ func showVanishingGradients(_ settings: VanishingSettings, _ io: ExampleIO) thro
   }
 }
 
-/// What of the output's gradient is left at each layer of a stack.
+/// The gradient at each layer of a stack relative to the output.
 struct Curve {
   let stack: Stack
 
-  /// By layer, the first one first.
+  /// The ratio at each layer, first layer first.
   let products: [Double]
 
   init(_ stack: Stack, _ settings: VanishingSettings) {
     self.stack = stack
     let model = stack.model(depth: settings.depth, width: settings.width, seed: settings.common.seed)
     let flow = measured(model, width: settings.width, settings)
-    // A layer's first part is the one that the gradient reaches last.
+    // The gradient reaches the first part of a layer last.
     products = (0..<settings.depth).map { depth in
       flow.layers.first { $0.path.hasPrefix("\(depth).") }!.product
     }
@@ -71,7 +71,7 @@ private func depthTable(_ curves: [Curve], _ depth: Int) -> String {
   return ([header] + rows).joined(separator: "\n") + "\n"
 }
 
-/// Ten sigmoids whose weights keep every length, beside ¼ for each.
+/// Measures ten sigmoid layers with orthogonal weights, compared with a factor of ¼ for each.
 private func tenSigmoids(_ settings: VanishingSettings) -> (product: Double, text: String) {
   let model = withSeed(settings.common.seed) {
     Sequential(
@@ -83,12 +83,12 @@ private func tenSigmoids(_ settings: VanishingSettings) -> (product: Double, tex
   let flow = measured(model, width: settings.width, settings)
   let product = flow.layers[0].product
   let note =
-    "Ten sigmoid layers with orthogonal weights leave \(text(product)) of the gradient; the textbook's bound is\n"
-    + "0.25^10 = \(text(pow(0.25, 10))). The slope is ¼ at 0 alone, and less elsewhere.\n"
+    "Ten sigmoid layers with orthogonal weights multiply the gradient by \(text(product)); the textbook bound is\n"
+    + "0.25^10 = \(text(pow(0.25, 10))). The slope is ¼ only at 0, and less elsewhere.\n"
   return (product, note + (settings.common.isQuiet ? "" : "\n\(flow)"))
 }
 
-/// A hundred layers, each of which lengthens every vector by 1.5.
+/// Measures a hundred layers, each of which multiplies the norm of every vector by 1.5.
 private func hundredLayers(_ settings: VanishingSettings) -> (product: Double, text: String) {
   let model = withSeed(settings.common.seed) {
     Sequential(
@@ -102,11 +102,11 @@ private func hundredLayers(_ settings: VanishingSettings) -> (product: Double, t
   let flags = flow.flags.map { "\n\($0)" }.joined()
   return (
     product,
-    "A gain of 1.5 over 100 layers makes \(text(product)) of the gradient; 1.5^100 = \(text(pow(1.5, 100)))." + flags
+    "A gain of 1.5 in 100 layers scales the gradient by \(text(product)); 1.5^100 = \(text(pow(1.5, 100)))." + flags
   )
 }
 
-/// "1.23e-04".
+/// Returns a number such as "1.23e-04".
 private func text(_ number: Double) -> String { String(format: "%.2e", number) }
 
 private func column(_ text: String) -> String { String(repeating: " ", count: max(1, 10 - text.count)) + text }

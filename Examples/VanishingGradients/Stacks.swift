@@ -1,6 +1,6 @@
 import Strata
 
-/// The stacks that are compared, each of layers alike.
+/// The stacks that are compared, each of identical layers.
 enum Stack: String, CaseIterable {
   case sigmoid = "sigmoid, Xavier"
   case tanh = "tanh, Xavier"
@@ -8,7 +8,7 @@ enum Stack: String, CaseIterable {
   case residual = "residual, ReLU, He"
   case batchNorm = "BatchNorm, ReLU, He"
 
-  /// So many layers of so many features, in double precision: float32 ends at 1e-45.
+  /// Returns a stack of `depth` layers of `width` features, in double precision, since float32 underflows at 1e-45.
   func model(depth: Int, width: Int, seed: UInt64) -> Sequential {
     let model = withSeed(seed) { Sequential((0..<depth).map { _ in layer(width) }) }
     model.convert(to: .float64)
@@ -21,7 +21,7 @@ enum Stack: String, CaseIterable {
     case .tanh: block(width, .xavierNormal, [], Tanh())
     case .relu: block(width, .heNormal, [], ReLU())
     case .batchNorm: block(width, .heNormal, [BatchNorm(width)], ReLU())
-    // Normalized at its entry, as the residual networks that go deepest are (He and others, 2016).
+    // Normalized at its input, as in the deepest residual networks (He and others, 2016).
     case .residual:
       Residual {
         BatchNorm(width)
@@ -38,7 +38,7 @@ enum Stack: String, CaseIterable {
   }
 }
 
-/// L = Σ y · c for a fixed c: its gradient is c, whatever the output is, so that stacks are compared alike.
+/// L = Σ y · c for a fixed c: its gradient is c for any output, so that stacks are comparable.
 struct Projection: Loss {
   func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     ((copy output * target).sum().item, target)

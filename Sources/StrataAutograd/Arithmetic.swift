@@ -2,14 +2,14 @@ import StrataTensor
 
 // Arithmetic, elementwise with broadcasting, between variables and with numbers.
 extension Variable {
-  /// a + b; ∂/∂a = 1, ∂/∂b = 1.
+  /// Returns a + b; ∂/∂a = 1, ∂/∂b = 1.
   public static func + (a: Variable, b: Variable) -> Variable {
     Variable("+", a.value + b.value, of: [a, b], [.one(a), .one(b)])
   }
   public static func + (a: Variable, b: Double) -> Variable { a + a.constant(b) }
   public static func + (a: Double, b: Variable) -> Variable { b.constant(a) + b }
 
-  /// a − b; ∂/∂a = 1, ∂/∂b = −1.
+  /// Returns a − b; ∂/∂a = 1, ∂/∂b = −1.
   public static func - (a: Variable, b: Variable) -> Variable {
     let minusOne = Derivative(push: { db, _ in -db }, pull: { [shape = b.shape] dy, _ in -dy.summed(to: shape) })
     return Variable("−", a.value - b.value, of: [a, b], [.one(a), minusOne])
@@ -17,7 +17,7 @@ extension Variable {
   public static func - (a: Variable, b: Double) -> Variable { a - a.constant(b) }
   public static func - (a: Double, b: Variable) -> Variable { b.constant(a) - b }
 
-  /// a · b; ∂/∂a = b, ∂/∂b = a. The product of matrices is `matmul(a, b)`.
+  /// Returns a · b; ∂/∂a = b, ∂/∂b = a. The product of matrices is `matmul(a, b)`.
   public static func * (a: Variable, b: Variable) -> Variable {
     let derivatives = [Derivative.factor(a, keeping: [b]) { $0[0] }, .factor(b, keeping: [a]) { $0[0] }]
     return Variable("·", a.value * b.value, of: [a, b], derivatives)
@@ -25,7 +25,7 @@ extension Variable {
   public static func * (a: Variable, b: Double) -> Variable { a * a.constant(b) }
   public static func * (a: Double, b: Variable) -> Variable { b.constant(a) * b }
 
-  /// a / b; ∂/∂a = 1/b, ∂/∂b = −a/b².
+  /// Returns a / b; ∂/∂a = 1/b, ∂/∂b = −a/b².
   public static func / (a: Variable, b: Variable) -> Variable {
     let byB = Derivative.factor(b, keeping: [a, b]) { -$0[0] / ($0[1] * $0[1]) }
     return Variable("/", a.value / b.value, of: [a, b], [.factor(a, keeping: [b]) { 1 / $0[0] }, byB])
@@ -33,11 +33,11 @@ extension Variable {
   public static func / (a: Variable, b: Double) -> Variable { a / a.constant(b) }
   public static func / (a: Double, b: Variable) -> Variable { b.constant(a) / b }
 
-  /// −a; ∂/∂a = −1.
+  /// Returns −a; ∂/∂a = −1.
   public static prefix func - (a: Variable) -> Variable { a.mapped("−", { -$0 }, transposed: { -$0 }) }
 }
 
-/// a·b for matrices; ā = ȳ·bᵀ, b̄ = aᵀ·ȳ. A variable of more axes as `a` is taken as a matrix of its last axis.
+/// Returns a·b for matrices; ā = ȳ·bᵀ, b̄ = aᵀ·ȳ. If `a` has more than two axes, all but the last are flattened.
 public func matmul(_ a: Variable, _ b: Variable) -> Variable {
   let byA = Derivative(
     kept: [b], push: { matmul($0, $1[0]) }, pull: { dy, b in product(dy, b[0]) { matmul($0, $1.transposed) } })
@@ -47,7 +47,7 @@ public func matmul(_ a: Variable, _ b: Variable) -> Variable {
   return Variable("matmul", matmul(a.value, b.value), of: [a, b], [byA, byB])
 }
 
-/// A bilinear operation of a pullback, where variables have tangents but no place on a tape.
+/// Returns a bilinear operation inside a pullback, where variables have tangents but no place on a tape.
 private func product(_ a: Variable, _ b: Variable, _ multiply: (Tensor, Tensor) -> Tensor) -> Variable {
   let parts = [a.tangent.map { multiply($0, b.value) }, b.tangent.map { multiply(a.value, $0) }].compactMap { $0 }
   return Variable(multiply(a.value, b.value), tangent: parts.dropFirst().reduce(parts.first) { $0! + $1 })

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// An operation with a backward in closed form, y = f(x).
+/// An operation y = f(x) whose backward is given in closed form.
 ///
 /// ```swift
 /// struct Square: CustomFunction {                       // y = x²
@@ -11,12 +11,12 @@ import StrataTensor
 /// gradient(of: { x in Square()(x) }, at: [3])           // [6]
 /// ```
 ///
-/// It is written in one direction and works in every mode, forward mode and second derivatives included.
+/// The pullback alone is enough for every mode, including forward mode and second derivatives.
 public protocol CustomFunction: Sendable {
-  /// y.
+  /// Returns y.
   func value(_ x: Tensor) -> Tensor
 
-  /// The vector-Jacobian product, dL/dx of dL/dy, made of operations on variables.
+  /// Returns the vector-Jacobian product, dL/dx given dL/dy, composed of operations on variables.
   func pullback(_ dy: Variable, _ x: Variable, _ y: Variable) -> Variable
 }
 
@@ -33,8 +33,8 @@ extension CustomFunction {
   }
 }
 
-/// The loss `SoftmaxCrossEntropy` of logits [B, K] and `int32` class indices [B], as a ``CustomFunction``:
-/// z̄ = ȳ (softmax(z) − onehot) / B.
+/// Returns the loss `SoftmaxCrossEntropy` of logits [B, K] and `int32` class indices [B], computed by a
+/// ``CustomFunction``: z̄ = ȳ (softmax(z) − onehot) / B.
 public func softmaxCrossEntropy(_ z: Variable, _ labels: Tensor) -> Variable { CrossEntropy(labels: labels)(z) }
 
 private struct CrossEntropy: CustomFunction {

@@ -1,26 +1,26 @@
 import StrataTensor
 
-/// The derivative of an operation by an operand, as the linear map J that it is. Each operation is written once
-/// with it and serves every mode: reverse mode pulls a cotangent back, x̄ = Jᵀȳ, forward mode pushes a tangent
-/// through, ẏ = Jẋ. As both maps are made of operations on variables, forward mode runs through the reverse one.
+/// The derivative of an operation with respect to an operand: the linear map J. It serves every mode: reverse mode
+/// pulls a cotangent back, x̄ = Jᵀȳ, and forward mode pushes a tangent forward, ẏ = Jẋ. Both maps are composed of
+/// operations on variables, so forward mode can run over reverse mode.
 struct Derivative: Sendable {
   typealias Map = @Sendable (_ d: Variable, _ kept: [Variable]) -> Variable
   typealias Function = @Sendable (Variable) -> Variable
 
-  /// What the maps read besides their argument, the output y last where it is one of them.
+  /// The variables that the maps read besides their argument; the output y, if kept, comes last.
   var kept: [Variable] = []
   var keepsOutput = false
 
-  /// ẏ = Jẋ; nil where it is to be found by differentiating ⟨Jᵀȳ, ẋ⟩, which is linear in ȳ, by ȳ.
+  /// ẏ = Jẋ; if nil, ẏ is computed as the derivative of ⟨Jᵀȳ, ẋ⟩, which is linear in ȳ, with respect to ȳ.
   var push: Map?
   let pull: Map
 
-  /// J = 1, as of a sum. Of an operand that was broadcast, Jᵀ sums.
+  /// Returns J = 1, as for a sum. If the operand was broadcast, Jᵀ sums.
   static func one(_ x: Variable) -> Derivative {
     Derivative(push: { dx, _ in dx }, pull: { [shape = x.shape] dy, _ in dy.summed(to: shape) })
   }
 
-  /// J is diagonal, ẏ = d ⊙ ẋ, with d a function of what is kept.
+  /// Returns a diagonal J, ẏ = d ⊙ ẋ, where d is a function of the kept variables.
   static func factor(
     _ x: Variable, keeping kept: [Variable], _ d: @escaping @Sendable (_ kept: [Variable]) -> Variable
   ) -> Derivative {
@@ -39,7 +39,7 @@ struct Derivative: Sendable {
 }
 
 extension Variable {
-  /// The output of an operation: with its tangent where an operand has one, noted where one is on a tape.
+  /// Creates the output of an operation: with a tangent if an operand has one, recorded if an operand is on a tape.
   init(_ operation: String, _ value: Tensor, of operands: [Variable], _ derivatives: [Derivative]) {
     let parts = zip(operands, derivatives).compactMap { x, derivative in
       x.tangent.map { derivative.tangent($0, value) }
@@ -53,18 +53,18 @@ extension Variable {
     }
   }
 
-  /// A function of each element whose derivative is known from x.
+  /// Returns an elementwise function of this variable, whose derivative is computed from x.
   func mapped(_ operation: String, _ f: (Tensor) -> Tensor, byInput d: @escaping Derivative.Function) -> Variable {
     Variable(operation, f(value), of: [self], [.factor(self, keeping: [self]) { d($0[0]) }])
   }
 
-  /// A function of each element whose derivative is known from y.
+  /// Returns an elementwise function of this variable, whose derivative is computed from y.
   func mapped(_ operation: String, _ f: (Tensor) -> Tensor, byOutput d: @escaping Derivative.Function) -> Variable {
     let map: Derivative.Map = { $0 * d($1[0]) }
     return Variable(operation, f(value), of: [self], [Derivative(keepsOutput: true, push: map, pull: map)])
   }
 
-  /// A linear operation, which is its own derivative, with its transpose.
+  /// Returns a linear function of this variable: it is its own derivative, and its pullback is its transpose.
   func mapped(
     _ operation: String, _ map: @escaping @Sendable (Tensor) -> Tensor, transposed: @escaping Derivative.Function
   ) -> Variable {

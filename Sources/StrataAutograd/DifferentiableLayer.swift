@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// A layer of which only the forward is written: its backward is that of the tape.
+/// A layer that implements only a forward function of variables; the tape derives its backward.
 ///
 /// ```swift
 /// struct Swish: DifferentiableLayer {                   // y = x·σ(βx), β learnt
@@ -10,10 +10,10 @@ import StrataTensor
 /// }
 /// ```
 ///
-/// It is a layer like any other, with parameters and layers as properties; a layer in it is called on a variable.
-/// The cache is the tape: what each operation's derivative reads, freed as the backward pass uses it.
+/// Its parameters and layers are stored properties, as in any layer; `forward` calls a layer on a variable.
+/// The cache is the tape: the tensors that each operation's derivative reads, released as the backward pass uses them.
 public protocol DifferentiableLayer: Layer where Cache == Tape {
-  /// y, in training and in inference.
+  /// Returns y, in training and in inference.
   func forward(_ x: Variable) -> Variable
 }
 
@@ -35,6 +35,6 @@ extension DifferentiableLayer {
     TapeRecorder.$current.withValue(nil) { [x] in forward(Variable(x)).value }
   }
 
-  /// The layer as part of another function of variables, differentiable in every mode.
+  /// Applies the layer inside another function of variables, differentiable in every mode.
   public func callAsFunction(_ x: Variable) -> Variable { forward(x) }
 }

@@ -1,15 +1,15 @@
 import StrataLayers
 import StrataTensor
 
-/// y = f(x) for a function of variables: a ``DifferentiableLayer`` without a type of its own.
+/// A layer that applies a function of variables, y = f(x): a ``DifferentiableLayer`` defined by a closure.
 ///
 /// ```swift
 /// let beta = Parameter([1], initialValue: 1.5)
 /// let swish = Differentiated(["beta": beta]) { x in x * sigmoid(beta.variable * x) }
 /// ```
 ///
-/// What a closure captures cannot be seen: the parameters that it learns are listed, by the names under which
-/// they are saved. What holds more, layers say, is a type of its own.
+/// The captures of a closure cannot be inspected, so its parameters are listed, with the names under which they are
+/// saved. A function that holds layers needs a ``DifferentiableLayer``.
 ///
 /// - Shapes: y has the shape of x unless `outputShape` says otherwise.
 ///
@@ -20,7 +20,7 @@ public struct Differentiated: DifferentiableLayer, CustomReflectable, CustomStri
   private let function: @Sendable (Variable) -> Variable
   private let shape: @Sendable (Shape) throws -> Shape
 
-  /// A layer of this function, with the parameters that it learns.
+  /// Creates a layer from a function and the parameters that it learns.
   public init(
     _ parameters: KeyValuePairs<String, Parameter> = [:],
     outputShape: @escaping @Sendable (_ input: Shape) throws -> Shape = { $0 },
@@ -34,7 +34,7 @@ public struct Differentiated: DifferentiableLayer, CustomReflectable, CustomStri
 
   public func outputShape(for input: Shape) throws -> Shape { try shape(input) }
 
-  /// The listed parameters, as members of these names: what the walk over a model finds.
+  /// The listed parameters as named members, in which the walk over a model finds them.
   public var customMirror: Mirror {
     Mirror(self, children: parameters.map { ($0.label, $0.value) }, displayStyle: .struct)
   }

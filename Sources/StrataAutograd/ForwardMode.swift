@@ -1,14 +1,14 @@
 import StrataLayers
 import StrataTensor
 
-/// f(x) and its derivative along a direction v, J·v, by dual numbers: each operation takes x and ẋ to y and ẏ.
+/// Returns f(x) and the Jacobian-vector product J·v, by dual numbers: each operation maps (x, ẋ) to (y, ẏ).
 public func jvp(
   of f: (Variable) throws -> Variable, at x: Tensor, along v: Tensor
 ) rethrows -> (value: Tensor, tangent: Tensor) {
   try jvp(of: { try f($0[0]) }, at: [x] as [Tensor], along: [v])
 }
 
-/// The same for several inputs, with a direction for each.
+/// Returns the value and the Jacobian-vector product of a function of several inputs, with a direction for each.
 @_disfavoredOverload
 public func jvp(
   of f: ([Variable]) throws -> Variable, at x: [Tensor], along v: [Tensor]
@@ -17,8 +17,8 @@ public func jvp(
   return (y.value, y.tangent ?? Tensor(zeros: y.shape, dtype: y.dtype))
 }
 
-/// H·v, the second derivative of a function that gives one number, along v: forward mode through the reverse
-/// one, at the cost of a few evaluations whatever the size of H.
+/// Returns the Hessian-vector product H·v of a scalar function, by forward mode over reverse mode, at the cost of
+/// a few evaluations regardless of the size of H.
 public func hessianVectorProduct(
   of f: (Variable) throws -> Variable, at x: Tensor, along v: Tensor
 ) rethrows -> Tensor {
@@ -27,14 +27,14 @@ public func hessianVectorProduct(
   return (consume tape).sweep(Variable(one(y)), &unused)[0]?.tangent ?? Tensor(zeros: x.shape, dtype: x.dtype)
 }
 
-/// H, of shape [n, n] for the n elements of x, by a Hessian-vector product for each.
+/// Returns the Hessian H, of shape [n, n] for the n elements of x, by n Hessian-vector products.
 public func hessian(of f: (Variable) throws -> Variable, at x: Tensor) rethrows -> Tensor {
   let rows = try (0..<x.count).map { try hessianVectorProduct(of: f, at: x, along: .basis($0, like: x)) }
   return Tensor(stacking: rows).reshaped(to: [x.count, x.count])
 }
 
 extension Tensor {
-  /// 1 at one element, 0 at the others.
+  /// Returns a tensor that is 1 at one element and 0 elsewhere.
   static func basis(_ index: Int, like x: Tensor) -> Tensor {
     Tensor(oneHot: Tensor(labels: [index]), classes: x.count, dtype: x.dtype).reshaped(to: x.shape)
   }

@@ -1,10 +1,10 @@
 import StrataTensor
 
-/// Forward mode takes a pass for each input of a function, reverse mode one for each output.
+/// The direction of the chain rule: forward mode takes one pass per input, reverse mode one per output.
 public enum DifferentiationMode: Sendable { case forward, reverse }
 
-/// ∂yᵢ/∂xⱼ of f at x, of shape [outputs, inputs], by the mode that needs fewer passes, or the one asked for; and how
-/// many it took.
+/// Returns the Jacobian ∂yᵢ/∂xⱼ of f at x, of shape [outputs, inputs], and the number of passes that it took. The mode
+/// that needs fewer passes is used unless `mode` is given.
 public func jacobian(
   of f: (Variable) throws -> Variable, at x: Tensor, by mode: DifferentiationMode? = nil
 ) rethrows -> (matrix: Tensor, mode: DifferentiationMode, passes: Int) {

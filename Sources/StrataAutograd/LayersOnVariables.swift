@@ -2,11 +2,11 @@ import StrataLayers
 import StrataTensor
 
 extension Layer {
-  /// The layer's output for a variable: while a tape is recorded that of `forward`, as in training, with the
-  /// layer's `backward` as the derivative; else that of inference.
+  /// Applies the layer to a variable: with `forward` while a tape is recorded, as in training, and its `backward` as
+  /// the derivative; otherwise as in inference.
   ///
-  /// In ``gradients(of:)`` and a ``DifferentiableLayer`` the layer's parameters receive their gradients; what
-  /// differentiates by inputs alone leaves them out. A layer of which only a backward is known has no forward mode.
+  /// In ``gradients(of:)`` and a ``DifferentiableLayer`` the layer's parameters receive gradients; functions that
+  /// differentiate with respect to inputs only treat them as constants. Such a layer has no forward mode.
   public func callAsFunction(_ x: Variable) -> Variable {
     require(x.tangent == nil, "\(self) has no forward mode; take its gradient, or write it as a DifferentiableLayer")
     guard let recorder = TapeRecorder.current else { return Variable(self(x.value)) }
@@ -23,7 +23,7 @@ extension Layer {
 }
 
 extension Loss {
-  /// The loss of a variable, of shape [1]. It is differentiated once; ``softmaxCrossEntropy(_:_:)`` twice.
+  /// Returns the loss of a variable, of shape [1]. It can be differentiated once; ``softmaxCrossEntropy(_:_:)`` twice.
   public func callAsFunction(_ output: Variable, _ target: Tensor) -> Variable {
     let isOnce = output.tangent == nil || output.link == nil
     require(isOnce, "\(Self.self) has no second derivative; write it with variables, or take softmaxCrossEntropy")

@@ -1,45 +1,45 @@
 import StrataTensor
 
-// Operations that move elements or add them up: each is linear, and its transpose is another one.
+// Operations that move or sum elements: each is linear, and so is its transpose.
 extension Variable {
-  /// The same elements under another shape.
+  /// Returns the same elements in another shape.
   public func reshaped(to shape: Shape) -> Variable {
     mapped("reshaped", { $0.reshaped(to: shape) }, transposed: { [old = self.shape] in $0.reshaped(to: old) })
   }
 
-  /// The same elements under another shape, in which one length may be -1: what the others leave.
+  /// Returns the same elements in another shape, in which one length may be -1 to be inferred from the others.
   public func reshaped(_ lengths: [Int]) -> Variable { reshaped(to: value.reshaped(lengths).shape) }
 
-  /// All axes but the last made one.
+  /// The matrix in which all axes but the last are flattened.
   var asMatrix: Variable { shape.rank == 2 ? self : reshaped([-1, shape[-1]]) }
 
   /// The transpose of a matrix.
   public var transposed: Variable { mapped("transposed", { $0.transposed.tensor }, transposed: { $0.transposed }) }
 
-  /// The elements repeated along axes of length 1 or missing before the first; transposed, a sum.
+  /// Returns the elements repeated along axes of length 1 and along new leading axes; the transpose sums.
   public func broadcast(to shape: Shape) -> Variable {
     let old = self.shape
     return shape == old ? self : mapped("broadcast", { $0.broadcast(to: shape) }) { $0.summed(to: old) }
   }
 
-  /// The sum over the axes along which `shape` was broadcast.
+  /// Returns the sum over the axes along which `shape` was broadcast.
   func summed(to shape: Shape) -> Variable {
     let old = self.shape
     return shape == old ? self : mapped("sum", { $0.summed(to: shape) }) { $0.broadcast(to: old) }
   }
 
-  /// The sum along some axes, which go away, or stay with length 1; without axes that of all, of shape [1].
+  /// Returns the sum along axes, which are removed or kept with length 1; without axes that of all, of shape [1].
   public func sum(along axes: Int..., keepingAxes: Bool = false) -> Variable {
     axes.isEmpty ? summed(to: [1]) : summed(to: shape.collapsed(axes)).without(axes, unless: keepingAxes)
   }
 
-  /// The mean along some axes, which go away, or stay with length 1; without axes that of all, of shape [1].
+  /// Returns the mean along axes, which are removed or kept with length 1; without axes that of all, of shape [1].
   public func mean(along axes: Int..., keepingAxes: Bool = false) -> Variable {
     let total = axes.isEmpty ? sum() : summed(to: shape.collapsed(axes))
     return (total / (Double(shape.count) / Double(total.shape.count))).without(axes, unless: keepingAxes)
   }
 
-  /// The largest element along an axis; the derivative goes to it, in equal parts to equals.
+  /// Returns the largest element along an axis; equal largest elements share the derivative equally.
   public func max(along axis: Int, keepingAxis: Bool = false) -> Variable {
     let y = value.max(along: axis, keepingAxis: true)
     let derivative = Derivative(kept: [self], keepsOutput: true) { dy, kept in
@@ -55,13 +55,13 @@ extension Variable {
       ? self : reshaped(to: Shape(shape.lengths.indices.filter { !axes.contains($0) }.map { shape[$0] }))
   }
 
-  /// A row: `x[i]` of shape [B, D] is of shape [D].
+  /// The row at an index: for x of shape [B, D], `x[i]` has shape [D].
   public subscript(row: Int) -> Variable { self[row..<row + 1].reshaped(to: shape.rowShape) }
 
-  /// A range of rows.
+  /// The rows in a range.
   public subscript(rows: Range<Int>) -> Variable { sliced(rows, along: 0) }
 
-  /// The part of an axis that the range names, the axis kept; transposed, zeros around it.
+  /// Returns the elements in a range along an axis, which is kept; the transpose pads with zeros.
   public func sliced(_ range: Range<Int>, along axis: Int) -> Variable {
     let (shape, length, dtype) = (shape, shape[axis], dtype)
     return mapped("sliced", { $0.sliced(range, along: axis) }) { dy in
@@ -71,7 +71,7 @@ extension Variable {
     }
   }
 
-  /// Variables one after the other along an axis; transposed, slices.
+  /// Creates a variable by joining variables along an axis; the transpose slices.
   public init(concatenating parts: [Variable], along axis: Int = 0) {
     var start = 0
     let derivatives = parts.map { part in
@@ -82,13 +82,13 @@ extension Variable {
     self.init("concatenated", Tensor(concatenating: parts.map(\.value), along: axis), of: parts, derivatives)
   }
 
-  /// Variables of one shape as the rows of a new first axis.
+  /// Creates a variable by stacking variables of one shape along a new first axis.
   public init(stacking parts: [Variable]) {
     self.init(concatenating: parts.map { $0.reshaped(to: Shape([1] + $0.shape.lengths)) })
   }
 
-  /// The rows that an `int32` tensor of any shape numbers: [N, D] gathered by [B, T] is [B, T, D]; transposed,
-  /// each row of dy added to the row that it came from.
+  /// Returns the rows at `int32` indices of any shape: [N, D] gathered by [B, T] is [B, T, D]; the transpose adds each
+  /// row of dy to the row it came from.
   public func gathered(rows indices: Tensor) -> Variable {
     mapped("gathered", { $0.gathered(rows: indices) }) { [shape] in $0.scattered(to: indices, in: shape) }
   }
@@ -99,6 +99,6 @@ extension Variable {
 }
 
 extension Shape {
-  /// The shape with some axes of length 1.
+  /// Returns the shape with the given axes set to length 1.
   fileprivate func collapsed(_ axes: [Int]) -> Shape { axes.reduce(self) { $0.replacing($1, by: 1) } }
 }

@@ -1,19 +1,19 @@
 import StrataLayers
 import StrataTensor
 
-/// dL/dx of a function that gives one number, by one backward pass.
-/// No stored gradient is touched: parameters, and those of layers, are constants.
+/// Returns dL/dx of a scalar function, by one backward pass.
+/// Parameters, including those of layers, are constants.
 public func gradient(of f: (Variable) throws -> Variable, at x: Tensor) rethrows -> Tensor {
   try valueWithGradient(of: f, at: x).gradient
 }
 
-/// The same for several inputs. (It is disfavored, as are the others, since a literal of numbers is one tensor.)
+/// Returns dL/dx for each of several inputs. (Disfavored, like its siblings, since a literal of numbers is one tensor.)
 @_disfavoredOverload
 public func gradient(of f: ([Variable]) throws -> Variable, at x: [Tensor]) rethrows -> [Tensor] {
   try valueWithGradient(of: f, at: x).gradient
 }
 
-/// The number that a function gives, and its gradient.
+/// Returns the value of a scalar function and its gradient.
 public func valueWithGradient(
   of f: (Variable) throws -> Variable, at x: Tensor
 ) rethrows -> (value: Double, gradient: Tensor) {
@@ -21,7 +21,7 @@ public func valueWithGradient(
   return (value, gradient[0])
 }
 
-/// The same for several inputs.
+/// Returns the value of a scalar function of several inputs and its gradients.
 @_disfavoredOverload
 public func valueWithGradient(
   of f: ([Variable]) throws -> Variable, at x: [Tensor]
@@ -31,7 +31,7 @@ public func valueWithGradient(
   return (y.value.item, gradient)
 }
 
-/// The value of a function, and its vector-Jacobian product, dL/dx of dL/dy, to be called as often as wanted.
+/// Returns the value of a function and its vector-Jacobian product, dL/dx given dL/dy, which may be called repeatedly.
 public func valueWithPullback(
   of f: (Variable) throws -> Variable, at x: Tensor
 ) rethrows -> (value: Tensor, pullback: @Sendable (_ dy: Tensor) -> Tensor) {
@@ -39,7 +39,7 @@ public func valueWithPullback(
   return (value, { pullback($0)[0] })
 }
 
-/// The same for several inputs.
+/// Returns the value of a function of several inputs and its vector-Jacobian product.
 @_disfavoredOverload
 public func valueWithPullback(
   of f: ([Variable]) throws -> Variable, at x: [Tensor]
@@ -53,7 +53,7 @@ public func valueWithPullback(
   return (y.value, pullback)
 }
 
-/// A loss, and its gradient for every parameter that is read in it as a `variable` or by a layer.
+/// Returns a loss and its gradient for every parameter that it reads as a `variable` or through a layer.
 ///
 /// ```swift
 /// let (loss, gradients) = gradients { SoftmaxCrossEntropy()(model(Variable(images)), labels) }
@@ -67,7 +67,7 @@ public func gradients(of loss: () throws -> Variable) rethrows -> (value: Double
   return (y.value.item, gradients)
 }
 
-/// dy/dy of a function that must give one number.
+/// Returns dy/dy of a function that must return one number.
 func one(_ y: Variable) -> Tensor {
   require(
     y.shape.count == 1,

@@ -1,20 +1,20 @@
 import StrataLayers
 import StrataTensor
 
-/// The operations of one run of a function in order, and what their derivatives need: made by a forward pass,
-/// used up by the backward one. It is what a ``DifferentiableLayer`` caches.
+/// The recorded operations of one run of a function, with the tensors that their derivatives read: the cache of a
+/// ``DifferentiableLayer``, created by the forward pass and consumed by the backward pass.
 ///
-/// Nodes refer to each other by position, so neither the sweep over a tape nor its end recurses.
+/// Nodes refer to each other by position, so neither the sweep over a tape nor its deallocation recurses.
 public struct Tape: Sendable {
   var nodes: [Node]
 
   /// The shapes of the inputs, which are the first nodes.
   let inputs: [Shape]
 
-  /// The place of the output; nil where it depends on nothing on the tape.
+  /// The position of the output; nil if it depends on nothing on the tape.
   let output: Int?
 
-  /// Runs `f` and notes what it does. Parameters count as inputs if it learns.
+  /// Runs `f` and records its operations. Parameters are recorded as inputs if it learns.
   static func record(
     _ f: ([Variable]) throws -> Variable, at points: [Variable], learns: Bool = false, names: [String]? = nil
   ) rethrows -> (y: Variable, tape: Tape) {
@@ -27,8 +27,8 @@ public struct Tape: Sendable {
     return (y.unlinked, Tape(nodes: nodes, inputs: points.map(\.shape), output: y.link?.position))
   }
 
-  /// The backward pass: dL of each input, nil for zero, given dL of the output; adds those of parameters to
-  /// `gradients`. What only inputs need is left out unless they are wanted. A node is freed once it is used.
+  /// Runs the backward pass: returns dL of each input, nil for zero, given dL of the output, and adds those of
+  /// parameters to `gradients`. Work that only inputs need is skipped unless they are wanted. Used nodes are freed.
   consuming func sweep(
     _ dy: Variable, _ gradients: inout Gradients, wantsInputs: Bool = true,
     visit: ((_ position: Int, _ node: Node, _ dy: Variable) -> Void)? = nil
@@ -47,7 +47,7 @@ public struct Tape: Sendable {
     return cotangents
   }
 
-  /// The same with tensors, zeros included.
+  /// Returns dL of each input as tensors, zeros included, and adds those of parameters to `gradients`.
   consuming func gradients(_ dy: Tensor, adding gradients: inout Gradients) -> [Tensor] {
     let shapes = inputs
     return zip((consume self).sweep(Variable(dy), &gradients), shapes).map { dx, shape in
@@ -55,7 +55,7 @@ public struct Tape: Sendable {
     }
   }
 
-  /// The same where parameters are constants.
+  /// Returns dL of each input, with parameters as constants.
   consuming func gradients(_ dy: Tensor) -> [Tensor] {
     var unused = Gradients()
     return (consume self).gradients(dy, adding: &unused)
@@ -64,19 +64,19 @@ public struct Tape: Sendable {
 
 /// One operation on a tape, or an input.
 struct Node: Sendable {
-  /// Given dL of the output, dL of each parent that is wanted.
+  /// Returns dL of each wanted parent, given dL of the output.
   typealias Pullback =
     @Sendable (Variable, _ node: inout Node, _ isWanted: (_ parent: Int) -> Bool, inout Gradients) -> [Variable?]
 
   /// The operands that are on the tape.
   var parents: [Int] = []
-  /// What the pullback reads, by parent: in the open, so that its bytes can be counted.
+  /// The variables that the pullback reads, by parent; stored here rather than captured so that bytes can be counted.
   var kept: [[Variable]] = []
   /// The cache of a layer's forward.
   var cache: (any CacheBox)?
-  /// Whether a parameter's gradient comes by it.
+  /// Whether a parameter's gradient passes through it.
   var learns = false
-  /// What a ``Trace`` shows of it, where one is made.
+  /// Its entry in a ``Trace``, if one is recorded.
   var step: Trace.Step?
   var pullback: Pullback = { _, _, _, _ in [] }
 }

@@ -1,9 +1,9 @@
 import StrataLayers
 import StrataTensor
 
-/// Where operations note themselves while a function runs.
+/// A recorder of the operations that a function performs.
 final class TapeRecorder: Sendable {
-  /// The recorder of the innermost function that is being recorded.
+  /// The recorder of the innermost function being recorded.
   @TaskLocal static var current: TapeRecorder?
 
   /// Nil once the function has ended.
@@ -13,7 +13,7 @@ final class TapeRecorder: Sendable {
 
   init(learns: Bool, isTraced: Bool) { (self.learns, self.isTraced) = (learns, isTraced) }
 
-  /// A parameter's variable; that of each use adds its part to the gradient.
+  /// Returns a variable for a parameter; each use adds its part to the gradient.
   func variable(of parameter: Parameter) -> Variable {
     let x = Variable(parameter.value)
     guard learns else { return x }
@@ -24,7 +24,7 @@ final class TapeRecorder: Sendable {
     return append("", [], x, node, name: parameter.path)
   }
 
-  /// Notes an operation on its operands' tape, or on that of `recorder`, and gives its output the place there.
+  /// Records an operation on its operands' tape, or on that of `recorder`, and returns its output linked to the tape.
   static func note(
     _ operation: String, _ operands: [Variable], _ y: Variable, keeping kept: [[Variable]],
     on recorder: TapeRecorder? = nil, cache: (any CacheBox)? = nil, _ pullback: @escaping Node.Pullback
@@ -38,7 +38,7 @@ final class TapeRecorder: Sendable {
     return recorder.append(operation, operands, y, node)
   }
 
-  /// Adds a node and gives its output the place there.
+  /// Appends a node and returns its output linked to the tape.
   func append(
     _ operation: String, _ operands: [Variable], _ y: Variable, _ node: Node, name: String? = nil
   ) -> Variable {
@@ -55,6 +55,6 @@ final class TapeRecorder: Sendable {
 
   func name(_ position: Int, _ name: String) { nodes.withLock { $0?[position].step?.name = name } }
 
-  /// Gives the tape away; what comes later is refused.
+  /// Returns the nodes and ends the recording; later operations are refused.
   func finish() -> [Node] { nodes.withLock { $0.take() }! }
 }

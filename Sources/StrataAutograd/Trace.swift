@@ -2,8 +2,8 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-/// The computational graph of an expression, with every value of the forward pass and every local derivative
-/// and gradient of the backward pass.
+/// The computational graph of an expression, with the values of the forward pass and the local derivatives and
+/// gradients of the backward pass.
 ///
 /// ```swift
 /// let trace = trace(of: { v in pow(v[0] * v[1], 2).named("L") }, at: ["w": [2], "x": [3]])
@@ -11,14 +11,14 @@ import StrataTensor
 /// try trace.svg.write(toFile: "graph.svg", atomically: true, encoding: .utf8)
 /// ```
 public struct Trace: Sendable, CustomStringConvertible {
-  /// What is noted of a node.
+  /// The recorded entry of a node.
   typealias Step = (name: String?, operation: String, operands: [(position: Int?, value: Tensor)], value: Tensor)
 
   /// The forward pass: node, computation, value.
   public private(set) var forward: [[String]] = []
 
-  /// The backward pass, edge by edge: node, local derivative, upstream, and the node's gradient so far, which
-  /// grows with each use. The local derivative is Jᵀ·1, which is the derivative itself of an elementwise operation.
+  /// The backward pass, edge by edge: node, local derivative, upstream gradient, and the node's gradient summed so
+  /// far. The local derivative is Jᵀ·1; for an elementwise operation that is the derivative itself.
   public private(set) var backward: [[String]] = []
 
   private var edges: [(from: Int, to: Int)] = []
@@ -52,7 +52,7 @@ public struct Trace: Sendable, CustomStringConvertible {
       + table([second] + backward, rightAligned: [2, 3], hasTotal: false)
   }
 
-  /// "L = e^2 = 1" for each node.
+  /// A label for each node, such as "L = e^2 = 1".
   private var labels: [String] { forward.map { row in row.filter { !$0.isEmpty }.joined(separator: " = ") } }
 
   /// The graph in the DOT language of Graphviz.
@@ -84,7 +84,7 @@ public struct Trace: Sendable, CustomStringConvertible {
   }
 }
 
-/// "a + b", "sin(a)" or "a^2".
+/// Returns a formula such as "a + b", "sin(a)" or "a^2".
 private func formula(_ operation: String, _ operands: [String]) -> String {
   if operands.isEmpty { return "" }
   if operation.hasPrefix("^") { return operands[0] + operation }
@@ -92,14 +92,14 @@ private func formula(_ operation: String, _ operands: [String]) -> String {
   return operands.count == 1 ? operation + operands[0] : operands.joined(separator: " \(operation) ")
 }
 
-/// The numbers of a small tensor, the shape of a large one.
+/// Returns the numbers of a small tensor, or the shape of a large one.
 private func text(_ x: Tensor) -> String {
   if x.count > 6 { return "\(x.shape)" }
   let numbers = x.elements(as: Double.self).map { String(format: "%.5g", $0) }.joined(separator: ", ")
   return x.count == 1 ? numbers : "[\(numbers)]"
 }
 
-/// Runs a function of named inputs that gives one number, and its backward pass, and shows both.
+/// Returns the trace of a scalar function of named inputs, through its forward and backward passes.
 public func trace(
   of f: ([Variable]) throws -> Variable, at inputs: KeyValuePairs<String, Tensor>
 ) rethrows -> Trace {

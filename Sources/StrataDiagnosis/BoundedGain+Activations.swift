@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-// The largest slope of a function of each element.
+// The largest slope of each elementwise function.
 
 extension Sigmoid: BoundedGain {
   /// σ' = σ(1 − σ) ≤ ¼.
@@ -43,6 +43,6 @@ extension GELU: BoundedGain {
 }
 
 extension Softmax: BoundedGain {
-  /// diag(y) − y yᵀ is a covariance of indicators, whose largest eigenvalue is at most ½: that of two equal classes.
+  /// diag(y) − y yᵀ is a covariance of indicators; its largest eigenvalue is at most ½, reached by two equal classes.
   public func gainBound(at x: Tensor) -> Double { 0.5 }
 }

@@ -12,8 +12,8 @@ extension TiedLinear: BoundedGain {
 }
 
 extension Conv2D: BoundedGain {
-  /// ‖W‖₂ √n with W the kernels as a matrix [out, in · kh · kw] and n the windows that an element lies in: the
-  /// patches hold each element n times at most, so ‖y‖² = Σ ‖W · patch‖² ≤ ‖W‖₂² n ‖x‖².
+  /// ‖W‖₂ √n, with W the kernels as a matrix [out, in · kh · kw] and n the largest number of windows that share an
+  /// element: each element lies in at most n patches, so ‖y‖² = Σ ‖W · patch‖² ≤ ‖W‖₂² n ‖x‖².
   public func gainBound(at x: Tensor) -> Double {
     let weight = weight.value
     let matrix = weight.reshaped(to: [weight.shape[0], weight.shape.rowShape.count])
@@ -22,11 +22,11 @@ extension Conv2D: BoundedGain {
 }
 
 extension MaxPool2D: BoundedGain {
-  /// An element can win all windows that it lies in, and gets the sum of their gradients.
+  /// An element can be the largest of every window that contains it; it then receives the sum of their gradients.
   public func gainBound(at x: Tensor) -> Double { windowsOverlapping(kernel, stride: stride).squareRoot() }
 }
 
-/// The most windows that an element of an image lies in.
+/// Returns the largest number of windows that share an element of an image.
 private func windowsOverlapping(_ kernel: Size2D, stride: Size2D) -> Double {
   func windows(_ kernel: Int, _ stride: Int) -> Int { (kernel + stride - 1) / stride }
   return Double(windows(kernel.height, stride.height) * windows(kernel.width, stride.width))

@@ -1,14 +1,14 @@
 import StrataLayers
 import StrataTensor
 
-/// A way past which another leads: the layers in a Residual, or one of the branches that a Parallel adds up.
+/// A path through the model with another path beside it: the layers in a Residual, or a branch of a Parallel sum.
 struct Branch {
   let path: String
   let hasLearntScale: Bool
 }
 
 extension Module {
-  /// All branches of the model, outer ones first.
+  /// All branches of the model, outermost first.
   var branches: [Branch] {
     var found: [Branch] = []
     ModelWalk.walk(self) { value, path in

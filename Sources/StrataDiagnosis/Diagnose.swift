@@ -3,35 +3,35 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// Looks for what keeps a model from learning: runs it, trains it for some steps on trial, and names each cause with
-/// its evidence and remedy.
+/// Finds out why a model does not learn: trains it for some steps, restores it, and reports each cause with evidence
+/// and a remedy.
 ///
 /// ```swift
 /// print(try diagnose(
 ///   model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model), on: train, validation: validation))
 /// ```
 ///
-/// It looks for NaN at the first step and after many; gradients that are exactly zero; a training loss that
-/// falls while the validation loss does not; the same batch again and again; a rate too small to move; one layer's
-/// gradient a thousand times the others'; a loss that starts far above ln K; a softmax applied twice. Where two
-/// causes look alike an experiment decides: a layer run in double precision or a little beside its input, batch
-/// statistics taken anew, the same steps at a larger rate.
+/// It looks for NaN at the first step and later; gradients that are exactly zero; a training loss that falls while
+/// the validation loss does not; repeated batches; a learning rate too small to move the weights; one layer's
+/// gradient a thousand times that of the others; a loss that starts far above ln K; a softmax applied twice. If two
+/// causes look alike, an experiment decides: a layer run in double precision or near its input, batch statistics
+/// computed again, the same steps at a larger rate.
 ///
-/// The model is left as it was: parameters, statistics and random streams are restored. So is the optimizer,
-/// a value of which a copy is trained.
+/// The model is unchanged afterwards: parameters, statistics and random streams are restored. The optimizer is a
+/// value; a copy of it is used.
 ///
 /// - Parameters:
-///   - model: The model, as training would begin or go on.
-///   - loss: What is made small.
-///   - optimizer: What moves the parameters, with the rate in question.
-///   - train: The examples to learn from, shuffled in each epoch.
-///   - validation: Examples that are not learnt from.
-///   - batchSize: The examples of a step.
-///   - steps: How many steps to train on trial. What shows only after many needs as many.
-///   - maximumGlobalNorm: The limit that gradients are clipped to; nil for none.
-///   - seed: What the order of examples follows from.
-///   - progress: Where it shows how far it is, on a terminal.
-/// - Throws: `ShapeError` where the examples do not fit the model.
+///   - model: The model in the state from which training would start or continue.
+///   - loss: The loss to minimize.
+///   - optimizer: The optimizer, with the learning rate in question.
+///   - train: The training examples, shuffled in each epoch.
+///   - validation: The validation examples.
+///   - batchSize: The number of examples per step.
+///   - steps: The number of training steps. A fault that shows only after many steps needs that many.
+///   - maximumGlobalNorm: The limit to which gradients are clipped; nil for none.
+///   - seed: The seed of the order of examples.
+///   - progress: Where to show progress, on a terminal.
+/// - Throws: `ShapeError` if the examples do not fit the model.
 public func diagnose(
   _ model: some Layer, loss: some Loss, optimizer: some Optimizer, on train: Dataset, validation: Dataset? = nil,
   batchSize: Int = 64, steps: Int = 200, maximumGlobalNorm: Double? = nil,
@@ -50,27 +50,26 @@ public func diagnose(
     let batch = batches.removeFirst()
     return (batch.inputs, batch.labels)
   }
-  // One batch that holds all examples comes again by intention.
+  // One batch that holds all examples repeats by design.
   trial.judgesRepetition = train.count > batchSize
   trial.add(repeatedExamples(in: train))
   return try trial.diagnose()
 }
 
-/// The same for batches from anywhere: a generator, a loader of one's own.
+/// Finds out why a model does not learn, with batches from any source, such as a generator or a custom loader.
 ///
-/// That the same batch comes again and again is then seen too; a source that means to give all its examples in every
-/// step can ignore it.
+/// Repeated batches are reported too; ignore that finding if the source gives all its examples in every step.
 ///
 /// - Parameters:
-///   - model: The model, as training would begin or go on.
-///   - loss: What is made small.
-///   - optimizer: What moves the parameters, with the rate in question.
-///   - validation: Examples that are not learnt from.
-///   - steps: How many steps to train on trial.
-///   - maximumGlobalNorm: The limit that gradients are clipped to; nil for none.
-///   - progress: Where it shows how far it is, on a terminal.
-///   - batch: The inputs and labels of a step; asked once for each, in order.
-/// - Throws: `ShapeError` where a batch does not fit the model; whatever `batch` throws.
+///   - model: The model in the state from which training would start or continue.
+///   - loss: The loss to minimize.
+///   - optimizer: The optimizer, with the learning rate in question.
+///   - validation: The validation examples.
+///   - steps: The number of training steps.
+///   - maximumGlobalNorm: The limit to which gradients are clipped; nil for none.
+///   - progress: Where to show progress, on a terminal.
+///   - batch: A function that returns the inputs and labels of a step; called once per step, in order.
+/// - Throws: `ShapeError` if a batch does not fit the model; any error that `batch` throws.
 public func diagnose(
   _ model: some Layer, loss: some Loss, optimizer: some Optimizer, validation: Dataset? = nil, steps: Int = 200,
   maximumGlobalNorm: Double? = nil, progress: ProgressDisplay = .standardError,

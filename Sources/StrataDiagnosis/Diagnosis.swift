@@ -1,15 +1,15 @@
 import StrataLayers
 import StrataTensor
 
-/// What a diagnosis found, and the training that it was judged by.
+/// The findings of a diagnosis, and the training run that they are based on.
 public struct Diagnosis: Sendable {
-  /// What is wrong, in the order in which it should be mended; empty where nothing was found.
+  /// The findings, in the order in which to fix them; empty if nothing was found.
   public let findings: [Finding]
 
-  /// The loss of each step of the training on trial.
+  /// The loss at each step of the training run.
   public let losses: [Double]
 
-  /// ‖dL/dw‖ over all parameters at each step, before any clipping.
+  /// ‖dL/dw‖ over all parameters at each step, before clipping.
   public let gradientNorms: [Double]
 
   /// The validation loss before training and after each tenth of it; empty without validation data.

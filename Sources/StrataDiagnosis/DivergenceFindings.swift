@@ -2,10 +2,10 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-// Training that ends in NaN, or is on its way there.
+// Training that ends in NaN, or is heading there.
 
 extension TrialTraining {
-  /// NaN after some steps, and the gradient that announced it.
+  /// Returns a finding for NaN after some steps, with the gradient spike that preceded it.
   func divergence(at step: Int, _ place: Finding?) -> Finding {
     let spike = spike(before: step)
     let told = "the loss or a gradient is not finite at step \(step + 1)"
@@ -18,12 +18,12 @@ extension TrialTraining {
     return Finding(.divergence, at: place?.path, told + before + first, remedy: Self.calmerSteps)
   }
 
-  /// A loss that is far above where it began, though finite yet.
+  /// Returns a finding for a loss that is finite but far above its first value.
   func slowDivergence() -> Finding? {
     let count = max(1, losses.count / 10)
     guard losses.count >= 5 else { return nil }
     let (first, last) = (median(losses.prefix(count)), median(losses.suffix(count)))
-    // What a good model's loss near 0 gains and loses by chance does not go on growing.
+    // The chance fluctuations of a loss near 0 do not keep growing.
     guard first > 0, last > 100 * first, last > 10 * losses[losses.count / 2] else { return nil }
     return Finding(
       .divergence,
@@ -36,7 +36,7 @@ extension TrialTraining {
     "clip gradients by their global norm (1 is usual), lower the learning rate, or warm it up"
   }
 
-  /// The first gradient ten times the median of all before it.
+  /// Returns the first gradient that is ten times the median of all before it.
   private func spike(before end: Int) -> (step: Int, norm: Double, median: Double)? {
     for step in 1..<max(1, min(end, gradientNorms.count)) {
       let middle = median(gradientNorms[..<step])
@@ -48,7 +48,7 @@ extension TrialTraining {
   }
 }
 
-/// The middle of some numbers.
+/// Returns the median of the numbers.
 func median(_ numbers: some Collection<Double>) -> Double {
   let sorted = numbers.sorted()
   return sorted.isEmpty ? .nan : sorted[sorted.count / 2]

@@ -3,22 +3,22 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-// What the training shows.
+// Findings after training.
 
 extension TrialTraining {
-  /// What the passes over the probes show after training, beside those before it.
+  /// Returns the findings of the passes over the probes after training, compared with those before it.
   func endFindings(_ before: Measurement, _ after: Measurement) -> [Finding] {
-    // Units that die behind a gradient of the wrong scale die of that.
+    // Units that die because of a gradient of the wrong scale are a consequence of it.
     let scales: Set<Finding.Cause> = [.badInitialization, .vanishingGradient, .explodingGradient]
     let isJudged = !findings.contains { scales.contains($0.cause) }
     return [hiddenSigmoid(before, after)].compactMap { $0 } + zeroGradients(before, after)
       + (isJudged ? deadUnits(after, "after \(losses.count) steps") : [])
-      // What began at a learnt scale near 0 on purpose, and has not grown.
+      // Branches that started at a learnt scale near 0 by design, and have not grown.
       + (isJudged ? imbalance(after, sparingLearntScales: false).filter { $0.cause == .shortedStack } : [])
   }
 
-  /// Outputs between 0 and 1 before and after training, all of them: probabilities, where logits of two classes
-  /// would have left on both sides.
+  /// Returns a finding if all outputs lie between 0 and 1, before and after training: they are probabilities, where
+  /// logits of two classes would have left that range on both sides.
   private func hiddenSigmoid(_ before: Measurement, _ after: Measurement) -> Finding? {
     let outputs = (before.runs + after.runs).map(\.output)
     guard loss is BinaryCrossEntropyWithLogits, outputs.reduce(0, { $0 + $1.count }) >= 64,
@@ -29,7 +29,8 @@ extension TrialTraining {
       remedy: "remove the last sigmoid: \(type(of: loss)) takes logits and applies it itself")
   }
 
-  /// The parameters that the optimizer's groups freeze; a `Frozen` part of the model says that it does not learn.
+  /// Returns a finding for parameters that the optimizer's groups freeze, except those of a `Frozen` part of the
+  /// model, which is frozen by design.
   func frozenFindings() -> [Finding] {
     let frozen = given.slots.frozen.subtracting(contents.frozen)
     let paths = contents.parameters.filter { frozen.contains(ObjectIdentifier($0.parameter)) }.map(\.path)
@@ -43,8 +44,8 @@ extension TrialTraining {
     ]
   }
 
-  /// Parameters whose gradient is exactly 0 on all probes, before training and after it: what starts at 0 on purpose,
-  /// such as the scale of a Residual, has moved by then.
+  /// Returns findings for parameters whose gradient is exactly 0 on all probes, before and after training. A parameter
+  /// that starts at 0 by design, such as the scale of a Residual, has moved by then.
   private func zeroGradients(_ before: Measurement, _ after: Measurement) -> [Finding] {
     let zero = contents.parameters.filter { _, parameter in
       parameter.shape.count > 0 && !contents.frozen.contains(ObjectIdentifier(parameter))
@@ -60,7 +61,7 @@ extension TrialTraining {
     return findings
   }
 
-  /// The path of the first module after a record that stops the gradient by definition.
+  /// Returns the path of the first module after a record that stops the gradient by definition.
   private func firstStop(after own: Int, in run: ProbeRun) -> String? {
     var stops: [String] = []
     ModelWalk.walk(model) { value, path in
@@ -69,7 +70,8 @@ extension TrialTraining {
     return run.records[(own + 1)...].lazy.compactMap { record in stops.first { isInside(record.path, $0) } }.first
   }
 
-  /// What keeps the gradient from a parameter: the first layer after its own that is given a gradient and passes none.
+  /// Returns the cause that keeps the gradient from a parameter: the first layer above it that receives a gradient and
+  /// passes none on.
   private func blocker(of parameter: Parameter, _ path: String, _ after: Measurement) -> Finding {
     let told = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
     let arrives = after.runs.contains { $0.gradients[parameter] != nil }
@@ -86,7 +88,7 @@ extension TrialTraining {
         remedy: "let forward use it, and backward add its gradient: gradients.add(…, to:); check the layer with "
           + "checkGradients")
     }
-    // A layer's own dy may be there while its input is 0: what comes before it is dead.
+    // If a layer receives dy but its input is 0, the layers before it are dead.
     if hasGradient(after, run.records[own].path) {
       let isDead = run.records[own].input.norm == 0
       let isByReLU = own > 0 && run.records[own - 1].layer is ReLU
@@ -143,7 +145,7 @@ extension TrialTraining {
     }
   }
 
-  /// Whether the layer's output changes with its input, at the same random numbers.
+  /// Returns whether the layer's output changes with its input, given the same random numbers.
   private func depends(_ record: FlowRecorder.Record) -> Bool {
     guard record.input.dtype.isFloatingPoint else { return false }
     let step = max(1e-3, 1e-2 * record.input.rms)
@@ -153,7 +155,8 @@ extension TrialTraining {
     return output(-step) != output(step)
   }
 
-  /// A rate at which nothing moves, where a hundred times that rate or more would: the same steps, tried.
+  /// Returns a finding if nothing moves at this rate but the same steps at a hundred times the rate or more reduce the
+  /// loss.
   func rateTooSmall(_ before: Measurement, _ after: Measurement) -> Finding? {
     let ratio = updateRatios.isEmpty ? 0 : median(updateRatios)
     guard ratio < 5e-5, before.loss - after.loss < 0.05 * abs(before.loss) else { return nil }

@@ -1,18 +1,18 @@
 import StrataLayers
 
-/// One thing that ``diagnose(_:loss:optimizer:on:validation:batchSize:steps:maximumGlobalNorm:seed:progress:)`` found wrong:
-/// its cause, what was measured, and what to do.
+/// A fault found by ``diagnose(_:loss:optimizer:on:validation:batchSize:steps:maximumGlobalNorm:seed:progress:)``:
+/// its cause, the evidence, and a remedy.
 public struct Finding: Sendable, Equatable {
-  /// What is wrong.
+  /// The cause.
   public let cause: Cause
 
-  /// The path of the layer or parameter it is about; nil where it is about the data, the loss or the whole model.
+  /// The path of the layer or parameter concerned; nil if it concerns the data, the loss or the whole model.
   public let path: String?
 
-  /// What was measured, with its numbers.
+  /// The evidence, with the measured numbers.
   public let evidence: String
 
-  /// What to do.
+  /// The remedy.
   public let remedy: String
 
   init(_ cause: Cause, at path: String? = nil, _ evidence: String, remedy: String) {
@@ -21,59 +21,59 @@ public struct Finding: Sendable, Equatable {
 }
 
 extension Finding {
-  /// What can be wrong with a model that does not learn.
+  /// A reason why a model does not learn.
   public enum Cause: String, Sendable, CaseIterable {
     /// An input or a label is NaN or infinite.
     case nonFiniteData = "the data are not finite"
     /// A parameter or a statistic is NaN or infinite before training.
     case nonFiniteWeight = "a weight is not finite"
-    /// Numbers overflow in the first pass, and the weights have made them large.
+    /// Numbers overflow in the first pass because of large weights.
     case weightsTooLarge = "weights too large"
-    /// Numbers overflow in the first pass, and the inputs were large already.
+    /// Numbers overflow in the first pass because of large inputs.
     case inputsTooLarge = "inputs too large"
     /// The logarithm of 0, or of a negative number.
     case logarithmOfZero = "logarithm of 0"
     /// A division by 0.
     case divisionByZero = "division by 0"
-    /// Training began well and ended in NaN, or in a loss far above where it began.
+    /// Training ended in NaN, or in a loss far above its first value.
     case divergence = "training diverges"
-    /// ReLU units that are 0 for every example, so that nothing before them learns.
+    /// ReLU units that are 0 for every example, so that no gradient passes them.
     case deadUnits = "dead ReLU units"
-    /// A softmax so sure of one class that no gradient passes.
+    /// A softmax with all probability on one class, so that no gradient passes.
     case saturatedSoftmax = "saturated softmax"
-    /// A sigmoid, tanh or other function so far out that no gradient passes.
+    /// A sigmoid, tanh or similar function in its flat range, so that no gradient passes.
     case saturatedUnits = "saturated units"
-    /// A parameter that the optimizer was told to leave as it is.
+    /// A parameter frozen by the optimizer's groups.
     case frozenParameter = "frozen parameter"
-    /// A layer whose output depends on its input, but whose backward returns zeros.
+    /// A layer whose output depends on its input but whose backward returns zeros.
     case stoppedGradient = "stopped gradient"
-    /// A parameter that no backward adds a gradient to.
+    /// A parameter to which no backward adds a gradient.
     case missingGradient = "a parameter without gradient"
-    /// The training loss falls, the validation loss does not.
+    /// The training loss falls but the validation loss does not.
     case overfitting = "overfitting"
-    /// Running statistics that are not those of the batches that the model was trained on.
+    /// Running statistics that differ from those of the training batches.
     case staleBatchStatistics = "batch statistics differ between training and inference"
-    /// The same batch, again and again.
+    /// The same batch in many steps.
     case repeatedBatch = "the same batch again and again"
     /// Steps so small that nothing moves.
     case rateTooSmall = "learning rate too small"
-    /// One layer's gradient is a thousand times the others' by the scale of its weights.
+    /// One layer's gradient is a thousand times that of the others because of the scale of its weights.
     case badInitialization = "bad initialization"
-    /// A connection past a stack of layers, beside which the stack counts for nothing.
+    /// A skip connection so strong that the stack of layers it bypasses has no effect.
     case shortedStack = "a skip connection shorts a stack"
     /// The gradient falls from layer to layer toward the input.
     case vanishingGradient = "the gradient vanishes"
     /// The gradient grows from layer to layer toward the input.
     case explodingGradient = "the gradient explodes"
-    /// The first loss of a classifier is far above ln K, that of a guess.
+    /// The first loss of a classifier is far above ln K, the loss of a random guess.
     case startingLossTooHigh = "the loss starts far above chance"
-    /// A loss that takes logits is given probabilities.
+    /// A loss that takes logits receives probabilities.
     case softmaxTwice = "softmax applied twice"
   }
 }
 
 extension Finding: CustomStringConvertible {
-  /// Three lines: the cause and where, the evidence, the remedy.
+  /// Three lines: the cause and its place, the evidence, the remedy.
   public var description: String {
     "\(cause.rawValue)\(path.map { " (\($0))" } ?? "")\n    seen: \(evidence)\n    do:   \(remedy)"
   }

@@ -3,7 +3,7 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// One thing that is wrong with a gradient's flow: where, by what number, and what to do.
+/// A fault in the flow of a gradient: its kind and place, the evidence, and remedies.
 public struct FlowFlag: Sendable {
   /// What is wrong.
   public enum Kind: String, Sendable {
@@ -13,16 +13,16 @@ public struct FlowFlag: Sendable {
   /// What is wrong.
   public let kind: Kind
 
-  /// The path of the layer, or of the parameter, where it is worst.
+  /// The path of the layer or parameter where it is worst.
   public let path: String
 
-  /// The number it is judged by: the product of gains, the share of units, the ratio of update to weight.
+  /// The measured value: the product of gains, the share of units, or the ratio of update to weight.
   public let value: Double
 
-  /// Where and how it was seen.
+  /// The evidence.
   public let evidence: String
 
-  /// What to do, the likeliest first.
+  /// The remedies, the likeliest first.
   public let remedies: [FlowRemedy]
 
   static func flags(
@@ -41,7 +41,7 @@ public struct FlowFlag: Sendable {
       + parameters.compactMap(stepFlag)
   }
 
-  /// The layers with parameters where the product of gains is least and where it is largest.
+  /// Returns the layers with parameters where the product of gains is smallest and where it is largest.
   private static func productFlags(_ layers: [LayerFlow]) -> [FlowFlag] {
     let learning = layers.indices.filter { !layers[$0].parameters.isEmpty }
     let (low, high) = (GradientFlow.vanishingLimit, GradientFlow.explodingLimit)
@@ -75,12 +75,12 @@ public struct FlowFlag: Sendable {
       + (first.path == worst.path ? "" : ", and passes \(short(limit)) at layer \(first.path)")
   }
 
-  /// The sum of log gains of the layers with parameters, or of those without.
+  /// Returns the sum of log gains of the layers with parameters, or of those without.
   private static func shrinkage(_ layers: ArraySlice<LayerFlow>, byWeights: Bool) -> Double {
     layers.filter { $0.parameters.isEmpty != byWeights }.compactMap(\.gain).reduce(0) { $0 + log10(max($1, 1e-30)) }
   }
 
-  /// The product of the gains of each kind of layer: "; Sigmoid × 10 has 8.1e-07".
+  /// Returns the product of the gains of each kind of layer, such as "Sigmoid × 10: 8.1e-07".
   private static func gains(_ layers: ArraySlice<LayerFlow>) -> String {
     var kinds: [(name: String, count: Int, product: Double)] = []
     for layer in layers {
@@ -121,7 +121,7 @@ public struct FlowFlag: Sendable {
     return nil
   }
 
-  /// Matrices alone: a bias starts at 0, and any step is large beside it.
+  /// Returns flags for matrices only: a bias starts at 0, so any step is large relative to it.
   private static func stepFlag(_ flow: ParameterFlow) -> FlowFlag? {
     guard flow.shape.rank > 1, flow.gradientNorm > 0, let ratio = flow.updateRatio else { return nil }
     guard ratio > 0.2 || ratio < 1e-7 else { return nil }
@@ -133,13 +133,13 @@ public struct FlowFlag: Sendable {
 }
 
 extension FlowFlag: CustomStringConvertible {
-  /// The finding, and the remedies line by line.
+  /// The fault, followed by one line per remedy.
   public var description: String {
     let title = "\(path.isEmpty ? "the model" : path): \(title), \(evidence)"
     return ([title] + remedies.map { "    \($0)" }).joined(separator: "\n")
   }
 
-  /// What is wrong, in words.
+  /// The kind in words.
   var title: String {
     switch kind {
     case .nonFinite: "not finite"

@@ -1,9 +1,9 @@
 import StrataLayers
 import StrataTensor
 
-/// Notes what every layer takes and gives in one forward and backward pass, all tensors kept.
+/// A recorder of every layer's inputs, outputs and gradients in one forward and backward pass.
 final class FlowRecorder: LayerObserver {
-  /// One run of one layer that holds no other observed one.
+  /// One run of a layer that contains no other observed layer.
   struct Record: Sendable {
     let path: String
     let layer: any Layer
@@ -25,7 +25,7 @@ final class FlowRecorder: LayerObserver {
   private struct State: Sendable {
     var records: [Record] = []
     var recurrences: [TimeRecord] = []
-    /// From then on a forward is a recomputation of what has been seen.
+    /// Whether the backward pass has begun: a forward is then a recomputation of a recorded one.
     var isReversing = false
   }
 
@@ -34,7 +34,7 @@ final class FlowRecorder: LayerObserver {
   var records: [Record] { state.withLock { $0.records } }
   var recurrences: [TimeRecord] { state.withLock { $0.recurrences } }
 
-  /// Runs a model forward, and backward from the gradient that `loss` gives of the output.
+  /// Runs a model forward, and backward from the gradient that `loss` returns.
   static func run(
     _ model: some Layer, at inputs: Tensor, of loss: (Tensor) -> (value: Double, gradient: Tensor)
   ) -> (recorder: FlowRecorder, output: Tensor, loss: Double, dOutput: Tensor, gradients: Gradients) {

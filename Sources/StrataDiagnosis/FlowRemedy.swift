@@ -1,6 +1,6 @@
 import StrataLayers
 
-/// What the literature advises against a gradient that does not flow.
+/// A remedy from the literature for a gradient that vanishes or explodes.
 public enum FlowRemedy: String, Sendable, CaseIterable {
   case initialization, activation, normalization, residualBranch, gate, clipping, weightDecay, learningRate
 }

@@ -3,10 +3,10 @@ import StrataLayers
 import StrataTensor
 
 extension GradientFlow: CustomStringConvertible {
-  /// A table with a row for each layer in the order of the forward pass, one for each recurrence, and the flags.
+  /// A table with a row for each layer in the order of the forward pass and for each recurrence, and the flags.
   ///
-  /// The bar shows the product of the gains from the output down to the layer, on a logarithmic scale, to the left
-  /// of the line where the gradient has shrunk and to the right where it has grown.
+  /// The bar shows the product of the gains from the output down to the layer, on a logarithmic scale: to the left of
+  /// the line if the gradient has shrunk, to the right if it has grown.
   public var description: String {
     let decades = max(3, layers.map { abs(log10($0.product)) }.filter(\.isFinite).max() ?? 0)
     let scale = "÷1e\(Int(decades.rounded(.up)))"
@@ -45,7 +45,7 @@ extension GradientFlow: CustomStringConvertible {
     return marks.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
   }
 
-  /// "    ████│          ": ten cells on either side of ×1.
+  /// Returns a bar such as "    ████│          ", with ten cells on either side of ×1.
   static func bar(_ product: Double, decades: Double) -> String {
     let half = 10
     guard product > 0 else { return product == 0 ? String(repeating: "░", count: half) + "│" : "" }
@@ -55,7 +55,7 @@ extension GradientFlow: CustomStringConvertible {
     return product < 1 ? rest + filled + "│" : String(repeating: " ", count: half) + "│" + filled
   }
 
-  /// Each recurrence with its gradient at some steps of time.
+  /// A row for each recurrence, with its gradient at some time steps.
   private var timeTable: String {
     let header = ["", "recurrence", "steps", "‖dL/ds‖ first … last", "product", "gain a step", "predicted", "radius"]
     let rows = recurrences.map { flow in
@@ -83,7 +83,7 @@ extension GradientFlow: CustomStringConvertible {
   private var flagLines: String { flags.map { "\($0)" }.joined(separator: "\n") }
 }
 
-/// A number in three digits: "0.0123", "12.3", "1.23e-07".
+/// Returns a number in three digits, such as "0.0123", "12.3" or "1.23e-07".
 func short(_ number: Double) -> String {
   guard number.isFinite else { return "\(number)" }
   let magnitude = abs(number)

@@ -3,10 +3,10 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-// A training loss that falls, and an inference loss that does not.
+// A training loss that falls while the inference loss does not.
 
 extension TrialTraining {
-  /// Whether no running statistic has left its first value, 0 or 1: the model has not been trained yet.
+  /// Whether every running statistic still has its initial value, 0 or 1: the model has not been trained.
   var hasFreshStatistics: Bool {
     contents.statistics.allSatisfy { _, statistic in
       let elements = statistic.value.elements(as: Double.self)
@@ -25,7 +25,7 @@ extension TrialTraining {
     return [overfitting(before, after, validationLosses)].compactMap { $0 }
   }
 
-  /// Training batches on which inference does far worse than training, and with the statistics taken anew does not.
+  /// Returns a finding if inference on training batches is far worse than training, but not with new statistics.
   func staleStatistics(trainingLoss: Double, startingLoss: Double) -> Finding? {
     guard !contents.statistics.isEmpty else { return nil }
     let inference = inferenceLoss(on: probes)
@@ -62,8 +62,8 @@ extension TrialTraining {
     for (statistic, sum, count) in sums.values { statistic.value = sum / count }
   }
 
-  /// A training loss that has fallen, while that of the validation data gains less than a fifth of it, or has risen
-  /// again from its least.
+  /// Returns a finding if the training loss has fallen while the validation loss has fallen by less than a fifth of
+  /// that, or has risen again from its minimum.
   private func overfitting(_ before: Measurement, _ after: Measurement, _ losses: [Double]) -> Finding? {
     guard let first = losses.first, let last = losses.last, losses.count >= 2 else { return nil }
     let (fall, least) = (before.loss - after.loss, losses.min()!)

@@ -2,21 +2,20 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// How the gradient passes through a model on one batch: norms, gains, dead and saturated units, steps and noise of
-/// every layer, and what of that is wrong.
+/// The flow of the gradient through a model on one batch: norms, gains, dead and saturated units, steps and noise of
+/// every layer, with faults flagged.
 ///
 /// ```swift
 /// print(GradientFlow(of: model, at: batch.inputs, batch.labels, loss: SoftmaxCrossEntropy(), optimizer: adam))
 /// ```
 ///
-/// The backward of a stack multiplies dL/dy by one Jacobian after another, dL/dxₖ = J_kᵀ … J_nᵀ dL/dy: its length
-/// at layer k is that at the output times the gains of all layers between. A product that falls far below 1 is a
-/// gradient that vanishes, one far above 1 a gradient that explodes. Each is a ``flags`` entry with its remedies.
+/// The backward of a stack multiplies dL/dy by one Jacobian after another, dL/dxₖ = J_kᵀ … J_nᵀ dL/dy: its norm at
+/// layer k is that at the output times the gains of all layers between. If that product is far below 1 the gradient
+/// vanishes; far above 1 it explodes. Each is an entry of ``flags`` with remedies.
 ///
-/// It runs the model in training mode and changes nothing: parameters, statistics, random streams and the
-/// optimizer are as before. All activations are kept while it runs, and the spectral norm of every weight is
-/// computed, so it is for looking at a model, not for every step. The article "Reading the gradient flow" explains
-/// the columns.
+/// The model runs in training mode and nothing changes: parameters, statistics, random streams and the optimizer
+/// are restored. All activations are kept and the spectral norm of every weight is computed, so use it to inspect a
+/// model, not in every step. The article "Reading the gradient flow" explains the columns.
 ///
 /// Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", 1991; Glorot and Bengio, "Understanding the
 /// Difficulty of Training Deep Feedforward Neural Networks", 2010; Pascanu, Mikolov and Bengio, "On the Difficulty
@@ -36,42 +35,42 @@ public struct GradientFlow: Sendable {
   /// ‖dL/dy‖ of the model's output.
   public let outputGradientNorm: Double
 
-  /// Every layer that is no container, in the order of the forward pass.
+  /// Every layer that is not a container, in the order of the forward pass.
   public let layers: [LayerFlow]
 
-  /// Every recurrence, step by step.
+  /// Every recurrence, by time step.
   public let recurrences: [RecurrenceFlow]
 
-  /// Every parameter, those of containers too.
+  /// Every parameter, including those of containers.
   public let parameters: [ParameterFlow]
 
-  /// How far the batch's gradient is chance; nil where the batch is too small to tell.
+  /// The noise of the batch's gradient; nil if the batch is too small to estimate it.
   public let noise: GradientNoise?
 
-  /// What is wrong, the gravest first.
+  /// The faults found, the most serious first.
   public let flags: [FlowFlag]
 
   /// Measures a model on a batch.
   ///
   /// - Parameters:
-  ///   - model: The model, as it trains.
-  ///   - inputs: Its input, batch axis first.
-  ///   - target: The loss's target, row by row.
-  ///   - loss: What is differentiated.
-  ///   - microBatches: How many parts the batch is cut into to measure the gradient's noise.
+  ///   - model: The model.
+  ///   - inputs: The inputs, batch axis first.
+  ///   - target: The target of the loss, one row per input row.
+  ///   - loss: The loss to differentiate.
+  ///   - microBatches: The number of parts into which the batch is cut to measure the gradient's noise.
   public init(of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, microBatches: Int = 8) {
     self.init(of: model, inputs, target, loss, microBatches) { _ in nil }
   }
 
-  /// Measures a model on a batch, and the step that an optimizer would make of it.
+  /// Measures a model on a batch, and the step that an optimizer would take.
   ///
   /// - Parameters:
-  ///   - model: The model, as it trains.
-  ///   - inputs: Its input, batch axis first.
-  ///   - target: The loss's target, row by row.
-  ///   - loss: What is differentiated.
-  ///   - optimizer: What would move the parameters. It makes a step on trial, which is taken back.
-  ///   - microBatches: How many parts the batch is cut into to measure the gradient's noise.
+  ///   - model: The model.
+  ///   - inputs: The inputs, batch axis first.
+  ///   - target: The target of the loss, one row per input row.
+  ///   - loss: The loss to differentiate.
+  ///   - optimizer: The optimizer. A copy of it takes one step, which is undone.
+  ///   - microBatches: The number of parts into which the batch is cut to measure the gradient's noise.
   public init(
     of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, optimizer: some Optimizer,
     microBatches: Int = 8
@@ -120,7 +119,7 @@ public struct GradientFlow: Sendable {
 }
 
 extension Optimizer {
-  /// ‖Δw‖ of each parameter for one step along these gradients, which is made.
+  /// Takes one step along these gradients and returns ‖Δw‖ of each parameter.
   ///
   /// - Throws: ``NonFiniteGradient``; nothing has changed then.
   mutating func changes(along gradients: Gradients) throws -> [ObjectIdentifier: Double] {

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// How far a batch's gradient is chance: σ²/B, from the spread of the gradients of its micro-batches.
+/// The noise of a batch's gradient: σ²/B, estimated from the spread of the gradients of its micro-batches.
 ///
 /// Of k micro-batches of b rows with gradients gᵢ and mean ḡ, S = Σ ‖gᵢ − ḡ‖² / (k − 1) estimates σ²/b, with σ²
 /// the variance of one row's gradient summed over all its elements; so σ²/B is S/k for all B = kb rows, and
@@ -18,22 +18,22 @@ public struct GradientNoise: Sendable {
   /// σ²/B for the batch of k · b rows.
   public let variance: Double
 
-  /// ‖ḡ‖² − σ²/B, the square of the gradient that no sample would blur; chance can make it negative.
+  /// ‖ḡ‖² − σ²/B, an estimate of ‖G‖² for the true gradient G; it can be negative by chance.
   public let signal: Double
 
-  /// The part of σ²/B of each parameter.
+  /// The share of each parameter in σ²/B.
   let byParameter: [ObjectIdentifier: Double]
 
-  /// σ² / ‖G‖², the simple noise scale: batches much smaller than this are mostly noise, and much larger ones
-  /// gain little. Infinite where there is no more signal than chance.
+  /// σ² / ‖G‖², the simple noise scale: gradients of much smaller batches are mostly noise, and much larger batches
+  /// gain little. Infinite if the signal is not above the noise.
   public var scale: Double {
     signal > 0 ? variance * Double(microBatches * microBatchSize) / signal : .infinity
   }
 
-  /// The noise of a batch cut into `count` parts or fewer, of two rows at least; nil where that gives less than
-  /// two parts. Rows left over are not used.
+  /// Estimates the noise of a batch cut into at most `count` parts of at least two rows; nil if that gives fewer than
+  /// two parts. Remaining rows are not used.
   ///
-  /// A layer that normalizes over the batch sees the parts alone.
+  /// A layer that normalizes over the batch normalizes over each part.
   init?(of model: some Layer, at x: Tensor, _ target: Tensor, loss: some Loss, parts: Int) {
     let rows = x.shape[0]
     microBatches = min(parts, rows / 2)

@@ -2,38 +2,38 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// What passes through one layer, forward and backward, on one batch.
+/// Measurements of one layer, forward and backward, on one batch.
 public struct LayerFlow: Sendable {
-  /// Its path in the model.
+  /// The layer's path in the model.
   public let path: String
 
-  /// What the layer says of itself.
+  /// The layer's description.
   public let layer: String
 
   /// ‖y‖, over the whole batch.
   public let activationNorm: Double
 
-  /// √ mean y²: the same for a layer twice as wide.
+  /// √ mean y², which does not depend on the layer's width.
   public let activationRMS: Double
 
-  /// ‖dL/dy‖: what the layer is told to change; NaN where no backward reached it.
+  /// ‖dL/dy‖; NaN if no backward reached the layer.
   public let gradientNorm: Double
 
-  /// ‖dL/dx‖ / ‖dL/dy‖, by which the layer's backward changes the gradient's length; nil where there is no dL/dx
+  /// ‖dL/dx‖ / ‖dL/dy‖, the factor by which the layer's backward changes the gradient's norm; nil if there is no dL/dx
   /// or dL/dy is 0.
   public let gain: Double?
 
-  /// The most that ``gain`` can be by theory: the spectral norm of the weight, the largest slope of the activation.
-  /// Nil where the layer cannot tell.
+  /// The theoretical upper bound of ``gain``: the spectral norm of the weight, the largest slope of the activation.
+  /// Nil if the layer is not a ``BoundedGain``.
   public let gainBound: Double?
 
-  /// ‖dL/dy‖ by that of the model's output: the product of the gains of all layers between.
+  /// ‖dL/dy‖ divided by that of the model's output: the product of the gains of all layers between.
   public let product: Double
 
-  /// The part of a ReLU's units that are 0 on every row of the batch; nil for other layers.
+  /// The share of a ReLU's units that are 0 on every row of the batch; nil for other layers.
   public let deadShare: Double?
 
-  /// The part of a sigmoid's or tanh's elements whose slope is below a twentieth of the largest; nil for other
+  /// The share of a sigmoid's or tanh's elements whose slope is below a twentieth of the largest; nil for other
   /// layers.
   public let saturatedShare: Double?
 
@@ -75,7 +75,7 @@ public struct LayerFlow: Sendable {
   }
 }
 
-/// √ Σ of squares.
+/// Returns √ Σ nᵢ².
 func length(_ parts: [Double]) -> Double { parts.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
 extension Tensor {

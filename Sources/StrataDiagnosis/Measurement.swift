@@ -2,11 +2,11 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// A model on all probes, in training mode with the same random numbers each time.
+/// A measurement of a model on all probes, in training mode with the same random numbers each time.
 struct Measurement {
   let runs: [ProbeRun]
 
-  /// The mean loss of the probes' rows.
+  /// The mean loss over the probes' rows.
   var loss: Double {
     let rows = runs.map { Double($0.inputs.shape[0]) }
     return zip(runs, rows).reduce(0.0) { $0 + $1.0.loss * $1.1 } / rows.reduce(0, +)
@@ -22,7 +22,7 @@ struct Measurement {
     }
   }
 
-  /// √ of the mean over the runs of ‖dL/dw‖².
+  /// Returns the root mean square of ‖dL/dw‖ over the runs.
   func gradientNorm(of parameter: Parameter) -> Double {
     let squares = runs.map { $0.gradients[parameter]?.sumOfSquares ?? 0 }
     return (squares.reduce(0, +) / Double(runs.count)).squareRoot()

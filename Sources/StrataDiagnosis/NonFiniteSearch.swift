@@ -2,14 +2,14 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-// Where the first number that is not finite comes from.
+// The origin of the first number that is not finite.
 
 extension TrialTraining {
-  /// An input or label that is NaN or infinite.
+  /// Returns a finding for an input or label that is NaN or infinite.
   ///
   /// - Parameters:
   ///   - examples: Batches in the order of the steps.
-  ///   - first: The step of the first.
+  ///   - first: The step of the first batch.
   func brokenDatum(in examples: [Examples], from first: Int = 0) -> Finding? {
     for (step, example) in zip(first..., examples) {
       for (name, tensor) in [("input", example.inputs), ("label", example.labels)] {
@@ -24,7 +24,7 @@ extension TrialTraining {
     return nil
   }
 
-  /// A parameter or statistic that is NaN or infinite before anything has run.
+  /// Returns a finding for a parameter or statistic that is NaN or infinite before training.
   func brokenWeight() -> Finding? {
     let holders =
       contents.parameters.map { ($0.path, $0.parameter.value) }
@@ -38,7 +38,7 @@ extension TrialTraining {
     return nil
   }
 
-  /// The same for the first of several passes.
+  /// Returns the finding of the first pass with a number that is not finite.
   func nonFinite(in measurement: Measurement) -> Finding? {
     for run in measurement.runs {
       if let finding = nonFinite(in: run) { return finding }
@@ -46,7 +46,7 @@ extension TrialTraining {
     return nil
   }
 
-  /// The first layer, else the loss, else the last layer on the way back, where a number is not finite.
+  /// Returns a finding for the first place where a number is not finite: in the layers, the loss, or the backward pass.
   func nonFinite(in run: ProbeRun) -> Finding? {
     for (index, record) in run.records.enumerated() {
       guard let element = record.output.firstNonFinite else { continue }
@@ -103,7 +103,7 @@ extension TrialTraining {
         : "keep the divisor from 0: x / (s + ε), or a layer that has its ε (LayerNorm, BatchNorm, RMSNorm)")
   }
 
-  /// Numbers too large: by the weights, or by inputs that were so from the start.
+  /// Returns a finding for an overflow, caused by the weights or by the inputs.
   private func overflow(
     _ path: String?, _ evidence: String, _ records: ArraySlice<FlowRecorder.Record>, _ run: ProbeRun
   ) -> Finding {
@@ -137,7 +137,7 @@ extension TrialTraining {
     return overflow(nil, evidence, run.records[...], run)
   }
 
-  /// Runs `body` with the layer's tensors in double precision, and puts them back.
+  /// Runs `body` with the layer's tensors in double precision, and restores them.
   private func inDoublePrecision<R>(
     _ layer: any Layer, _ body: (_ layer: any Layer, _ convert: (Tensor) -> Tensor) -> R
   ) -> R {

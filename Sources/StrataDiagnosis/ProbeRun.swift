@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// One pass over one batch with all that the layers took and gave.
+/// The record of one pass over one batch.
 struct ProbeRun {
   let inputs: Tensor
   let labels: Tensor

@@ -2,12 +2,12 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-/// What passes through a recurrence from step to step, on one batch.
+/// Measurements of a recurrence at each time step, on one batch.
 public struct RecurrenceFlow: Sendable {
-  /// Its path in the model.
+  /// The layer's path in the model.
   public let path: String
 
-  /// What the layer says of itself.
+  /// The layer's description.
   public let layer: String
 
   /// ‖h_t‖ for each step t, in the order of the sequence.
@@ -16,31 +16,31 @@ public struct RecurrenceFlow: Sendable {
   /// ‖dL/ds_t‖ for each step, in the order in which the cell runs.
   public let gradientNorms: [Double]
 
-  /// How long a gradient that enters at the last step alone is at each step: ‖(∂s_T/∂s_t)ᵀ g‖, in the order in which
-  /// the cell runs. It shows what is carried through time, where ``gradientNorms`` also has what enters at each
-  /// step.
+  /// ‖(∂s_T/∂s_t)ᵀ g‖, the norm at each step of a gradient that enters only at the last step, in the order in which the
+  /// cell runs. It shows what is carried through time, while ``gradientNorms`` includes the gradients that enter at
+  /// each step.
   public let carriedNorms: [Double]
 
-  /// The largest spectral radius among the matrices that the state is multiplied by; nil for a cell of one's own.
+  /// The largest spectral radius of the matrices that multiply the state; nil for a custom cell.
   public let spectralRadius: Double?
 
-  /// The gain of a step by theory: the spectral radius times the largest slope, for a cell whose state passes
-  /// through the matrix alone; nil for a gated cell, which carries its state past the matrices.
+  /// The theoretical gain of a step: the spectral radius times the largest slope, for a cell whose state passes only
+  /// through the matrix; nil for a gated cell, which carries its state past the matrices.
   public let predictedGain: Double?
 
-  /// The part of the states of a tanh cell whose slope is below a twentieth of the largest; nil for other cells.
+  /// The share of the states of a tanh cell whose slope is below a twentieth of the largest; nil for other cells.
   public let saturatedShare: Double?
 
-  /// The part of the units of a ReLU cell that are 0 at all steps of all sequences; nil for other cells.
+  /// The share of the units of a ReLU cell that are 0 at all steps of all sequences; nil for other cells.
   public let deadShare: Double?
 
-  /// The product of the gains of all steps: what of a gradient at the last step reaches the first.
+  /// The product of the gains of all steps: the fraction of a gradient at the last step that reaches the first.
   public var product: Double {
     guard let first = carriedNorms.first, let last = carriedNorms.last, last > 0 else { return .nan }
     return first / last
   }
 
-  /// The gain of a step, the geometric mean over time; NaN for a single step.
+  /// The gain per step, as the geometric mean over time; NaN for a single step.
   public var gain: Double {
     carriedNorms.count > 1 ? pow(product, 1 / Double(carriedNorms.count - 1)) : .nan
   }

@@ -2,14 +2,14 @@ import StrataData
 import StrataLayers
 import StrataTensor
 
-// Data that come again and again.
+// Batches and rows that repeat.
 
-/// A number that stands for the rows of a batch, in whatever order.
+/// Returns a hash of the rows of a batch, independent of their order.
 func rowsHash(_ inputs: Tensor, _ labels: Tensor) -> Int {
   rowHashes(inputs, labels).sorted().hashValue
 }
 
-/// A number for each row with its label.
+/// Returns a hash for each row with its label.
 private func rowHashes(_ inputs: Tensor, _ labels: Tensor?) -> [Int] {
   (0..<inputs.shape[0]).map { row in
     var hasher = Hasher()
@@ -21,7 +21,7 @@ private func rowHashes(_ inputs: Tensor, _ labels: Tensor?) -> [Int] {
   }
 }
 
-/// Steps whose batch is the one before, three in ten or more.
+/// Returns a finding if at least three in ten steps repeat the batch of the step before.
 func repeatedBatch(_ hashes: [Int]) -> Finding? {
   let pairs = zip(hashes, hashes.dropFirst())
   let repeated = pairs.count { $0 == $1 }
@@ -33,8 +33,8 @@ func repeatedBatch(_ hashes: [Int]) -> Finding? {
     remedy: "draw the next batch in every step: for batch in train.batches(of:epoch:), with the epoch's own number")
 }
 
-/// A data set of which most rows are copies of others, where chance does not explain it: features of many values
-/// would hardly ever agree in a whole row.
+/// Returns a finding if most rows of a data set are copies of others and chance does not explain it: rows of
+/// features with many values are rarely equal.
 func repeatedExamples(in data: Dataset) -> Finding? {
   let count = min(data.count, 4096)
   guard count >= 16, data.inputs.dtype.isFloatingPoint else { return nil }

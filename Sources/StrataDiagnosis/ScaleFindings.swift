@@ -2,25 +2,25 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-// One layer's gradient a thousand times the others'.
+// One layer's gradient a thousand times that of the others.
 
 extension TrialTraining {
-  /// A layer with matrices of its own. A bias has the gradient of its layer's output, whatever the scale of its
-  /// input, and would hide that of the weight.
+  /// A layer that owns matrices. The gradient of a bias is that of the layer's output, whatever the scale of the input,
+  /// and would hide that of the weight.
   private struct Owner {
     let path: String
     var squares = 0.0
     var norm: Double { squares.squareRoot() }
   }
 
-  /// Layers whose gradients lie a factor of a thousand apart, with nothing between.
+  /// Returns a finding if the layers' gradients fall into two groups a factor of a thousand apart.
   ///
-  /// A layer of gradient 0 is left to the search for what stops it.
+  /// A layer of gradient 0 is left to the search for the layer that stops it.
   ///
   /// - Parameters:
-  ///   - measurement: The gradients.
-  ///   - sparingLearntScales: Whether a small gradient in a Residual with a learnt scale is no fault: ReZero and
-  ///     LayerScale begin near 0 on purpose, and training lets the scale grow.
+  ///   - measurement: The measured gradients.
+  ///   - sparingLearntScales: Whether to accept a small gradient in a Residual with a learnt scale: ReZero and
+  ///     LayerScale start near 0 by design, and the scale grows in training.
   func imbalance(_ measurement: Measurement, sparingLearntScales: Bool) -> [Finding] {
     let branches = model.branches
     let spared = sparingLearntScales ? branches.filter(\.hasLearntScale).map(\.path) : []
@@ -29,7 +29,7 @@ extension TrialTraining {
     }
     let sorted = owners.sorted { $0.norm > $1.norm }
     let gaps = zip(sorted, sorted.dropFirst()).map { $0.norm / $1.norm }
-    // About a thousand: the layers' shapes have a part in it too.
+    // About a thousand, since the layers' shapes contribute too.
     if let widest = gaps.indices.max(by: { gaps[$0] < gaps[$1] }), gaps[widest] >= 500 {
       return gapFindings(Array(sorted[...widest]), Array(sorted[(widest + 1)...]), branches)
     }
@@ -55,7 +55,7 @@ extension TrialTraining {
       "‖dL/dw‖ of \(listed(upper.map(\.path))) is \(short(upper.last!.norm)) or more, of \(listed(lower.map(\.path))) "
       + "\(short(lower[0].norm)) or less: a factor of \(short(upper.last!.norm / lower[0].norm))"
     let odd = oddWeight()
-    // A stack is shorted where its branch has the small gradients, and large ones stand outside.
+    // A stack is bypassed if its branch has the small gradients and the large ones are outside.
     let branch = branches.first { branch in
       lower.allSatisfy { isInside($0.path, branch.path) } && upper.contains { !isInside($0.path, branch.path) }
     }
@@ -80,7 +80,7 @@ extension TrialTraining {
         + "(Residual(scale:)), and leave the connection unscaled")
   }
 
-  /// The weight whose scale is furthest from what its fan-in asks for, by a factor of ten or more.
+  /// Returns the weight whose scale is furthest from 1/√fan-in, by a factor of ten or more.
   func oddWeight() -> (path: String, text: String)? {
     let scales = contents.parameters.compactMap { path, parameter -> (path: String, scale: Double)? in
       parameter.shape.rank >= 2 && parameter.shape.count > 0 ? (path, parameter.value.scaleByFanIn) : nil
@@ -92,9 +92,9 @@ extension TrialTraining {
     )
   }
 
-  /// A product of gains, from the output to a layer that learns, of a hundred-thousandth or a hundred thousand.
+  /// Returns a finding if the product of gains from the output to a layer with parameters is below 1e-5 or above 1e5.
   ///
-  /// A layer whose gradient is exactly 0 is left to the search for what stops it.
+  /// A layer whose gradient is exactly 0 is left to the search for the layer that stops it.
   private func product(_ run: ProbeRun, _ branches: [Branch], sparing spared: [String]) -> [Finding] {
     let output = run.dOutput.norm
     let products = run.records.compactMap { record -> (path: String, product: Double)? in
@@ -108,7 +108,7 @@ extension TrialTraining {
     else { return [] }
     if least.product < 1e-5 {
       let told = "of the gradient at the output, \(short(least.product)) reaches layer \(least.path)"
-      // Beside a branch that loses the gradient, the rest of the model may learn as if nothing were wrong.
+      // If only a branch loses the gradient, the rest of the model may still learn.
       let branch = branches.first { branch in
         isInside(least.path, branch.path) && !branch.path.isEmpty
           && products.contains { !isInside($0.path, branch.path) && $0.product > 1e-2 }
@@ -139,6 +139,7 @@ extension TrialTraining {
 }
 
 extension Tensor {
-  /// The rms of a weight by 1/√fan-in: √2 of a fresh one for ReLU. Images' kernels are [out, in, …], matrices [in, out].
+  /// The rms of a weight relative to 1/√fan-in: √2 at initialization for ReLU. Image kernels are [out, in, …], matrices
+  /// [in, out].
   var scaleByFanIn: Double { rms * Double(rank == 2 ? shape[0] : shape.rowShape.count).squareRoot() }
 }

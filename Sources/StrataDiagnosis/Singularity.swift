@@ -2,17 +2,17 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-/// Why a function gives numbers that are not finite at x, all in double precision: it overflows, or takes the
-/// logarithm of 0, or divides by 0.
+/// Returns why a function is not finite at x, all in double precision: an overflow, a logarithm of 0, or a division
+/// by 0.
 ///
-/// What is finite in double precision, or after shrinking a large x, has overflowed. Else the function is looked
-/// at a little beside x, at distances 1e-4, 1e-6 and 1e-8: a logarithm grows by the same amount with each step, a
-/// quotient by a factor of it, and 0/0 stays where it is. Where it is finite on neither side, x is
-/// outside the domain of a logarithm or root.
+/// A result that is finite in double precision, or after shrinking a large x, has overflowed. Otherwise the function
+/// is evaluated near x, at distances 1e-4, 1e-6 and 1e-8: a logarithm grows by the same amount at each step, a
+/// quotient by the same factor, and 0/0 does not change. If it is finite on neither side, x is outside the domain of
+/// a logarithm or root.
 ///
 /// - Parameters:
-///   - x: Where it breaks.
-///   - result: What it gave there, of the shape of what `function` gives.
+///   - x: The argument.
+///   - result: The result of `function` at x.
 ///   - function: The function.
 func singularity(at x: Tensor, from result: Tensor, _ function: (Tensor) -> Tensor) -> Finding.Cause {
   let broken = result.elements(as: Double.self).indices.filter { !result.number(at: $0).isFinite }
@@ -24,7 +24,7 @@ func singularity(at x: Tensor, from result: Tensor, _ function: (Tensor) -> Tens
   if size(x).isFinite { return .weightsTooLarge }
   let largest = x.count > 0 ? abs(x).max().item : 0
   if largest > 100 && size(x * (1 / largest)).isFinite { return .weightsTooLarge }
-  // Unlike distances, so that rows that are constant are so no longer.
+  // Distances that differ by element, so that constant rows become unequal.
   let distances = Tensor(
     (0..<x.count).map { 0.5 + Double($0 * 7919 % 1009) / 1009 } as [Double], shape: x.shape)
   for side in [1.0, -1.0] {
@@ -38,22 +38,22 @@ func singularity(at x: Tensor, from result: Tensor, _ function: (Tensor) -> Tens
 }
 
 extension Tensor {
-  /// √ mean x²; 0 of a tensor without elements.
+  /// √ mean x²; 0 for a tensor without elements.
   var rms: Double { norm / Double(Swift.max(1, count)).squareRoot() }
 
-  /// One element.
+  /// Returns one element.
   func number(at index: Int) -> Double { reshaped(to: [count])[index..<index + 1].converted(to: .float64).item }
 
-  /// One element, in words where it is not a number.
+  /// Returns one element as text.
   func text(at index: Int) -> String {
     let number = number(at: index)
     return number.isNaN ? "NaN" : "\(number)"
   }
 
-  /// An element's row.
+  /// Returns the row of an element.
   func row(of index: Int) -> Int { index / Swift.max(1, shape.rowShape.count) }
 
-  /// An element's index along each axis: "[3, 7]".
+  /// Returns an element's index along each axis, such as "[3, 7]".
   func place(of index: Int) -> String {
     var (rest, indices) = (index, [Int]())
     for length in shape.lengths.reversed() {

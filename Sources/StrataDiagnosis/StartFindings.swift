@@ -2,18 +2,18 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-// What can be seen before the first step.
+// Findings before the first step.
 
 extension TrialTraining {
-  /// What the first passes over the probes show.
+  /// Returns the findings of the first passes over the probes.
   func startFindings(_ before: Measurement) -> [Finding] {
     let twice = softmaxTwice(before)
     return [twice, twice == nil ? startingLoss(before) : nil].compactMap { $0 } + saturation(before)
       + deadUnits(before, "before training") + imbalance(before, sparingLearntScales: true)
   }
 
-  /// Probabilities where the loss takes logits: by the last layer's type, or rows of the output that are all positive
-  /// and sum to 1.
+  /// Returns a finding if the loss takes logits but receives probabilities, by the type of the last layer or because
+  /// all rows of the output are positive and sum to 1.
   private func softmaxTwice(_ before: Measurement) -> Finding? {
     guard loss is any LogitLoss else { return nil }
     let remedy = "remove the last softmax or sigmoid: \(type(of: loss)) takes logits and applies it itself"
@@ -32,9 +32,10 @@ extension TrialTraining {
       .softmaxTwice, "every row of the output is positive and sums to 1: probabilities, no logits", remedy: remedy)
   }
 
-  /// A classifier's loss against that of a guess. A layer initialized for ReLU gives logits of a variance of about 2,
-  /// which is worth about 1 above ln K, and a stack of residual blocks more. So 3 ln K + 2 is far above only where the
-  /// same model with weights and inputs of the usual scale would start at a third of it; fifty times ln K always is.
+  /// Compares a classifier's loss with that of a random guess. A layer initialized for ReLU gives logits of variance
+  /// about 2, which adds about 1 to ln K, and a stack of residual blocks adds more. So a loss above 3 ln K + 2 is a
+  /// fault only if the same model with weights and inputs of the usual scale starts at a third of it; one above 50 ln K
+  /// always is.
   private func startingLoss(_ before: Measurement) -> Finding? {
     let run = before.runs[0]
     var (mean, chance, classes) = (before.loss, 0.0, 0)
@@ -63,7 +64,7 @@ extension TrialTraining {
           + "near 0")
   }
 
-  /// The mean loss with inputs of rms 1 and weights of rms √(2 / fan-in), where they are larger.
+  /// Returns the mean loss with larger inputs reduced to rms 1 and larger weights to rms √(2 / fan-in).
   private func lossAtUsualScale(_ before: Measurement) -> Double {
     contents.restoringAll {
       for record in before.runs[0].records {
@@ -79,7 +80,8 @@ extension TrialTraining {
     }
   }
 
-  /// Softmax, sigmoid and tanh layers that let through less than a millionth of the gradient in half the rows or more.
+  /// Returns findings for softmax, sigmoid and tanh layers that pass less than a millionth of the gradient in at least
+  /// half of the rows.
   private func saturation(_ before: Measurement) -> [Finding] {
     var paths: [String] = []
     for record in before.runs[0].records where !paths.contains(record.path) {
@@ -106,7 +108,7 @@ extension TrialTraining {
     }
   }
 
-  /// Layers of ReLU that pass nothing on any probe, or from so few units that alike inputs do not explain it.
+  /// Returns findings for ReLU layers with no active unit on any probe, or too few to be explained by similar inputs.
   func deadUnits(_ measurement: Measurement, _ when: String) -> [Finding] {
     var outputs: [(path: String, outputs: [Tensor])] = []
     for record in measurement.runs.flatMap(\.records) where record.layer is ReLU {
@@ -129,7 +131,7 @@ extension TrialTraining {
 }
 
 extension Tensor {
-  /// The norm of each row of the last axis.
+  /// Returns the norm of each row of the last axis.
   fileprivate var rowNorms: [Double] {
     let x = converted(to: .float64)
     return sqrt((x * x).sum(along: -1)).elements()

@@ -1,13 +1,13 @@
 import StrataLayers
 import StrataTensor
 
-/// A recurrence whose states are multiplied by known matrices from step to step.
+/// A recurrence with known matrices that multiply its state at each step.
 package protocol StateTransition {
-  /// What the state before is multiplied by: U, or a gate's part of it, each [hidden, hidden].
+  /// The matrices that multiply the previous state: U, or each gate's part of it, of shape [hidden, hidden].
   var stateMatrices: [Tensor] { get }
 
-  /// Whether the state passes on through the one matrix alone, at a slope of at most 1, so that its spectral
-  /// radius is the gain of a step that theory predicts. A gated cell passes its state on beside the matrices.
+  /// Whether the state passes only through one matrix, at a slope of at most 1, so that the spectral radius is the
+  /// theoretical gain of a step. A gated cell carries its state past the matrices.
   var passesThroughMatrixAlone: Bool { get }
 }
 
@@ -22,7 +22,7 @@ extension Bidirectional: StateTransition {
 }
 
 extension GatedCell {
-  /// The parts of U, one for each gate.
+  /// The part of U for each gate.
   fileprivate var gateMatrices: [Tensor] {
     let u = hiddenWeight.value
     return u.split(Array(repeating: hiddenSize, count: u.shape[1] / hiddenSize), along: 1)

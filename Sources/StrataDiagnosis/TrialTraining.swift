@@ -3,7 +3,7 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// The training that a diagnosis watches, and what it finds on the way.
+/// The training run of a diagnosis, and its findings.
 struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   typealias Examples = (inputs: Tensor, labels: Tensor)
 
@@ -15,11 +15,11 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   let maximumGlobalNorm: Double?
   private let progress: ProgressDisplay
 
-  /// The optimizer as it was given, and the one that trains.
+  /// The given optimizer, and the copy that trains.
   let given: Rule
   private(set) var optimizer: Rule
 
-  /// The first batches: what is measured before and after training is measured on them.
+  /// The first batches, on which the model is measured before and after training.
   private(set) var probes: [Examples] = []
 
   var judgesRepetition = true
@@ -45,7 +45,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     contents = ModelContents(of: model)
   }
 
-  /// Notes a finding; the same cause at the same place is noted once.
+  /// Adds a finding unless the same cause was found at the same place.
   mutating func add(_ finding: Finding?) {
     guard let finding, !findings.contains(where: { ($0.cause, $0.path) == (finding.cause, finding.path) }) else {
       return
@@ -53,7 +53,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     findings.append(finding)
   }
 
-  /// Trains, looks, and puts everything back.
+  /// Trains, measures, and restores the model.
   mutating func diagnose() throws -> Diagnosis {
     try contents.restoringAll {
       try drawProbes()
@@ -85,7 +85,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     add(rateTooSmall(before, after))
   }
 
-  /// As many first batches as give 64 rows, two at least.
+  /// Takes the first batches as probes: at least two, and at least 64 rows if there are enough.
   private mutating func drawProbes() throws {
     repeat {
       let examples = try source(probes.count)
@@ -118,7 +118,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     add(slowDivergence())
   }
 
-  /// One step of the optimizer; false where a gradient is not finite.
+  /// Takes one step of the optimizer; returns false if a gradient is not finite.
   private mutating func move(along gradients: Gradients, isMeasured: Bool) -> Bool {
     var gradients = gradients
     optimizer.dropFrozen(from: &gradients)
@@ -127,7 +127,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
       if isMeasured {
         let weights = length(gradients.receivers.map { $0.value.norm })
         let changes = try optimizer.changes(along: gradients)
-        // In an order of their own: a dictionary's would change the last bits from run to run.
+        // In the order of the gradients: a dictionary's order would change the last bits from run to run.
         let change = length(gradients.receivers.map { changes[ObjectIdentifier($0)] ?? 0 })
         if weights > 0 { updateRatios.append(change / weights) }
       } else {
@@ -143,13 +143,13 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     if let loss = validation.map({ inferenceLoss(on: $0) }) { validationLosses.append(loss) }
   }
 
-  /// The mean loss in inference of up to 512 examples.
+  /// Returns the mean loss in inference over at most 512 examples.
   func inferenceLoss(on data: Dataset) -> Double {
     let data = data.count > 512 ? data[0..<512] : data
     return inferenceLoss(on: data.batches(of: 128).map { ($0.inputs, $0.labels) })
   }
 
-  /// The mean loss in inference.
+  /// Returns the mean loss in inference.
   func inferenceLoss(on examples: [Examples]) -> Double {
     let rows = examples.map { Double($0.inputs.shape[0]) }
     let sum = zip(examples, rows).reduce(0.0) { sum, part in
@@ -158,7 +158,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     return sum / rows.reduce(0, +)
   }
 
-  /// Trains on the probes alone from where the model stands, at another rate; their mean loss after it.
+  /// Returns the mean loss over the probes after training on them from the model's present state at another rate.
   func probeLoss(afterSteps count: Int, rate: Double) -> Double {
     contents.restoringAll {
       var trial = self
@@ -173,7 +173,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     }
   }
 
-  /// What follows from another finding is left out.
+  /// Returns the findings without those that follow from another.
   private func withoutConsequences(_ findings: [Finding]) -> [Finding] {
     let causes = Set(findings.map(\.cause))
     let blocked: Set<Finding.Cause> = [

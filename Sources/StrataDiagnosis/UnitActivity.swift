@@ -1,25 +1,25 @@
 import StrataLayers
 import StrataTensor
 
-/// How many units of an activation pass no gradient on a batch, or next to none.
+/// The number of an activation's units that pass no gradient on a batch, or almost none.
 struct UnitActivity {
-  /// The units of a ReLU: features of the last axis, channels of images.
+  /// The number of units of a ReLU: features of the last axis, or channels of images.
   let unitCount: Int
 
-  /// Those that are 0 on every row of the batch: no gradient passes them.
+  /// The number of units that are 0 on every row of the batch, so that no gradient passes them.
   let deadCount: Int
 
   var deadShare: Double { Double(deadCount) / Double(max(1, unitCount)) }
 
-  /// Whether more units are dead than alike inputs explain: behind a deep stack all rows look the same, and then
-  /// half the units of a healthy layer are 0 on all of them. Four standard deviations above that half, or all.
+  /// Whether more units are dead than similar inputs explain: four standard deviations above half of them, or all.
+  /// Behind a deep stack all rows look alike, and half the units of a healthy layer are then 0 on all of them.
   var isExcessive: Bool {
     let half = Double(unitCount) / 2
     let deviations = (Double(deadCount) - half) / (Double(unitCount).squareRoot() / 2)
     return unitCount > 0 && (deadCount == unitCount || deadShare >= 0.75 && deviations > 4)
   }
 
-  /// The units of outputs of one or more batches.
+  /// Counts the units in the outputs of one or more batches.
   init(ofReLU outputs: [Tensor]) {
     let largest = outputs.filter { $0.count > 0 }.map { output in
       let unitAxis = output.rank == 4 ? 1 : output.rank - 1
@@ -30,9 +30,9 @@ struct UnitActivity {
     deadCount = (0..<unitCount).count { unit in largest.allSatisfy { $0[unit] <= 0 } }
   }
 
-  /// The part of elements whose slope is below a twentieth of the largest: σ(1 − σ) < 1/80, 1 − tanh² < 1/20.
+  /// Returns the share of elements whose slope is below a twentieth of the largest: σ(1 − σ) < 1/80, 1 − tanh² < 1/20.
   ///
-  /// Nil where the layer is neither a sigmoid nor a tanh.
+  /// Nil if the layer is neither a sigmoid nor a tanh.
   static func saturatedShare(of layer: any Layer, _ output: Tensor) -> Double? {
     if layer is Sigmoid { return (output * (1 - output) .< 1.0 / 80).mean().item }
     if layer is Tanh { return (1 - output * output .< 1.0 / 20).mean().item }

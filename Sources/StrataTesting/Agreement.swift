@@ -1,13 +1,13 @@
 import StrataLayers
 import StrataTensor
 
-/// What one forward and backward gave.
+/// The results of one forward and one backward pass.
 struct Pass {
   let y: Tensor
   let dx: Tensor
   let gradients: Gradients
 
-  /// Every tensor by name; parameters by their paths in `contents`.
+  /// Returns every tensor by name; parameters by their paths in `contents`.
   func tensors(_ contents: ModelContents) -> [(name: String, tensor: Tensor)] {
     let found = contents.parameters.compactMap { path, parameter in
       gradients[parameter].map { ("the gradient of \(path)", $0) }
@@ -17,7 +17,7 @@ struct Pass {
   }
 }
 
-/// Demands that two tensors are the same, bit for bit.
+/// Throws a fault unless two tensors are equal, bit for bit.
 func demandSameBits(
   _ found: Tensor, _ expected: Tensor, _ name: String, _ cause: @autoclosure () -> String
 ) throws {
@@ -29,7 +29,7 @@ func demandSameBits(
     at: "\(name) at \(found.shape.place(of: place))", cause: cause())
 }
 
-/// Demands that two lists of named tensors are the same, bit for bit.
+/// Throws a fault unless two lists of named tensors are equal, bit for bit.
 func demandSameBits(
   _ found: [(name: String, tensor: Tensor)], _ expected: [(name: String, tensor: Tensor)],
   _ cause: @autoclosure () -> String
@@ -40,8 +40,8 @@ func demandSameBits(
   for (a, b) in zip(found, expected) { try demandSameBits(a.tensor, b.tensor, a.name, cause()) }
 }
 
-/// Demands that two tensors differ by at most `tolerance`, relative to the largest element expected, or to
-/// `atLeast` where all are smaller. Where either is not finite, both must be so in the same way.
+/// Throws a fault unless two tensors differ by at most `tolerance`, relative to the largest expected element, or to
+/// `atLeast` if all are smaller. Elements that are not finite must be equal.
 func demandClose(
   _ found: Tensor, _ expected: Tensor, within tolerance: Double, atLeast: Double = 0, _ name: String,
   _ cause: @autoclosure () -> String
@@ -66,7 +66,7 @@ private func demandSameKind(_ found: Tensor, _ expected: Tensor, _ name: String,
     at: name, cause: cause)
 }
 
-/// The first place at which bits differ.
+/// Returns the first place at which bits differ.
 private func firstDifference(_ a: Tensor, _ b: Tensor) -> Int {
   let size = a.dtype.byteCount
   return (0..<a.count).first { index in

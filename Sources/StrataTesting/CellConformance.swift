@@ -1,25 +1,25 @@
 import StrataLayers
 import StrataTensor
 
-/// Checks all that Strata asks of a recurrent cell, in one call.
+/// Checks everything that Strata requires of a recurrent cell.
 ///
-/// One step is a layer from (x, state) to the next state, and a `Recurrent` of the cell is one from a batch
-/// of sequences to their outputs: both go through ``LayerCheck``. Besides, a batch of unequal lengths from a
-/// given state has right gradients, and each of its sequences runs as if it were alone; a whole sequence at once
-/// equals a loop over its steps; and a window of truncated backpropagation is the same as feeding pieces.
+/// One step is a layer from (x, state) to the next state, and a `Recurrent` of the cell is a layer from a batch of
+/// sequences to their outputs; ``LayerCheck`` runs on both. Further checks: a batch of unequal lengths from a given
+/// state has correct gradients; each of its sequences gives the same results as alone; a whole sequence at once equals
+/// a loop over its steps; and truncated backpropagation by a window equals feeding the sequence in pieces.
 ///
 /// ```swift
 /// try checkCell(LeakyCell(3, 4))
 /// ```
 ///
 /// - Parameters:
-///   - cell: Any cell, built in or your own.
+///   - cell: A built-in or custom cell.
 ///   - batch: The number of sequences, 2 or more.
 ///   - steps: The number of steps, 2 or more.
-///   - skipping: Checks that are not to hold for the step and the sequence as layers, each with the reason.
-///   - tolerance: The error allowed of gradients in `float64`, relative to the largest entry of each.
-///   - seed: Of all random numbers in the checks.
-/// - Throws: ``ConformanceError`` with every check that does not hold.
+///   - skipping: Checks to skip for the step and the sequence as layers, each with the reason.
+///   - tolerance: The allowed error of gradients in `float64`, relative to the largest entry of each.
+///   - seed: The seed of all random numbers in the checks.
+/// - Throws: ``ConformanceError`` with every failed check.
 @discardableResult
 public func checkCell<Cell: RecurrentCell>(
   _ cell: Cell, batch: Int = 3, steps: Int = 4, skipping: [LayerCheck: String] = [:], tolerance: Double = 1e-9,
@@ -54,7 +54,7 @@ public func checkCell<Cell: RecurrentCell>(
   return try list.finish()
 }
 
-/// The report of a check, whether or not it throws it as an error.
+/// Returns the report of a check, whether it is returned or thrown in an error.
 private func report(_ check: () throws -> ConformanceReport) throws -> ConformanceReport {
   do { return try check() } catch let error as ConformanceError { return error.report }
 }

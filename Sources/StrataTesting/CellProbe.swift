@@ -1,10 +1,10 @@
 import StrataLayers
 import StrataTensor
 
-/// A cell under examination over whole sequences, in double precision.
+/// The checks of a cell over whole sequences, in double precision.
 struct CellProbe<Cell: RecurrentCell> {
   let cell: Cell
-  /// The steps of each sequence, the longest less than or equal to `steps`.
+  /// The length of each sequence, at most `steps`.
   let lengths: [Int]
   let steps: Int
   let seed: UInt64
@@ -18,7 +18,7 @@ struct CellProbe<Cell: RecurrentCell> {
     return "lengths \(lengths), largest error \(report.error)"
   }
 
-  /// What a batch of sequences gives, forward and backward.
+  /// The results of a batch of sequences, forward and backward.
   private struct Run {
     let outputs: Tensor
     let last: Tensor
@@ -142,12 +142,12 @@ struct CellProbe<Cell: RecurrentCell> {
 }
 
 extension Tensor {
-  /// One sequence of a batch up to its length, as a batch of its own.
+  /// Returns one sequence of a batch up to its length, as a batch of one.
   fileprivate func sequence(_ row: Int, _ length: Int) -> Tensor {
     self[row][0..<length].reshaped(to: [1, length, shape[2]])
   }
 
-  /// Some steps of a batch of sequences.
+  /// Returns a range of steps of a batch of sequences.
   fileprivate func steps(_ range: Range<Int>) -> Tensor { Tensor(stacking: (0..<shape[0]).map { self[$0][range] }) }
 }
 

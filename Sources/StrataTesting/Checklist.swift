@@ -1,12 +1,12 @@
 import StrataTensor
 
-/// Makes checks one after the other, and notes how each ended.
+/// A list that runs checks one after the other and records their outcomes.
 struct Checklist {
   private(set) var report: ConformanceReport
-  /// Checks that are not to be made, with the reason.
+  /// The checks to skip, each with the reason.
   let skipping: [String: String]
 
-  /// Thrown by a check that cannot be made.
+  /// An error thrown by a check that does not apply.
   struct Skip: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }
@@ -17,7 +17,7 @@ struct Checklist {
     self.skipping = skipping
   }
 
-  /// Makes a check, which returns what it looked at, or throws a fault or a ``Skip``.
+  /// Runs a check, which returns a description of what it covered, or throws a fault or a ``Skip``.
   mutating func check(_ name: String, _ body: () throws -> String) throws {
     report.entries.append(.init(check: name, outcome: try outcome(of: name, body)))
   }
@@ -25,7 +25,7 @@ struct Checklist {
   private func outcome(of name: String, _ body: () throws -> String) throws -> ConformanceReport.Entry.Outcome {
     if let reason = skipping[name] { return .skipped(reason) }
     do {
-      // What stops in the code that is checked cannot be caught: the message says how it came to run.
+      // A stop in the checked code cannot be caught, so its message names the check that ran it.
       return .passed(try StopNote.$current.withValue("(checking \(report.subject): \(name))", operation: body))
     } catch let skip as Skip {
       return .skipped(skip.reason)
@@ -36,19 +36,19 @@ struct Checklist {
     }
   }
 
-  /// Adds the entries of another report, whose checks are named with a prefix.
+  /// Adds the entries of another report, with a prefix to the names of its checks.
   mutating func add(_ other: ConformanceReport, under prefix: String) {
     report.entries += other.entries.map { .init(check: "\(prefix): \($0.check)", outcome: $0.outcome) }
   }
 
-  /// The report, where all holds.
+  /// Returns the report, or throws it if a check failed.
   func finish() throws -> ConformanceReport {
     if !report.failed.isEmpty { throw ConformanceError(report: report) }
     return report
   }
 }
 
-/// Stops a check with a fault unless `condition` holds.
+/// Throws a fault unless `condition` holds.
 func demand(
   _ condition: Bool, expected: @autoclosure () -> String, found: @autoclosure () -> String,
   at place: @autoclosure () -> String,

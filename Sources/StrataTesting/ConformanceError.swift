@@ -1,9 +1,9 @@
-/// Thrown where a layer, cell, loss or optimizer fails some of the checks: all of them, by name.
+/// An error that lists the checks that a layer, cell, loss or optimizer fails.
 public struct ConformanceError: Error, Sendable, CustomStringConvertible {
-  /// Every check that was made, those that hold included.
+  /// The report of all checks, including those that passed.
   public let report: ConformanceReport
 
-  /// What is wrong, check by check.
+  /// The faults, check by check.
   public var failed: [(check: String, fault: ConformanceFault)] { report.failed }
 
   public var description: String {

@@ -1,15 +1,15 @@
-/// What one check found wrong.
+/// A fault found by a check.
 public struct ConformanceFault: Error, Sendable, CustomStringConvertible {
-  /// What should have been.
+  /// The expected result.
   public let expected: String
 
-  /// What was.
+  /// The actual result.
   public let found: String
 
-  /// Where: the tensor and its element, the shape, the call.
+  /// The place: a tensor and its element, a shape, or a call.
   public let place: String
 
-  /// What usually leads to it.
+  /// The usual cause.
   public let cause: String
 
   init(expected: String, found: String, place: String, cause: String) {
@@ -19,7 +19,7 @@ public struct ConformanceFault: Error, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  /// The same fault, found at an input of some shape.
+  /// Returns the same fault with the input at which it was found.
   func at(_ input: String) -> ConformanceFault {
     ConformanceFault(expected: expected, found: found, place: "\(place), \(input)", cause: cause)
   }

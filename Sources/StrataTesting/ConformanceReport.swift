@@ -1,14 +1,14 @@
-/// What a conformance check did, check by check.
+/// A report of the checks of a type, with the outcome of each.
 public struct ConformanceReport: Sendable, CustomStringConvertible {
-  /// One check, by its name.
+  /// One check and its outcome.
   public struct Entry: Sendable, CustomStringConvertible {
-    /// How a check ended.
+    /// The outcome of a check.
     public enum Outcome: Sendable {
-      /// It holds; with what was looked at.
+      /// The check passed, with a description of what it covered.
       case passed(String)
-      /// It was not made, and why.
+      /// The check was skipped, for the given reason.
       case skipped(String)
-      /// It does not hold.
+      /// The check failed.
       case failed(ConformanceFault)
     }
 
@@ -25,23 +25,23 @@ public struct ConformanceReport: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The type that was checked, as it describes itself.
+  /// The description of the checked value.
   public let subject: String
 
-  /// The checks in the order in which they were made.
+  /// The checks in the order in which they ran.
   public internal(set) var entries: [Entry] = []
 
-  /// The names of the checks that hold.
+  /// The names of the checks that passed.
   public var passed: [String] {
     entries.compactMap { if case .passed = $0.outcome { $0.check } else { nil } }
   }
 
-  /// The checks that were not made, with the reason.
+  /// The checks that were skipped, each with the reason.
   public var skipped: [(check: String, reason: String)] {
     entries.compactMap { if case .skipped(let reason) = $0.outcome { ($0.check, reason) } else { nil } }
   }
 
-  /// The checks that do not hold.
+  /// The checks that failed.
   public var failed: [(check: String, fault: ConformanceFault)] {
     entries.compactMap { if case .failed(let fault) = $0.outcome { ($0.check, fault) } else { nil } }
   }

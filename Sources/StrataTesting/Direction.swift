@@ -1,10 +1,10 @@
 import StrataTensor
 
-/// A direction in which a tensor is moved.
+/// A direction in which a tensor is perturbed.
 enum Direction {
-  /// One entry by itself.
+  /// A single entry.
   case entry(Int)
-  /// All entries at once.
+  /// All entries, along a random direction.
   case everywhere(Tensor)
 
   func moved(_ point: Tensor, by step: Double) -> Tensor {
@@ -40,7 +40,7 @@ enum Direction {
 }
 
 extension Shape {
-  /// The indices of the element at this position in memory, such as "[2, 0, 1]".
+  /// Returns the indices of the element at a position in memory, such as "[2, 0, 1]".
   func place(of position: Int) -> String {
     var (rest, indices) = (position, [Int]())
     for length in lengths.reversed() {

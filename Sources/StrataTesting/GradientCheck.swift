@@ -5,24 +5,23 @@ import StrataTensor
 ///
 /// With a random cotangent r, L = ⟨r, layer(x)⟩ is a scalar, and `backward(r)` must give its gradient for the
 /// input and for every parameter. Each entry is compared with the fourth-order central difference
-/// (−L(+2h) + 8L(+h) − 8L(−h) + L(−2h)) / 12h. Tensors of up to 400 entries are checked entry by entry,
-/// larger ones along random directions. Where a kink (of a ReLU, say) lies within the step, a smaller
-/// step passes beside it.
+/// (−L(+2h) + 8L(+h) − 8L(−h) + L(−2h)) / 12h. Tensors of up to 400 entries are checked entry by entry, larger ones
+/// along random directions. If a kink, such as that of a ReLU, lies within the step, smaller steps avoid it.
 ///
 /// ```swift
 /// @Test func swish() throws { try checkGradients(of: Swish(), input: [3, 5]) }
 /// ```
 ///
-/// The layer's parameters, statistics and constants are switched to `float64` meanwhile, and back with their
-/// very bits afterwards: nothing else may use the layer during the check.
+/// The layer's parameters, statistics and constants are `float64` during the check and restored bit for bit
+/// afterwards; nothing else may use the layer meanwhile.
 ///
 /// - Parameters:
-///   - layer: Any layer, built in or your own.
+///   - layer: A built-in or custom layer.
 ///   - input: The shape of an input, batch axis included, drawn from the normal distribution.
-///   - tolerance: The error allowed, relative to the largest entry of the tensor checked.
-///   - floor: The error allowed besides, absolute, for tensors whose gradients are tiny or zero.
-///   - seed: Of the input, the cotangent and the directions.
-/// - Returns: What was compared, and the largest error of each tensor.
+///   - tolerance: The allowed error, relative to the largest entry of each tensor.
+///   - floor: An additional absolute error allowed, for tensors whose gradients are tiny or zero.
+///   - seed: The seed of the input, the cotangent and the directions.
+/// - Returns: The number of comparisons and the largest error of each tensor.
 /// - Throws: ``GradientMismatch`` for the first tensor that differs.
 @discardableResult
 public func checkGradients(
@@ -33,7 +32,7 @@ public func checkGradients(
   return try checkGradients(of: layer, input: x, tolerance: tolerance, floor: floor, seed: seed)
 }
 
-/// The same at a given input; of an `int32` input (indices) only the parameters' gradients are checked.
+/// Checks a layer's backward at a given input; for an `int32` input (indices), only the gradients of parameters.
 @discardableResult
 public func checkGradients(
   of layer: some Layer, input: Tensor, tolerance: Double = 1e-9, floor: Double = 1e-11, seed: UInt64 = 0
@@ -49,7 +48,7 @@ public func checkGradients(
   }
 }
 
-/// Checks the gradient that a loss gives against central differences of its value, in double precision.
+/// Checks the gradient of a loss against central differences of its value, in double precision.
 @discardableResult
 public func checkGradients(
   of loss: some Loss, output: Tensor, target: Tensor, tolerance: Double = 1e-9, floor: Double = 1e-11,
@@ -68,7 +67,7 @@ public func checkGradients(
   return comparison.report
 }
 
-/// Streams of a check's seed, apart from those that initializers count from 0.
+/// The random streams of a check, distinct from those of initializers, which count from 0.
 let inputStream: UInt64 = 1 << 40
 let cotangentStream: UInt64 = 1 << 40 + 1
 
@@ -76,19 +75,19 @@ extension GradientComparison {
   /// Compares all gradients of a layer whose cells are in `float64`.
   ///
   /// - Parameters:
-  ///   - layer: The layer whose backward is asked.
-  ///   - contents: What it holds.
+  ///   - layer: The layer whose backward is checked.
+  ///   - contents: The layer's parameters and statistics.
   ///   - x: The input.
-  ///   - surrogate: Whose forward takes the place of the layer's, where its backward is by decree the
+  ///   - surrogate: The layer whose forward is differentiated instead, if the backward is defined as the
   ///     derivative of another function.
-  ///   - comparesJacobian: Whether backward is asked for every single output too.
+  ///   - comparesJacobian: Whether to check the backward of every output separately too.
   mutating func compare(
     _ layer: some Layer, _ contents: ModelContents, at x: Tensor, takenFor surrogate: (any Layer)? = nil,
     comparesJacobian: Bool = false
   ) throws {
     let differentiated: any Layer = surrogate ?? layer
     let other = x.withReversedElements
-    // Forwards of another input before and after: a cache that is not this forward's own shows.
+    // Forwards of another input before and after reveal a cache that does not belong to this forward.
     contents.restoringStreams { _ = layer.forward(other) }
     let ((y, cache), calls) = contents.restoringStreams { RandomCalls.recording { layer.forward(x) } }
     calls.replayed { _ = layer.forward(other) }
@@ -129,13 +128,13 @@ extension GradientComparison {
 }
 
 extension Tensor {
-  /// Zeros but for a one at this place in memory.
+  /// Returns zeros with a one at a position in memory.
   fileprivate init(oneAt index: Int, shape: Shape) {
     self.init(zeros: shape, dtype: .float64)
     withUnsafeMutableElements(as: Double.self) { $0[index] = 1 }
   }
 
-  /// Another input of the same kind: the elements from last to first.
+  /// Another input of the same kind: the elements in reverse order.
   var withReversedElements: Tensor {
     switch dtype {
     case .float32: Tensor(elements(as: Float.self).reversed(), shape: shape)
@@ -146,7 +145,7 @@ extension Tensor {
 }
 
 extension Layer {
-  /// The random keys that a forward draws; the streams are put back.
+  /// Returns the random keys that a forward draws, and restores the streams.
   func callsOfForward(at x: Tensor) -> RandomCalls {
     ModelContents(of: self).restoringStreams { RandomCalls.recording { _ = forward(x) }.calls }
   }

@@ -1,18 +1,18 @@
 import StrataTensor
 
-/// Compares gradients with differences, tensor by tensor.
+/// A comparison of gradients with differences, tensor by tensor.
 struct GradientComparison {
   let layer: String
   let batch: Int
   let tolerance: Double
   let floor: Double
-  /// Up to so many entries, each is compared by itself; beyond, directions.
+  /// The number of entries up to which each is compared separately; larger tensors are compared along directions.
   var entryLimit = 400
   var directionCount = 12
   var generator: RandomGenerator
   var report = GradientReport()
 
-  /// Largest first: a smooth function is differentiated best by the first, and the others pass kinks.
+  /// The steps, largest first: the first is best for smooth functions, the others avoid kinks.
   private static let steps = [1e-3, 1e-4, 1e-5, 1e-6]
 
   init(layer: String, batch: Int, tolerance: Double, floor: Double, generator: RandomGenerator) {
@@ -23,24 +23,24 @@ struct GradientComparison {
     self.generator = generator
   }
 
-  /// A tensor in question: its gradients, and the function of it that they should be those of.
+  /// A tensor to check: its gradients, and the function whose gradients they should be.
   struct Subject {
     let name: String
     let point: Tensor
-    /// Of L = ⟨cotangent, function⟩.
+    /// The gradient of L = ⟨cotangent, function⟩.
     let gradient: Tensor?
-    /// Of each element of the function's value, one after the other; empty unless the Jacobian is compared.
+    /// The gradient of each element of the function's value; empty unless the Jacobian is compared.
     var rows: [Tensor?] = []
     let cotangent: Tensor
-    /// Another value of the function's own input, which a stale cache may stem from: runs `function` there.
+    /// The function at another input, from which a stale cache may come.
     var elsewhere: ((Tensor) -> Tensor)?
     let function: (Tensor) -> Tensor
   }
 
-  /// Compares one tensor's gradients with the fourth-order differences of its function at its point.
+  /// Compares a tensor's gradients with fourth-order differences of its function at its point.
   ///
-  /// Outputs are subtracted before the linear functional is taken, which keeps their rounding out of the
-  /// result where they do not change.
+  /// Outputs are subtracted before the product with the cotangent, so that outputs that do not change add no rounding
+  /// error.
   mutating func compare(_ subject: Subject) throws {
     let (point, name) = (subject.point, subject.name)
     guard point.count > 0 else { return }
@@ -96,7 +96,7 @@ struct GradientComparison {
     }
   }
 
-  /// The largest difference seen, by the measure of what is allowed.
+  /// The largest difference, relative to the allowed error.
   private struct Worst {
     var (direction, row) = (0, 0)
     var (analytic, numeric) = (0.0, 0.0)
@@ -118,7 +118,7 @@ struct GradientComparison {
   }
 }
 
-/// The fourth-order central difference (−f(+2h) + 8f(+h) − 8f(−h) + f(−2h)) / 12h along a direction.
+/// Returns the fourth-order central difference (−f(+2h) + 8f(+h) − 8f(−h) + f(−2h)) / 12h along a direction.
 func slope(
   of function: (Tensor) -> Tensor, at point: Tensor, along direction: Direction, _ step: Double
 ) -> Tensor {
@@ -128,11 +128,11 @@ func slope(
 }
 
 extension Tensor {
-  /// The largest absolute value, infinite where one is NaN.
+  /// The largest absolute value; infinite if one is NaN.
   var magnitude: Double { elements(as: Double.self).reduce(0) { $1.isNaN ? .infinity : Swift.max($0, abs($1)) } }
 }
 
 extension Sequence<Tensor> {
-  /// The largest absolute value of all.
+  /// The largest absolute value.
   var magnitude: Double { map(\.magnitude).max() ?? 0 }
 }

@@ -1,14 +1,14 @@
 import StrataTensor
 
-/// What usually leads to a wrong gradient, found by trying what each usual fault would have given.
+/// The likely cause of a wrong gradient, found by comparing it with the result of each common fault.
 struct GradientDiagnosis {
   private let subject: GradientComparison.Subject
   private let batch: Int
-  /// Whether each entry was moved by itself: what is said of single entries can then be tried.
+  /// Whether each entry was compared separately, which hypotheses about single entries require.
   private let isByEntry: Bool
   private let analytic: [Double]
   private let numeric: [Double]
-  /// The change of every output with each entry.
+  /// The derivative of every output with respect to each entry.
   private let slopes: [Tensor]
   private let directions: [Direction]
 
@@ -25,7 +25,7 @@ struct GradientDiagnosis {
     numeric = slopes.map { ($0 * subject.cotangent).sum().item }
   }
 
-  /// The first hypothesis that explains all but a hundredth of the difference.
+  /// The first hypothesis that explains at least 99 % of the difference.
   var cause: String {
     if subject.gradient == nil { return "no gradient was added for it: is gradients.add called in backward?" }
     if analytic.contains(where: { !$0.isFinite }) { return "backward gives numbers that are not finite" }
@@ -76,7 +76,7 @@ struct GradientDiagnosis {
     {
       return "it is transposed"
     }
-    // J·dy where Jᵀ·dy is meant: a factor of the backward that should have been transposed.
+    // J·dy instead of Jᵀ·dy: a factor of the backward should be transposed.
     guard subject.cotangent.count == slopes.count, slopes.count > 1 else { return nil }
     var product = Tensor(zeros: subject.cotangent.shape, dtype: .float64)
     for (slope, dy) in zip(slopes, subject.cotangent.elements(as: Double.self)) { product += dy * slope }
@@ -92,7 +92,7 @@ struct GradientDiagnosis {
         + "instead of added" : nil
   }
 
-  /// What each sample of the batch contributes.
+  /// The hypothesis that the sum over the batch, or one sample of it, is missing.
   private var samples: String? {
     guard isByEntry, subject.cotangent.rank > 1, subject.cotangent.shape[0] > 1, subject.name != "input" else {
       return nil
@@ -122,9 +122,9 @@ struct GradientDiagnosis {
         + "and nothing that a later forward changes" : nil
   }
 
-  /// Whether what is missing lies, group by group, in the span of 1 and x, or of y: what a mean, a deviation
-  /// or a sum that divides the group contributes to its derivative. Then the right gradient is orthogonal to
-  /// 1, as the mean does not count, or to x, as the scale does not.
+  /// The hypothesis that the missing part lies, group by group, in the span of 1 and x, or of y: the contribution of a
+  /// mean, a deviation or a sum that normalizes the group. The correct gradient is then orthogonal to 1, since the
+  /// result does not depend on the mean, or to x, since it does not depend on the scale.
   private var normalization: String? {
     let (shape, dy) = (subject.point.shape, subject.cotangent)
     guard isByEntry, subject.name == "input", dy.shape == shape, shape.rank > 0 else { return nil }
@@ -153,7 +153,7 @@ struct GradientDiagnosis {
     return abs(dot(numeric, direction)) <= 1e-3 * (dot(numeric, numeric) * dot(direction, direction)).squareRoot()
   }
 
-  /// The least-squares fit of `values` by one or two functions, in each group by itself.
+  /// Returns the least-squares fit of `values` by one or two functions, separately in each group.
   private func fitted(_ values: [Double], by basis: [[Double]], in groups: [[Int]]) -> [Double] {
     var result = values
     for group in groups {
@@ -161,7 +161,7 @@ struct GradientDiagnosis {
       let (u, v) = (basis[0], basis.count > 1 ? basis[1] : basis[0].map { _ in 0 })
       let uu = dot(u, u)
       let shift = uu > 0 ? dot(u, v) / uu : 0
-      // v without its part along u, so that the two coefficients are found apart.
+      // v without its part along u, so that the two coefficients are independent.
       let w = zip(u, v).map { $1 - shift * $0 }
       let (ww, a) = (dot(w, w), uu > 0 ? dot(u, values) / uu : 0)
       let b = ww > 0 ? dot(w, values) / ww : 0

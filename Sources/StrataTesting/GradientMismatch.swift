@@ -1,4 +1,4 @@
-/// A gradient that backward computed and that differences of forward contradict.
+/// An error for a gradient that differs from the differences of the forward.
 public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
   /// The type of the layer or loss.
   public let layer: String
@@ -9,16 +9,16 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
   /// The index of the entry that differs most, or the direction.
   public let place: String
 
-  /// What backward gave.
+  /// The value computed by backward.
   public let analytic: Double
 
-  /// What differences of forward give.
+  /// The value computed by differences of forward.
   public let numeric: Double
 
   /// The absolute difference.
   public let error: Double
 
-  /// What usually leads to such a difference.
+  /// The likely cause.
   public let cause: String
 
   public var description: String {

@@ -1,10 +1,10 @@
-/// What a gradient check compared, and how closely it agreed.
+/// A report of the comparisons of a gradient check and their errors.
 public struct GradientReport: Sendable, CustomStringConvertible {
-  /// One tensor's comparison.
+  /// The comparison of one tensor.
   public struct Entry: Sendable {
     /// The parameter's path, or "input".
     public let name: String
-    /// How many entries or directions were compared.
+    /// The number of entries or directions compared.
     public let comparisons: Int
     /// The largest difference, relative to the largest entry of the tensor.
     public let error: Double
@@ -12,7 +12,7 @@ public struct GradientReport: Sendable, CustomStringConvertible {
 
   public internal(set) var entries: [Entry] = []
 
-  /// The largest error of all.
+  /// The largest error.
   public var error: Double { entries.map(\.error).max() ?? 0 }
 
   public var description: String {

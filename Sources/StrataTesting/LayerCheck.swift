@@ -1,21 +1,21 @@
-/// The checks that ``checkLayer(_:input:values:takenFor:refusing:skipping:tolerance:seed:)`` makes, by name.
+/// The checks of ``checkLayer(_:input:values:takenFor:refusing:skipping:tolerance:seed:)``, by name.
 public enum LayerCheck: String, Sendable, CaseIterable {
-  /// What receives a gradient, or is observed, is found by the walk over stored properties. Where this fails
-  /// no other check is made: the precision of what is not found cannot be changed.
+  /// The walk over stored properties finds every parameter that receives a gradient and every observed statistic. If
+  /// this fails, the other checks are not run, since they change the precision of what the walk finds.
   case parameters = "parameters are found"
 
-  /// Backward is the derivative of forward by the input and by every parameter: the whole Jacobian of small
-  /// layers, random directions in large ones.
+  /// Backward is the derivative of forward with respect to the input and every parameter: the whole Jacobian for
+  /// small layers, random directions for large ones.
   case gradients = "gradients in float64"
 
-  /// Output and gradients in `float32` are those in `float64`, but for rounding.
+  /// Output and gradients in `float32` equal those in `float64` up to rounding.
   case singlePrecision = "float32 against float64"
 
-  /// Forward and backward twice, under the same random keys, give twice the gradients, and leave those of
-  /// others alone.
+  /// Two forward and backward passes with the same random keys give twice the gradients, and do not change those of
+  /// other layers.
   case addition = "gradients add"
 
-  /// Several forwards may run before the first backward, in any order.
+  /// Several forwards may run before the first backward, and backwards may run in any order.
   case order = "backward in another order"
 
   /// A weight that changes between forward and backward does not change the gradient.
@@ -24,25 +24,25 @@ public enum LayerCheck: String, Sendable, CaseIterable {
   /// `accumulate` adds what `backward` adds.
   case accumulate = "accumulate equals backward"
 
-  /// `layer(x)` leaves nothing in memory but its output.
+  /// `layer(x)` keeps nothing in memory except its output.
   case inference = "inference keeps nothing"
 
-  /// `cachedBytes(for:)` says what a cache keeps alive.
+  /// `cachedBytes(for:)` equals the bytes that a cache keeps alive.
   case cachedBytes = "the cache's bytes"
 
   /// Backward reads every tensor of the cache.
   case cacheIsRead = "the cache is all read"
 
-  /// Run again under `Checkpoint`, the layer gives the same bits.
+  /// Recomputation under `Checkpoint` gives the same bits.
   case checkpoint = "recomputation under Checkpoint"
 
-  /// A batch of one, odd lengths and axes of length 1 have right gradients, where the layer takes them.
+  /// A batch of one, odd lengths and axes of length 1 have correct gradients, if the layer accepts them.
   case shapes = "other shapes"
 
-  /// `outputShape(for:)` is the shape of forward's output, and refuses with both shapes in the message.
+  /// `outputShape(for:)` is the shape of forward's output, and its errors name both shapes.
   case outputShape = "outputShape"
 
-  /// A NaN in the input makes every output NaN that depends on that element.
+  /// A NaN in the input makes every output that depends on that element NaN.
   case notANumber = "NaN reaches what depends on it"
 
   /// An infinity in the input gives each output its limit, or NaN.
@@ -51,6 +51,6 @@ public enum LayerCheck: String, Sendable, CaseIterable {
   /// The same bits with 1, 2 and 8 workers.
   case workers = "the same bits with 1, 2 and 8 workers"
 
-  /// Eight threads may call the layer at once.
+  /// Eight threads may call the layer concurrently.
   case concurrency = "eight calls at once"
 }

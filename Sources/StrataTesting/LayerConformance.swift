@@ -1,36 +1,33 @@
 import StrataLayers
 import StrataTensor
 
-/// Checks all that Strata asks of a layer, in one call: that its backward is the derivative of its forward, and
-/// that it keeps to the rules by which layers can be composed, recomputed, saved and shared between threads.
+/// Checks everything that Strata requires of a layer: that its backward is the derivative of its forward, and that it
+/// can be composed, recomputed, saved and shared between threads.
 ///
 /// ```swift
 /// @Test func swish() throws { try checkLayer(Swish(), input: [3, 5]) }
 /// ```
 ///
-/// The checks are those of ``LayerCheck``; all are made, also where one fails. It is an ordinary
-/// throwing function: it works in Swift Testing, in XCTest and in a program, and checks of several
-/// layers may run at once. Meanwhile nothing else may use the layer, whose numbers change precision and are
-/// put back, bit for bit.
+/// ``LayerCheck`` lists the checks; all run, even if one fails. This is an ordinary throwing function: it works in
+/// Swift Testing, in XCTest and in a program, and several layers may be checked concurrently. Nothing else may use
+/// the layer meanwhile, since its tensors change precision; they are restored bit for bit.
 ///
-/// Shapes that a layer cannot take it refuses by throwing a `ShapeError` from `outputShape(for:)`, and is then
-/// not tried with them.
+/// Shapes for which `outputShape(for:)` throws a `ShapeError` are not tried.
 ///
 /// - Parameters:
-///   - layer: Any layer, built in or your own.
-///   - input: The shape of an input, batch axis included. Two to five samples of a few features say most.
-///   - values: What an input of a given shape is; standard normal numbers unless said otherwise. For layers
-///     whose inputs are indices, or lie in an interval.
-///   - surrogate: Of which function backward is the derivative, where by decree that is not forward: the
-///     identity for a straight-through estimator, y = −λx for a reversal of gradients. It may share the
-///     layer's parameters.
-///   - refuses: Shapes that `outputShape(for:)` accepts and training refuses, such as one value a channel for a
+///   - layer: A built-in or custom layer.
+///   - input: The shape of an input, including the batch axis. Two to five samples of a few features are best.
+///   - values: A function that returns an input of a given shape, for layers whose inputs are indices or lie in an
+///     interval; standard normal numbers by default.
+///   - surrogate: The function whose derivative backward is, if by definition that is not forward: the identity for
+///     a straight-through estimator, y = −λx for a gradient reversal. It may share the layer's parameters.
+///   - refuses: Shapes that `outputShape(for:)` accepts but training refuses, such as one value per channel for a
 ///     normalization over the batch.
-///   - skipping: Checks that are not to hold for this layer, each with the reason, which the report repeats.
-///   - tolerance: The error allowed of gradients in `float64`, relative to the largest entry of each.
-///   - seed: Of all random numbers in the checks.
-/// - Returns: The checks by name, each with what was looked at, or why it was skipped.
-/// - Throws: ``ConformanceError``, with what was expected, what was found, where, and the likely cause.
+///   - skipping: Checks to skip for this layer, each with the reason, which the report repeats.
+///   - tolerance: The allowed error of gradients in `float64`, relative to the largest entry of each.
+///   - seed: The seed of all random numbers in the checks.
+/// - Returns: The checks by name, each with what it covered or why it was skipped.
+/// - Throws: ``ConformanceError``, with the expected and the actual result, the place, and the likely cause.
 @discardableResult
 public func checkLayer<L: Layer>(
   _ layer: L, input: Shape, values: (@Sendable (Shape) -> Tensor)? = nil, takenFor surrogate: (any Layer)? = nil,
@@ -51,7 +48,7 @@ public func checkLayer<L: Layer>(
   return try list.finish()
 }
 
-/// The layer as it describes itself, in one line.
+/// Returns the layer's description in one line.
 private func name(of layer: some Layer) -> String {
   let description = "\(layer)"
   return description.contains("\n") ? "\(type(of: layer))" : description

@@ -52,7 +52,7 @@ extension LayerProbe {
 
   /// ``LayerCheck/inference``
   func checkInference() throws -> String {
-    _ = layer(x)  // what is worked out once and kept for good is no leak
+    _ = layer(x)  // values that are computed once and kept are not leaks
     let (y, log) = StorageLog.recording { layer(x.copied()) }
     let bytes = log.liveBytes(except: [y])
     try demand(
@@ -80,11 +80,11 @@ extension LayerProbe {
 
   /// ``LayerCheck/cacheIsRead``
   ///
-  /// Each tensor that only the cache holds is filled with other numbers: the gradients must tell.
+  /// Each tensor that only the cache holds is overwritten with other numbers, which must change the gradients.
   func checkCacheIsRead() throws -> String {
     let (y, cache) = layer.callsOfForward(at: x).replayed { layer.forward(x.copied()) }
     let dy = cotangent(y.shape)
-    // Copies: what backward returns may share memory with the cache.
+    // Copies, since the results of backward may share memory with the cache.
     let expected = backward(dy, cache, y).tensors(contents).map { $0.tensor.copied() }
     if expected.dropFirst().allSatisfy({ $0.sumOfSquares == 0 }) { throw Checklist.Skip("all gradients are zeros") }
     var looked = 0
@@ -92,7 +92,7 @@ extension LayerProbe {
       guard tensor.dtype.isFloatingPoint, tensor.count > 0 else { continue }
       looked += 1
       let original = tensor.copied()
-      // Twice, as NaN could take the same side of a comparison as the number that was there.
+      // Twice, since a comparison with NaN may give the same result as with the original number.
       let isRead = [Double.nan, -3.7].contains { poison in
         tensor.fill { poison.isNaN ? poison : poison * $0 + 0.3 }
         defer { tensor.fill(from: original) }
@@ -139,7 +139,7 @@ extension LayerProbe {
 }
 
 extension LayerProbe {
-  /// A tensor in a property of its own keeps its precision when the model changes it.
+  /// A tensor in a plain property keeps its precision when the model's precision changes.
   private func demandNoPlainTensor() throws {
     let plain = ModelWalk.tensors(in: layer).filter { $0.tensor.dtype.isFloatingPoint }.map(\.path)
     try demand(
@@ -150,7 +150,7 @@ extension LayerProbe {
 }
 
 extension Tensor {
-  /// Writes into the memory itself, past copy on write.
+  /// Writes into the memory directly, bypassing copy on write.
   fileprivate func fill(_ number: (Double) -> Double) {
     if dtype == .float32 {
       for index in 0..<count { mutablePointer(Float.self)[index] = Float(number(Double(pointer(Float.self)[index]))) }

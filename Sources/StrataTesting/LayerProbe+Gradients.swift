@@ -15,7 +15,7 @@ extension LayerProbe {
       do {
         try comparison.compare(layer, contents, at: x, takenFor: surrogate, comparesJacobian: isSmall)
       } catch {
-        // Entry by entry more can be said of what is wrong.
+        // A comparison entry by entry gives a better diagnosis.
         var closer = self.comparison(batch: comparison.batch)
         try closer.compare(layer, contents, at: x, takenFor: surrogate)
         throw error
@@ -26,7 +26,7 @@ extension LayerProbe {
     }
   }
 
-  /// Up to so many entries, each is moved by itself: more cost more than they tell.
+  /// The number of entries up to which each is compared separately; more cost more than they reveal.
   private static var smallTensor: Int { 24 }
 
   func comparison(batch: Int) -> GradientComparison {

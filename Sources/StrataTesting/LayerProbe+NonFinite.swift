@@ -4,7 +4,7 @@ import StrataTensor
 extension LayerProbe {
   /// ``LayerCheck/notANumber``
   ///
-  /// An output depends on an element if it changes when the element does, by little or by much.
+  /// An output depends on an element if a small or large change of the element changes it.
   func checkNotANumber() throws -> String {
     let (places, calls) = try probed()
     var reached = 0
@@ -38,8 +38,8 @@ extension LayerProbe {
 
   /// ``LayerCheck/infinity``
   ///
-  /// The limit is what large numbers tend to, in double precision. An output may be NaN instead, where the
-  /// arithmetic meets ∞ − ∞ or 0 · ∞; another number, or an infinity of the other sign, it may not be.
+  /// The limit is that of large numbers, in double precision. An output may also be NaN, where the arithmetic meets
+  /// ∞ − ∞ or 0 · ∞, but not another number or an infinity of the opposite sign.
   func checkInfinity() throws -> String {
     let (places, calls) = try probed()
     var (limits, undefined) = (0, 0)
@@ -68,7 +68,7 @@ extension LayerProbe {
     return "\(limits) outputs at their limit, \(undefined) NaN"
   }
 
-  /// Which elements of the input are tried, and the random keys of a forward.
+  /// Returns the elements of the input to try, and the random keys of a forward.
   private func probed() throws -> (places: [Int], calls: RandomCalls) {
     guard x.dtype.isFloatingPoint else { throw Checklist.Skip("the input is indices") }
     guard x.count > 0 else { throw Checklist.Skip("the input is empty") }

@@ -26,8 +26,7 @@ extension LayerProbe {
 
   /// ``LayerCheck/concurrency``
   ///
-  /// All eight forwards are over before the first backward, so that what a forward leaves in the layer is
-  /// another's.
+  /// All eight forwards end before the first backward, so that state left in the layer belongs to another call.
   func checkConcurrency() throws -> String {
     let count = 8
     let xs = (0..<count).map { input(shape, $0) }
@@ -60,7 +59,7 @@ extension LayerProbe {
   }
 }
 
-/// Lets threads wait for each other, round after round.
+/// A barrier at which threads wait for each other, repeatedly.
 private final class Meeting: Sendable {
   private let count: Int
   private let arrivals = Lock(0)
@@ -68,7 +67,7 @@ private final class Meeting: Sendable {
 
   init(of count: Int) { self.count = count }
 
-  /// Returns when all threads have come as often as this one.
+  /// Waits until all threads have arrived as often as this one.
   func await() {
     condition.lock()
     defer { condition.unlock() }
@@ -81,7 +80,7 @@ private final class Meeting: Sendable {
     while arrivals.withLock({ $0 }) < round * count { condition.wait() }
   }
 
-  /// Returns when all threads have come so many times.
+  /// Waits until all threads have arrived `rounds` times.
   func awaitEnd(rounds: Int) {
     condition.lock()
     defer { condition.unlock() }

@@ -65,7 +65,7 @@ extension LayerProbe {
         taken += 1
       } catch let error as ShapeError {
         let message = "\(error)"
-        // A container passes on what a layer in it says of the shape that reached it.
+        // A container rethrows the error of an inner layer, which names the shape that reached that layer.
         let namesShape = layer is any Container || message.contains("\(shape)")
         try demand(
           namesShape && message.count(where: { $0 == "[" }) > 1,
@@ -87,7 +87,7 @@ extension LayerProbe {
 }
 
 extension Shape {
-  /// The same shape with another length of one axis.
+  /// Returns the shape with another length of one axis.
   func with(_ length: Int, at axis: Int) -> Shape {
     var lengths = lengths
     lengths[axis] = length

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// A layer under examination: makes its inputs and runs it. The checks are in extensions, one idea a file.
+/// The checks of a layer. This file creates its inputs and runs it; the checks are in extensions, grouped by file.
 struct LayerProbe<L: Layer> {
   let layer: L
   let contents: ModelContents
@@ -30,7 +30,7 @@ struct LayerProbe<L: Layer> {
     x = Self.input(shape, values, seed, 0)
   }
 
-  /// An input of this shape: `float32` unless the values say otherwise; another one for each number.
+  /// Returns an input of this shape, different for each number; `float32` unless `values` returns another type.
   func input(_ shape: Shape, _ number: Int = 0) -> Tensor { Self.input(shape, values, seed, number) }
 
   private static func input(
@@ -44,29 +44,29 @@ struct LayerProbe<L: Layer> {
     return x.dtype.isFloatingPoint ? x.converted(to: .float32).rotated(by: number) : x.rotated(by: number)
   }
 
-  /// A random dL/dy, the same for the same shape.
+  /// Returns a random dL/dy, the same for the same shape.
   func cotangent(_ shape: Shape, _ dtype: DType = .float32) -> Tensor {
     var generator = RandomGenerator(seed: seed, stream: cotangentStream)
     return Tensor(normal: shape, using: &generator).converted(to: dtype)
   }
 
-  /// Whether an input of this shape can be tried: neither the layer nor its author refuses it.
+  /// Returns whether neither the layer nor `refusing` rejects an input of this shape.
   func takes(_ shape: Shape) -> Bool { (try? layer.outputShape(for: shape)) != nil && !refuses(shape) }
 
-  /// One forward and backward under given random keys.
+  /// Runs one forward and backward pass with the given random keys.
   func run(_ x: Tensor, _ calls: RandomCalls) -> Pass {
     let (y, cache) = calls.replayed { layer.forward(x) }
     return backward(cotangent(y.shape, y.dtype), cache, y)
   }
 
-  /// One backward into new gradients.
+  /// Runs one backward pass into new gradients.
   func backward(_ dy: Tensor, _ cache: L.Cache, _ y: Tensor) -> Pass {
     var gradients = Gradients()
     let dx = layer.backward(dy, cache, &gradients)
     return Pass(y: y, dx: dx, gradients: gradients)
   }
 
-  /// Runs `body` with the layer in double precision, given the input in it.
+  /// Runs `body` with the layer and its input in double precision.
   func inDoublePrecision<R>(_ x: Tensor, _ body: (Tensor) throws -> R) rethrows -> R {
     try withPrecision(.float64, contents.cells + (surrogate.map { ModelContents(of: $0).cells } ?? [])) {
       try body(x.dtype.isFloatingPoint ? x.converted(to: .float64) : x)
@@ -75,7 +75,7 @@ struct LayerProbe<L: Layer> {
 }
 
 extension Tensor {
-  /// The elements moved round by so many places.
+  /// Returns the elements rotated by a number of places.
   fileprivate func rotated(by places: Int) -> Tensor {
     guard count > 1, places > 0 else { return self }
     let flat = reshaped(to: [count])

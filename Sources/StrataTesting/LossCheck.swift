@@ -1,24 +1,24 @@
-/// The checks that ``checkLoss(_:output:target:skipping:tolerance:seed:)`` makes, by name.
+/// The checks of ``checkLoss(_:output:target:skipping:tolerance:seed:)``, by name.
 public enum LossCheck: String, Sendable, CaseIterable {
   /// The gradient is the derivative of the value, in `float64`.
   case gradients = "gradients in float64"
 
-  /// Value and gradient in `float32` are those in `float64`, but for rounding.
+  /// Value and gradient in `float32` equal those in `float64` up to rounding.
   case singlePrecision = "float32 against float64"
 
-  /// `loss(output, target)` is the value that comes with the gradient, bit for bit.
+  /// `loss(output, target)` equals the value that `evaluate` returns, bit for bit.
   case valueAlone = "the value alone"
 
-  /// Of a batch in parts, divisor · loss adds up: micro-batches weigh right.
+  /// For a batch in parts, divisor · loss adds up, so micro-batches are weighted correctly.
   case parts = "a batch in parts"
 
-  /// A loss of logits is finite, and its gradient too, at logits of ±10,000.
+  /// A loss of logits and its gradient are finite at logits of ±10,000.
   case largeLogits = "large logits"
 
-  /// A NaN in the output makes the value NaN, and the gradient there, if the value depends on that element.
+  /// A NaN in the output makes the value and the gradient there NaN, if the value depends on that element.
   case notANumber = "NaN is not swallowed"
 
-  /// An infinite output gives the value its limit, or NaN.
+  /// An infinity in the output gives the value its limit, or NaN.
   case infinity = "infinities take their limits"
 
   /// The same bits with 1, 2 and 8 workers.

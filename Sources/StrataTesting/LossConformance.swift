@@ -1,20 +1,20 @@
 import StrataLayers
 import StrataTensor
 
-/// Checks all that Strata asks of a loss, in one call: ``LossCheck``.
+/// Checks everything that Strata requires of a loss; ``LossCheck`` lists the checks.
 ///
 /// ```swift
 /// try checkLoss(Huber(delta: 0.7), output: Tensor(normal: [4, 3]), target: Tensor(normal: [4, 3]))
 /// ```
 ///
 /// - Parameters:
-///   - loss: Any loss, built in or your own.
-///   - output: A model's output, samples first, away from kinks; in `float32`.
-///   - target: What it should have been.
-///   - skipping: Checks that are not to hold for this loss, each with the reason.
-///   - tolerance: The error allowed of the gradient in `float64`, relative to its largest entry.
-///   - seed: Of all random numbers in the checks.
-/// - Throws: ``ConformanceError`` with every check that does not hold.
+///   - loss: A built-in or custom loss.
+///   - output: A model's output in `float32`, samples first, away from kinks.
+///   - target: The target of the loss.
+///   - skipping: Checks to skip for this loss, each with the reason.
+///   - tolerance: The allowed error of the gradient in `float64`, relative to its largest entry.
+///   - seed: The seed of all random numbers in the checks.
+/// - Throws: ``ConformanceError`` with every failed check.
 @discardableResult
 public func checkLoss<L: Loss>(
   _ loss: L, output: Tensor, target: Tensor, skipping: [LossCheck: String] = [:], tolerance: Double = 1e-9,
@@ -40,7 +40,7 @@ public func checkLoss<L: Loss>(
   return try list.finish()
 }
 
-/// A loss under examination.
+/// The checks of a loss.
 private struct LossProbe<L: Loss> {
   let loss: L
   let output: Tensor
@@ -82,7 +82,7 @@ private struct LossProbe<L: Loss> {
     var (value, gradients) = (0.0, [Tensor]())
     for rows in [0..<1, 1..<output.shape[0]] {
       let part = loss.evaluate(output[rows], target[rows])
-      // A part in which no sample counts has the divisor 0 and the value 0.
+      // A part in which every sample is ignored has the divisor 0 and the value 0.
       value += loss.divisor(of: target[rows]) * part.value
       gradients.append(loss.divisor(of: target[rows]) * part.gradient)
     }
@@ -160,6 +160,6 @@ private struct LossProbe<L: Loss> {
 }
 
 extension Tensor {
-  /// The same in another precision; indices as they are.
+  /// Returns the tensor in another precision; indices are unchanged.
   fileprivate func like(_ dtype: DType) -> Tensor { self.dtype.isFloatingPoint ? converted(to: dtype) : self }
 }

@@ -1,14 +1,14 @@
 import StrataTensor
 
-/// The limit of which these are the values at 10⁶ and 10⁹, where it can be told: infinite if they grow with
-/// the argument.
+/// Returns the limit of a function from its values at 10⁶ and 10⁹, infinite if they grow with the argument; nil if it
+/// is not clear.
 func limit(_ early: Double, _ late: Double) -> Double? {
   if !early.isFinite || !late.isFinite { return nil }
   if abs(late - early) <= 1e-5 * max(1, abs(late)) { return late }
   return abs(late) > 100 * abs(early) ? (late > 0 ? .infinity : -.infinity) : nil
 }
 
-/// Demands that a value at an infinity is the limit, or NaN, where the arithmetic meets ∞ − ∞ or 0 · ∞.
+/// Throws a fault unless a value at an infinity is the limit, or NaN where the arithmetic meets ∞ − ∞ or 0 · ∞.
 func demandLimit(_ value: Double, _ limit: Double, at place: @autoclosure () -> String) throws {
   try demand(
     value.isNaN || value == limit || limit.isFinite && abs(value - limit) <= 1e-4 * max(1, abs(limit)),
@@ -16,19 +16,19 @@ func demandLimit(_ value: Double, _ limit: Double, at place: @autoclosure () -> 
     cause: "a clamp, or a formula that is right for finite numbers alone")
 }
 
-/// Which elements of a tensor are replaced by a NaN or an infinity: a few, spread over it.
+/// Returns the elements of a tensor to replace by NaN or an infinity: a few, spread over it.
 func probedPlaces(of x: Tensor) -> [Int] {
   let count = min(x.count, 5)
   return (0..<count).map { $0 * x.count / count }
 }
 
-/// What bits that depend on the number of workers come from.
+/// Returns the likely cause of bits that depend on the number of workers.
 func causeOfWorkers(_ workers: Int) -> String {
   "\(workers) workers give other bits than 1: cut work by the shape alone, and sum in a fixed order"
 }
 
 extension Tensor {
-  /// The same numbers but for one.
+  /// Returns the tensor with one element replaced.
   func replacing(_ index: Int, by number: Double) -> Tensor {
     var other = self
     if dtype == .float32 {

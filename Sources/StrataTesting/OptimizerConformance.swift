@@ -2,17 +2,17 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// Checks all that Strata asks of an optimizer, in one call: ``OptimizerCheck``.
+/// Checks everything that Strata requires of an optimizer; ``OptimizerCheck`` lists the checks.
 ///
 /// ```swift
 /// try checkOptimizer { SGD(for: $0, learningRate: 0.01, momentum: 0.9) }
 /// ```
 ///
 /// - Parameters:
-///   - skipping: Checks that are not to hold for this optimizer, each with the reason.
-///   - seed: Of the model and of the gradients.
-///   - make: Gives a new optimizer for a model; it must give the same each time.
-/// - Throws: ``ConformanceError`` with every check that does not hold.
+///   - skipping: Checks to skip for this optimizer, each with the reason.
+///   - seed: The seed of the model and of the gradients.
+///   - make: A function that returns a new optimizer for a model, with the same settings each time.
+/// - Throws: ``ConformanceError`` with every failed check.
 @discardableResult
 public func checkOptimizer<O: Optimizer>(
   skipping: [OptimizerCheck: String] = [:], seed: UInt64 = 0, _ make: (Sequential) -> O

@@ -2,12 +2,12 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// An optimizer under examination.
+/// The checks of an optimizer.
 struct OptimizerProbe<O: Optimizer> {
   let make: (Sequential) -> O
   let seed: UInt64
 
-  /// A model and a new optimizer for it.
+  /// Returns a model and a new optimizer for it.
   private struct Run {
     let model: Sequential
     var optimizer: O
@@ -27,7 +27,7 @@ struct OptimizerProbe<O: Optimizer> {
     return Run(model: model, optimizer: make(model))
   }
 
-  /// Random gradients: the same for the same step.
+  /// Returns random gradients, the same for the same step.
   private func gradients(
     _ run: Run, step: Int, only chosen: (String) -> Bool = { _ in true }, reversed: Bool = false
   ) -> Gradients {

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// Runs `body` with every floating-point cell in `dtype`, then gives each its old bits back.
+/// Runs `body` with every floating-point cell in `dtype`, then restores each bit for bit.
 func withPrecision<R>(_ dtype: DType, _ cells: [TensorCell], _ body: () throws -> R) rethrows -> R {
   let originals = cells.map(\.value)
   for (cell, value) in zip(cells, originals) where value.dtype.isFloatingPoint {

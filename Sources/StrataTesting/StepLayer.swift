@@ -1,14 +1,14 @@
 import StrataLayers
 import StrataTensor
 
-/// One step of a cell as a layer: from x_t and the state side by side, [B, in + state], to the next state,
+/// A layer that runs one step of a cell, from x_t and the state joined, [B, in + state], to the next state,
 /// [B, state].
 struct StepLayer<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   let cell: Cell
 
   typealias Cache = Cell.StepCache
 
-  /// The features of x_t and of the state together.
+  /// The number of features of x_t and of the state together.
   var inputs: Int { cell.inputSize + stateSize }
 
   private var stateSize: Int { cell.initialState(batch: 1, dtype: .float32).tensors.reduce(0) { $0 + $1.count } }
@@ -38,12 +38,12 @@ struct StepLayer<Cell: RecurrentCell>: Layer, CustomStringConvertible {
 }
 
 extension TensorGroup {
-  /// The tensors side by side, one row a sequence.
+  /// The tensors of the value joined, one row per sequence.
   var rows: Tensor {
     Tensor(concatenating: tensors.map { $0.reshaped(to: [$0.shape[0], $0.count / $0.shape[0]]) }, along: 1)
   }
 
-  /// A state of the same shapes with these numbers, as ``rows`` gives them.
+  /// Returns a state of the same shapes with these numbers, in the layout of ``rows``.
   func filled(from rows: Tensor) -> Self {
     var state = self
     let widths = tensors.map { $0.count / $0.shape[0] }

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// A cell of which only the step is used: it runs through the loop over steps that cells have by default.
+/// A cell that forwards only `step`, so that sequences run through the default loop over steps.
 struct StepwiseCell<Cell: RecurrentCell>: RecurrentCell {
   let cell: Cell
   var inputSize: Int { cell.inputSize }

@@ -1,8 +1,8 @@
 import StrataLayers
 import StrataTensor
 
-/// A cell over sequences of given lengths from a given state as a layer: from the steps and the state side by
-/// side, [B, T·in + state], to the outputs and the last state, [B, T·hidden + state].
+/// A layer that runs a cell over sequences of given lengths from a given state: from the steps and the state joined,
+/// [B, T·in + state], to the outputs and the last state, [B, T·hidden + state].
 struct UnequalLayer<Cell: RecurrentCell>: Layer {
   let cell: Cell
   let lengths: [Int]

@@ -1,11 +1,11 @@
 import Strata
 import StrataTensor
 
-/// Norms that are, or whose squares are, beyond the type of the gradients.
+/// Norms that exceed the range of the gradients' type, or whose squares do.
 let clippingCases: [EdgeCase] = DType.precisions.flatMap { dtype in
   EdgeReferences.cases(of: "clip.\(dtype)", with: "g").flatMap { name in
     [
-      // One parameter, and one for each number: the norm is that of all.
+      // One parameter for all numbers, and one for each: the norm is the same.
       EdgeCase("\(name), norm", .ulps(4, .float64)) {
         ([try clipped(name, dtype, apart: false).norm], EdgeReferences.numbers(name + ".norm"))
       },

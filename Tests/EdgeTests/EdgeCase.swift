@@ -2,21 +2,21 @@ import Foundation
 import Strata
 import StrataTensor
 
-/// What is computed at the edge of what numbers can hold, what it should be, and how far from it it may be.
+/// A computation at extreme numbers, with its references and its bound.
 struct EdgeCase: Sendable {
-  /// How far a number may be from its reference, which is of higher precision.
+  /// The allowed distance between a number and its reference, which has a higher precision.
   enum Bound: Sendable {
-    /// Equal, NaN to NaN.
+    /// Equal; NaN equals NaN.
     case exact
-    /// So many units in the last place that this type has at the reference.
+    /// A number of units in the last place of this type at the reference.
     case ulps(Double, DType)
-    /// So much.
+    /// An absolute distance.
     case within(Double)
   }
 
   let name: String
   let bound: Bound
-  /// The numbers that Strata gives, and the references.
+  /// The numbers that Strata computes, and the references.
   let numbers: @Sendable () throws -> (found: [Double], expected: [Double])
 
   init(
@@ -25,7 +25,7 @@ struct EdgeCase: Sendable {
     (self.name, self.bound, self.numbers) = (name, bound, numbers)
   }
 
-  /// What is beyond the bound, the worst first in words; nil where nothing is.
+  /// A description of the numbers beyond the bound, worst first; nil if there are none.
   func fault() throws -> String? {
     let (found, expected) = try numbers()
     guard found.count == expected.count, !found.isEmpty else { return "\(found.count) numbers, not \(expected.count)" }

@@ -1,6 +1,6 @@
 import Testing
 
-/// The numbers at the edge: every case within its stated bound, none skipped.
+/// The extreme cases: each is within its stated bound, and none is skipped.
 @Suite struct EdgeTable {
   static let parts: [(name: String, cases: [EdgeCase])] = [
     ("functions of one number", functionCases), ("functions, densely", denseCases),
@@ -23,7 +23,7 @@ import Testing
     print("edge table: \(names.count) cases: \(parts)")
   }
 
-  /// A table that lets all pass proves nothing.
+  /// A table that accepts everything proves nothing.
   @Test func `refuses what is beyond its bounds`() throws {
     func fault(_ found: Double, _ expected: Double, _ bound: EdgeCase.Bound) throws -> String? {
       try EdgeCase("planted", bound) { ([1, found], [1, expected]) }.fault()

@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import StrataTensor
 
-/// A function of one number, and how many ulp it may be off.
+/// A function of one number, and its allowed error in ulp.
 private struct Function: Sendable {
   let name: String
   let ulps: Double
@@ -20,7 +20,7 @@ private let functions = [
   Function("elu", ulps: 4) { ELU()($0) }, Function("gelu", ulps: 5) { GELU()($0) },
 ]
 
-/// Exponents of a number, from which on float32 and float64 or a function behave otherwise.
+/// Exponents at which the behavior of float32, float64 or a function changes.
 private let bands = [
   -1074 ... -1023, -1022 ... -150, -149 ... -127, -126 ... -25, -24 ... -9, -8 ... -2, -1...0, 1...2, 3...4, 5...7,
   8...127, 128...1023,
@@ -66,8 +66,8 @@ let limitCases: [EdgeCase] = functions.flatMap { function in
   }
 }
 
-/// exp, tanh and sigmoid of float32 at every exponent, denormals included, with 64 mantissas each, and with 1024 of
-/// every function where it bends, against libm in double precision.
+/// exp, tanh and sigmoid of float32 at every exponent, denormals included, with 64 mantissas each, and with 1024 for
+/// every function where it is curved, against libm in double precision.
 let denseCases: [EdgeCase] = functions.flatMap { function in
   let bends = (120..<134).map { ($0..<$0 + 1, 1_024) }
   let all = stride(from: 0, to: 255, by: 15).map { ($0..<$0 + 15, 64) }

@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import StrataTensor
 
-/// Losses where logits are huge, infinite or many.
+/// Losses of huge, infinite or many logits.
 let lossCases: [EdgeCase] = crossEntropies + logSoftmaxes + binaryCrossEntropies + manyClasses
 
 private let crossEntropies: [EdgeCase] = EdgeReferences.cases(of: "ce", with: "z").flatMap { name in

@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import StrataTensor
 
-/// Columns whose mean is far above their deviation, against two passes in double precision over the same numbers.
+/// Columns whose mean is far above their deviation, against two passes over the same numbers in double precision.
 let normalizationCases: [EdgeCase] = layouts + constants
 
 private struct Column {
@@ -12,8 +12,8 @@ private struct Column {
   /// σ.
   let scale: Double
 
-  /// So many numbers about a mean, as float32 holds them; the first, which a sum may be taken about, far off where it
-  /// is an outlier.
+  /// Returns numbers around a mean, exact in float32. The first, which a sum may use as its reference, is far away for
+  /// an outlier.
   init(count: Int, mean: Double, deviation: Double, outlier: Bool, seed: UInt64) {
     var generator = RandomGenerator(seed: seed)
     let normal = Tensor(normal: [count], using: &generator).elements(as: Double.self)
@@ -67,7 +67,7 @@ private let layouts: [EdgeCase] = [1, 10, 100, 1e3, 1e4].flatMap { (ratio: Doubl
   }
 }
 
-/// A constant has no deviation: it gives 0, exactly.
+/// A constant has no deviation and gives exactly 0.
 private let constants: [EdgeCase] = [0, 1, 0.1, 1e4, -1e10, 1e-30].flatMap { (constant: Double) in
   DType.precisions.flatMap { dtype in
     let x: @Sendable () -> Tensor = { Tensor(repeating: constant, shape: [33, 1], dtype: dtype) }

@@ -1,19 +1,19 @@
 import Strata
 import StrataTensor
 
-/// A model of one number.
+/// A model with one number.
 private struct Weight: Layer {
   let w: Parameter
   func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
   func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
-/// One step of Adam and AdamW from a given past, with gradients whose squares float32 cannot hold.
+/// One step of Adam and AdamW from a given state, with gradients whose squares exceed float32.
 let optimizerCases: [EdgeCase] = ["adam", "adamw"].flatMap { rule in
   EdgeReferences.tensors.keys.filter { $0.hasPrefix(rule + ".") }.sorted().flatMap { name in
     DType.precisions.map { dtype in
       let numbers = EdgeReferences.numbers(name)
-      // From 0 the weight is the update itself; beside 1 it drowns.
+      // From 0 the weight equals the update, which would be lost beside 1.
       return EdgeCase("\(name), \(dtype)", .ulps(numbers[0] == 0 ? 8 : 1, dtype)) {
         ([try weight(after: rule, numbers, dtype)], [numbers[5]])
       }

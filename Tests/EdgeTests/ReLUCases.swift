@@ -1,7 +1,7 @@
 import Strata
 import StrataTensor
 
-/// ReLU where the sign is all there is: max(x, 0) forward and [x > 0] backward, NaN never swallowed.
+/// ReLU, where only the sign matters: max(x, 0) forward and [x > 0] backward; NaN is kept.
 let reluCases: [EdgeCase] = DType.precisions.flatMap { dtype in
   let least = dtype == .float32 ? Double(Float.leastNonzeroMagnitude) : .leastNonzeroMagnitude
   let normal = dtype == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude

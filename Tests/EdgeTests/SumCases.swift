@@ -21,7 +21,7 @@ private struct TenMillion {
     return rows * Tensor(whole.map { Double($0) }, shape: [1, 10_000]).converted(to: dtype)
   }
 
-  /// Σ of all, by integers of 128 bits.
+  /// The sum, computed with 128-bit integers.
   var sum: Double { exact(whole.reduce(0) { $0 + Int128($1) } * scale) }
   var magnitude: Double { exact(whole.reduce(0) { $0 + Int128(abs($1)) } * scale) }
   var columnSums: [Double] { whole.map { exact(Int128($0) * scale) } }
@@ -30,8 +30,8 @@ private struct TenMillion {
 
 private let ε: Double = 0x1p-53
 
-/// Sums over 10⁷ numbers. float32 is summed in double precision and rounded once; float64 goes by blocks, so the error
-/// is not 10⁷ ε of Σ |x| but by the depth of the tree and the length of its leaves, which are below 100 together.
+/// Sums over 10⁷ numbers. float32 is summed in double precision and rounded once; float64 is summed in blocks, so the
+/// error depends not on 10⁷ but on the depth of the tree and the length of its leaves, together below 100.
 let sumCases: [EdgeCase] =
   [false, true].flatMap { signed in
     DType.precisions.flatMap { dtype in
@@ -64,7 +64,7 @@ let sumCases: [EdgeCase] =
     }
   } + tenths + squares
 
-/// What a plain float32 sum gets wrong by 8 percent: 0.1 ten million times.
+/// Ten million times 0.1, for which a plain float32 sum has an error of 8 percent.
 private let tenths: [EdgeCase] = DType.precisions.map { dtype in
   EdgeCase("10^7 times 0.1, \(dtype)", .ulps(dtype == .float32 ? 1 : 100, dtype)) {
     let tenth = dtype == .float32 ? Double(Float(0.1)) : 0.1

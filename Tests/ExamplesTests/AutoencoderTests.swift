@@ -5,7 +5,7 @@ import Testing
 @testable import Autoencoder
 
 @Suite struct AutoencoderTests {
-  @Test func `the decoder has no weights of its own`() {
+  @Test func `the decoder shares the encoder's weights`() {
     let model = autoencoder(of: [1, 8, 8], AutoencoderSettings())
     #expect(
       model.parameters.map(\.path) == ["1.weight", "1.bias", "3.weight", "3.bias", "4.bias", "6.bias"])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConvDigits
 
-/// The whole of `conv-digits`, in this process.
+/// Runs of `conv-digits` in this process.
 @Suite struct ConvDigitsTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String], errors: [String]) {
     let lines = Mutex<(output: [String], errors: [String])>(([], []))

@@ -17,7 +17,7 @@ import Testing
     let fresh = lines.filter { $0.hasPrefix("     0") }.map { line in
       line.split(separator: " ").compactMap { Double($0) }
     }
-    // Epoch, loss, four singular values, and the least and greatest of the factors.
+    // Epoch, loss, four singular values, and the smallest and largest of the factors.
     #expect(fresh.map(\.count) == [8, 8])
     #expect(fresh[0][2] / fresh[0][5] > 10 * fresh[1][2] / fresh[1][5])
     #expect(fresh[1][6...] == [1, 1])

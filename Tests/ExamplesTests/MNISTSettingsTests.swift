@@ -3,13 +3,13 @@ import Testing
 
 @testable import MNIST
 
-/// What the command line of an example accepts, and how it refuses the rest.
+/// The command line of an example: accepted options and errors.
 @Suite struct MNISTSettingsTests {
   private func parse(_ arguments: String...) throws -> MNISTSettings {
     try #require(try MNISTSettings.parse(arguments))
   }
 
-  @Test func `without options the defaults hold`() throws {
+  @Test func `the defaults apply if no option is given`() throws {
     let settings = try parse()
     #expect(settings.common == CommonSettings(epochs: 30, batch: 64, learningRate: 1e-3))
     #expect(settings.hidden == [256])

@@ -10,7 +10,7 @@ import Testing
 @testable import MNIST
 @testable import RowDigits
 
-/// The counters of memory belong to the whole program, so what reads them has a process of its own.
+/// The memory counters belong to the whole process, so tests that read them run in a separate process.
 @Suite struct MemoryPlanTests {
   /// Every example's model with a batch for it.
   static let models: [(name: String, input: Shape, make: @Sendable () throws -> Sequential)] = [
@@ -134,7 +134,7 @@ import Testing
   }
 }
 
-/// The layer of the example custom-layer, whose program is one file that cannot be imported: y = x·σ(βx).
+/// The layer y = x·σ(βx) of the example custom-layer, which is a single file that cannot be imported.
 private struct Swish: Layer {
   let beta = Parameter([1], initialValue: 1)
 

@@ -6,13 +6,13 @@ import Testing
 
 @testable import MNIST
 
-/// The whole of `mnist`, in this process.
+/// Runs of `mnist` in this process.
 @Suite struct RunTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String], errors: [String]) {
     let (output, errors) = (Lines(), Lines())
     let io = ExampleIO(output: { output.add($0) }, errors: { errors.add($0) })
     let code = runExample(arguments, io: io, trainMNIST)
-    // The note that a debug build is slow is not what these tests are about.
+    // Ignores the note that a debug build is slow.
     return (code, output.all, errors.all.filter { !$0.contains("debug build") })
   }
 
@@ -45,7 +45,7 @@ import Testing
     #expect(runExample(["--help"], io: report, trainMNIST) == 0)
     let output = run("--json", "--epochs", "0", "--hidden", "4").output
     let text = output.dropLast().joined(separator: "\n")
-    for part in ["1437 images", "Linear(64, 4)", "actual", "read as", "Next:", "Test accuracy"] {
+    for part in ["1437 training images", "Linear(64, 4)", "actual", "read as", "Next:", "Test accuracy"] {
       #expect(text.contains(part), "\(part)")
     }
     _ = try result(output.last)
@@ -84,7 +84,7 @@ import Testing
   }
 }
 
-/// Lines as they come.
+/// Collected lines of output.
 final class Lines: Sendable {
   private let lines = Mutex<[String]>([])
   var all: [String] { lines.withLock { $0 } }

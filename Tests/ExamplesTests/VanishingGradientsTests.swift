@@ -5,7 +5,7 @@ import Testing
 
 @testable import VanishingGradients
 
-/// The whole of `vanishing-gradients` at a small size, in this process.
+/// Runs of `vanishing-gradients` at a small size in this process.
 @Suite struct VanishingGradientsTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String]) {
     let lines = Lines()
@@ -22,7 +22,7 @@ import Testing
     for stack in [Stack.tanh, .relu, .residual] {
       #expect(first[stack]! > 0.05 && first[stack]! < 20, "\(stack)")
     }
-    // √(π / (π − 1)) = 1.21 a layer: 45 over twenty.
+    // √(π / (π − 1)) = 1.21 per layer: 45 for twenty layers.
     #expect(first[.batchNorm]! > 10 && first[.batchNorm]! < 300)
   }
 
@@ -31,7 +31,7 @@ import Testing
     let text = output.joined(separator: "\n")
     #expect(code == 0)
     for part in [
-      "sigmoid, Xavier", "BatchNorm, ReLU, He", "0.25^10 = 9.54e-07", "1.5^100 = 4.07e+17", "makes 4.07e+17",
+      "sigmoid, Xavier", "BatchNorm, ReLU, He", "0.25^10 = 9.54e-07", "1.5^100 = 4.07e+17", "by 4.07e+17",
       "0: the gradient vanishes",
     ] {
       #expect(text.contains(part), "\(part)")

@@ -1,13 +1,13 @@
 import Strata
 import StrataTensor
 
-/// A custom function whose dx has not the shape of x.
+/// A custom function whose dx does not have the shape of x.
 private struct Careless: CustomFunction {
   func value(_ x: Tensor) -> Tensor { x }
   func pullback(_ dy: Variable, _ x: Variable, _ y: Variable) -> Variable { dy.sum() }
 }
 
-/// Misuse of variables and of what differentiates them.
+/// Misuse of variables and of the functions that differentiate them.
 let autogradMisuses: [String: Misuse] = [
   "a gradient of several numbers": Misuse("one number, not shape [2]", "sum it, or use valueWithPullback") {
     _ = gradient(of: { x in x * x }, at: [1, 2])

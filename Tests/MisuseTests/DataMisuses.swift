@@ -3,7 +3,7 @@ import StrataTensor
 
 private let dataset = Dataset(inputs: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0, 1]))
 
-/// Misuse of data sets and files. What a file holds never stops the program.
+/// Misuse of data sets and files. The content of a file never stops the program.
 let dataMisuses: [String: Misuse] = [
   "labels for other inputs": Misuse("Dataset: inputs of shape [4, 2] and labels of shape [3]", "one length") {
     _ = Dataset(inputs: dataset.inputs, labels: Tensor(labels: [0, 1, 0]))

@@ -40,7 +40,7 @@ let depthMisuses: [String: Misuse] = [
       Linear(24, 24); ReLU()
     }
     let model = try net.checkpointed(.within(bytes: 1 << 20), input: [32, 24])
-    // That one and smaller ones run.
+    // That limit and smaller ones run.
     for rows in 31...33 { _ = model.forward(Tensor(zeros: [rows, 24])) }
   },
   "an update before a checkpoint's backward": Misuse(
@@ -82,7 +82,7 @@ let depthMisuses: [String: Misuse] = [
       Tanh()
       Sequential { Linear(4, 4) }
     }
-    // An optimizer tells the parameters their paths.
+    // An optimizer sets the paths of the parameters.
     _ = SGD(for: net, learningRate: 1)
     let (y, cache) = net.forward(Tensor(normal: [2, 8]))
     net.parameters[0].parameter.value *= 2

@@ -4,16 +4,16 @@ import StrataTensor
 private let matrix = Tensor(zeros: [2, 4])
 private let images = Tensor(zeros: [1, 2, 4, 4])
 
-/// A layer that holds itself.
+/// A layer that contains itself.
 private final class Ouroboros: Layer, @unchecked Sendable {
-  // Set once, before anybody else sees it.
+  // Set once, before it is shared.
   var tail: Ouroboros?
   init() { tail = self }
   func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
   func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
-/// A tensor with identity of no known kind.
+/// A tensor cell of an unknown kind.
 private final class Stranger: TensorHolder {
   let cell = Parameter([1], initialValue: 0).cell
 }
@@ -24,7 +24,7 @@ private struct Haunted: Layer {
   func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
-/// Misuse of layers, of containers, and of what a model holds.
+/// Misuse of layers, containers, and the contents of a model.
 let layerMisuses: [String: Misuse] = [
   // Sizes and options
   "Linear without inputs": Misuse("Linear(0, 3): both sizes must be positive") { _ = Linear(0, 3) },

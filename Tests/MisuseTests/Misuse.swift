@@ -1,6 +1,6 @@
 /// A way to misuse the public interface that stops the program.
 struct Misuse: Sendable {
-  /// Parts of the message that must stand on standard error.
+  /// Parts of the message that standard error must contain.
   let message: [String]
   let body: @Sendable () throws -> Void
 
@@ -9,7 +9,7 @@ struct Misuse: Sendable {
     self.body = body
   }
 
-  /// All of them, by what is done wrong.
+  /// All misuses, by kind.
   static let all: [String: Misuse] = [
     tensorMisuses, layerMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses, dataMisuses,
     trainingMisuses,

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Every way to misuse the public interface stops the program, in release builds too, with a message that names
-/// the layer or operation, what was found, and the remedy where there is one.
+/// the layer or operation, what was found, and the remedy if there is one.
 @Suite(.everyRequirementStops) struct MisuseTests {
   @Test(arguments: Misuse.all.keys.sorted())
   func `stops with a message`(name: String) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// The places in the sources that stop the program: each `require`, `stop` and `refuseIntegers`.
 enum Requirements {
-  /// Where the tests have seen the program stop, as "StrataTensor/Shape.swift:21".
+  /// The places at which tests have observed a stop, such as "StrataTensor/Shape.swift:21".
   static let reached = Lock<Set<String>>([])
 
   /// Lines that no caller can reach, each with its reason.
@@ -19,7 +19,7 @@ enum Requirements {
     #"stop("a plan that was found cannot be made again")"#: "the tables that it reads were made by the same sums",
   ]
 
-  /// The places that a message on standard error begins with.
+  /// Returns the places with which messages on standard error begin.
   static func places(in text: String) -> [String] {
     text.matches(of: /(Strata[A-Za-z]*\/[A-Za-z0-9+]+\.swift:[0-9]+): Fatal error/).map { String($0.1) }
   }
@@ -31,7 +31,7 @@ enum Requirements {
     let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)!
     var found: [(place: String, line: String)] = []
     for case let file as URL in files where file.pathExtension == "swift" && file.lastPathComponent != "Require.swift" {
-      // A file's module is the folder of Sources that it is in; the folders below that are its rooms.
+      // The module of a file is its folder in Sources; subfolders do not count.
       let module = file.standardizedFileURL.pathComponents[root.pathComponents.count]
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
@@ -46,7 +46,7 @@ enum Requirements {
   }
 }
 
-/// After all of a suite's tests: is there a place in the sources that none of them has stopped at?
+/// Checks, after all tests of a suite, that each place in the sources was reached by one of them.
 struct EveryRequirementStops: SuiteTrait, TestScoping {
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void

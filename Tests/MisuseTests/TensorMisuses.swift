@@ -4,7 +4,7 @@ private let ints = Tensor(labels: [1, 2, 3])
 private let matrix = Tensor(zeros: [2, 3])
 private let vector = Tensor(zeros: [3])
 
-/// Misuse of tensors, of their operations, and of what the process sets.
+/// Misuse of tensors, their operations, and process-wide settings.
 let tensorMisuses: [String: Misuse] = [
   // Shapes
   "negative length": Misuse("shape [2, -1] has a negative axis length") { _ = Shape([2, -1]) },

@@ -1,8 +1,8 @@
-// Whether the BLAS of this machine multiplies rightly, and which it is.
+// Checks whether the BLAS of this machine multiplies correctly, and prints its name.
 //
 //   swift run -c release SelfCheck [PRODUCTS]
 //
-// Exit codes: 0 all right, 1 a product is wrong, 64 PRODUCTS is no number.
+// Exit codes: 0 all products are correct, 1 a product is wrong, 64 PRODUCTS is not a number.
 
 import Foundation
 import Strata

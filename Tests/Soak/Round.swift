@@ -1,7 +1,7 @@
 import Foundation
 import Strata
 
-/// Everything that a program does with a model, from the files to the files.
+/// Everything that a program does with a model, from reading files to writing them.
 func oneRound(saving file: String) throws {
   let (train, test) = try Dataset.mnist(in: "data/digits")
   let model = Sequential {
@@ -27,7 +27,7 @@ func oneRound(saving file: String) throws {
   guard copy(test.inputs[0..<8]).isIdentical(to: model(test.inputs[0..<8])) else {
     fatalError("a model that was saved and loaded gives other numbers")
   }
-  // A damaged file is refused, and that must leave nothing behind either.
+  // Refusing a damaged file must not leak either.
   try Data("damaged".utf8).write(to: URL(filePath: file))
   if (try? Safetensors.read(file)) != nil { fatalError("a damaged file was read") }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Strata
 
-/// What the process holds at one moment.
+/// A sample of the resources of the process.
 struct Sample {
-  /// How many are taken; the first quarter is the warm-up.
+  /// The number of samples; the first quarter is the warm-up.
   static let count = 40
 
   let round: Int
@@ -30,10 +30,10 @@ struct Sample {
       poolMisses, descriptors)
   }
 
-  /// What grows after the warm-up; nothing, if all is well.
+  /// Returns the resources that grow after the warm-up.
   ///
-  /// Tensors and descriptors are counted exactly. Resident memory also holds what the system's allocator keeps in
-  /// hand, which wavers: the lowest of the last third is compared with the highest of the first.
+  /// Tensors and descriptors are counted exactly. Resident memory includes memory that the system's allocator caches,
+  /// which fluctuates, so the minimum of the last third is compared with the maximum of the first.
   static func growth(of samples: [Sample]) -> [String] {
     let warm = samples.dropFirst(samples.count / 4)
     let (first, last) = (warm.prefix(warm.count / 3), warm.suffix(warm.count / 3))

@@ -1,4 +1,4 @@
-// Trains, evaluates, saves, loads and discards, again and again: what the process holds must not grow.
+// Trains, evaluates, saves, loads and discards repeatedly; the resources of the process must not grow.
 //
 //   swift run -c release Soak [MINUTES] [--plant-leak]        from the repository's root, on Linux
 //

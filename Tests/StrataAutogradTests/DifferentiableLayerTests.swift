@@ -2,7 +2,7 @@ import Strata
 import StrataTesting
 import Testing
 
-/// Layers of which only the forward is written, in all places where a layer can be.
+/// Layers that implement only their forward, everywhere a layer can be used.
 @Suite struct DifferentiableLayerTests {
   static let shapes: [Shape] = [
     [1, 1], [1, 7], [5, 1], [3, 5], [2, 3, 4], [1, 1, 1], [4, 3, 2, 5], [7, 31], [17, 33], [2, 1, 9],
@@ -116,7 +116,7 @@ import Testing
 
 private let drop = Dropout(0.5)
 
-/// y = g·tanh(linear(x)) summed over the features: a layer and a parameter of its own.
+/// y = g·tanh(linear(x)) summed over the features, with a layer and its own parameter.
 struct Composite: DifferentiableLayer {
   let hidden: Linear
   let gain = Parameter([1], initialValue: 2)

@@ -2,8 +2,8 @@ import Foundation
 import Strata
 import Testing
 
-/// 50 random expressions, with their first and second derivatives, against JAX; `make_autograd.py` says how they
-/// are written down.
+/// 50 random expressions, with their first and second derivatives, against JAX; `make_autograd.py` documents how they
+/// are stored.
 @Suite struct ExpressionTests {
   static let reference = Result {
     try Safetensors.read(

@@ -2,8 +2,8 @@ import Strata
 import StrataTesting
 import Testing
 
-/// Layers of the framework written again with forward alone, on the same parameters: values and gradients must be
-/// those of the derivatives written by hand.
+/// Layers of the framework rewritten with only a forward, on the same parameters: values and gradients must equal
+/// those of the hand-written derivatives.
 @Suite struct HandWrittenLayerTests {
   @Test func `the affine map of Linear`() throws {
     let linear = Linear(5, 3)
@@ -41,7 +41,7 @@ import Testing
 
   @Test func `a step of an LSTM`() throws {
     let cell = LSTMCell(3, 4)
-    // The states before are parts of x: [x, h', c'], and those after are side by side, [h, c].
+    // The previous states are parts of x, [x, h', c'], and the next states are joined, [h, c].
     let step = CellStep(cell: cell)
     try compare(
       step,

@@ -1,12 +1,12 @@
 import Strata
 import Testing
 
-/// What the functions that differentiate give, in both modes and beyond the first derivative.
+/// Differentiation in both modes and beyond the first derivative.
 @Suite struct ModeTests {
   /// f(x) = Wx with the rows of W, so that J = W.
   static let w = normal([3, 4], seed: 1)
 
-  @Test func `a pullback may be called as often as wanted`() {
+  @Test func `a pullback may be called repeatedly`() {
     let (y, pullback) = valueWithPullback(of: { x in x * x }, at: [1, 2])
     #expect(y == [1, 4])
     #expect(pullback([1, 0]) == [2, 0])

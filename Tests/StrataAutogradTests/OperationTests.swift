@@ -8,7 +8,7 @@ import Testing
   func `the gradient agrees with differences for every operand`(_ operation: Operation) throws {
     let operands = operation.operands()
     let parameters = operands.dropFirst().map { Parameter($0) }
-    // The first operand as input, the others as parameters of a layer; the check moves all of them.
+    // The first operand is the input, the others are parameters of a layer; the check perturbs all of them.
     let layer = Operands(parameters: parameters, function: operation.function)
     try checkGradients(of: layer, input: operands[0])
   }
@@ -39,7 +39,7 @@ import Testing
   func `Hessian-vector products agree with differences of gradients`(_ operation: Operation) {
     let (x, v) = (operation.operands(), operation.directions())
     for index in x.indices {
-      // Cubes, that linear operations have a second derivative too, and the square root.
+      // Cubed, so that linear operations have a second derivative too; and the square root.
       let f = { (operand: Variable) in
         let y = operation.function(at: index, operand, x)
         return (y * y * y * Variable(normal(y.shape, seed: 60))).sum()
@@ -65,7 +65,7 @@ import Testing
 }
 
 extension Operation {
-  /// The function of one operand, the others at their place.
+  /// Returns the function of one operand, with the others fixed.
   func function(at index: Int, _ operand: Variable, _ others: [Tensor]) -> Variable {
     function(others.indices.map { $0 == index ? operand : Variable(others[$0]) })
   }

@@ -1,6 +1,6 @@
 import Strata
 
-/// An operation on variables as the tests know it.
+/// An operation on variables under test.
 struct Operation: Sendable, CustomStringConvertible {
   let description: String
 
@@ -33,7 +33,7 @@ struct Operation: Sendable, CustomStringConvertible {
   }
 }
 
-/// Every operation with every way to call it that changes the maths.
+/// Every operation, with all options that change the maths.
 let operations: [Operation] = arithmetic + elementwise + rearrangements + reductions + customFunctions
 
 private let arithmetic = [
@@ -109,7 +109,7 @@ private let customFunctions = [
   Operation("softmaxCrossEntropy", [3, 4]) { softmaxCrossEntropy($0[0], Tensor(labels: [3, 0, 1])) },
 ]
 
-/// y = x², by its own derivative.
+/// y = x², with its own pullback.
 struct Square: CustomFunction {
   func value(_ x: Tensor) -> Tensor { x * x }
   func pullback(_ dy: Variable, _ x: Variable, _ y: Variable) -> Variable { 2 * x * dy }
@@ -121,7 +121,7 @@ func normal(_ shape: Shape, seed: UInt64) -> Tensor {
   return Tensor(normal: shape, dtype: .float64, using: &generator)
 }
 
-/// ‖a − b‖ / ‖b‖; where b is zero, ‖a‖.
+/// Returns ‖a − b‖ / ‖b‖, or ‖a‖ if b is zero.
 func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
   guard a.shape == b.shape else { return .infinity }
   let (a, b) = (a.converted(to: .float64), b.converted(to: .float64))

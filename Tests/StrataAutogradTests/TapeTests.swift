@@ -4,7 +4,7 @@ import StrataTensor
 import Synchronization
 import Testing
 
-/// How long a tape may be, and what it keeps.
+/// The length and the memory of tapes.
 @Suite struct TapeTests {
   @Test func `a chain of 100,000 operations is differentiated, and dropped, without recursion`() {
     let f = { (x: Variable) in (0..<100_000).reduce(x) { y, _ in y + 1 } }
@@ -41,7 +41,7 @@ import Testing
   @Test func `what the backward pass has used is freed`() async {
     await #expect(processExitsWith: .success) {
       let x = Tensor(ones: [1000])
-      // The probe comes first on the tape, so its pullback runs when all else has been used.
+      // The probe is first on the tape, so its pullback runs after everything else is used.
       let f: @Sendable (Variable) -> Variable = { x in (0..<100).reduce(Probe()(x)) { y, _ in tanh(y) } }
       let layer = Differentiated([:], f)
       let before = Memory.liveBytes
@@ -84,7 +84,7 @@ import Testing
   }
 }
 
-/// y = x; notes the memory in use when its pullback runs.
+/// y = x; records the memory in use when its pullback runs.
 private struct Probe: CustomFunction {
   static let liveBytes = Mutex(0)
 

@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import Testing
 
-/// Derivations that are done by hand in textbooks, with their numbers.
+/// Textbook derivations, with their numbers.
 @Suite struct TextbookTests {
   @Test func `a squared error gives dL by each input`() {
     // e = wx + b − y = 2·3 + 1 − 8 = −1, L = e² = 1; dL/de = 2e = −2, dL/dw = −2·x, dL/db = −2.

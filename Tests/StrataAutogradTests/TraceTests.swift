@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import Testing
 
-/// The graph of an expression as tables, as DOT and as a drawing.
+/// The graph of an expression as tables, as DOT and as SVG.
 @Suite struct TraceTests {
   static let trace = Strata.trace(of: { v in (sin(v[0]) * v[1] + 2).named("a < b & \"c\"") }, at: ["x": [0], "y": [3]])
 
@@ -67,7 +67,7 @@ import Testing
   }
 }
 
-/// What a strict reader finds in a document.
+/// The elements that a strict XML parser finds.
 private struct XMLElements {
   var isWellFormed = true
   private var names: [String] = []

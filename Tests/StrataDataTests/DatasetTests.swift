@@ -28,7 +28,7 @@ private let ten = Dataset(
 
 @Suite struct Shuffling {
   @Test func `has a known answer`() {
-    // From a second implementation of Philox, Lemire and Fisher–Yates, in Python.
+    // From an independent implementation of Philox, Lemire and Fisher–Yates in Python.
     #expect(permutation(of: 10, epoch: 0, seed: 0) == [7, 9, 0, 6, 8, 2, 1, 5, 3, 4])
     #expect(permutation(of: 10, epoch: 3, seed: 42) == [0, 3, 2, 7, 8, 9, 1, 6, 4, 5])
   }
@@ -91,12 +91,12 @@ private let ten = Dataset(
 
   @Test func `resume without gathering what is skipped`() {
     let all = ten.batches(of: 3, epoch: 2, seed: 1)
-    let rest: Slice<Batches> = all.dropFirst(2)  // a view: what is not asked for is never made
+    let rest: Slice<Batches> = all.dropFirst(2)  // a view: elements are created only on demand
     #expect(rest.count == 2)
     #expect(rest.map(\.indices) == Array(all.map(\.indices)[2...]))
   }
 
-  @Test func `follow the seed of the runtime unless told otherwise`() {
+  @Test func `follow the seed of the runtime by default`() {
     #expect(ten.batches(of: 10, epoch: 4)[0].indices == permutation(of: 10, epoch: 4, seed: Runtime.seed))
   }
 }

@@ -150,7 +150,7 @@ import Testing
           + Array(gzip(million).dropLast(20)),
         .damagedGzip("it ends too soon"), at: nil),
     ].map { damage in
-      // Where a long gzip file is cut is where it ends.
+      // A long gzip file is cut at its end.
       guard damage.offset == nil else { return damage }
       return Damage(damage.what, damage.bytes, damage.reason, at: damage.bytes.count)
     }

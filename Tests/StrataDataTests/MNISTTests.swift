@@ -10,7 +10,7 @@ import Testing
     "t10k-images-idx3-ubyte": idx([2, 2, 2]), "t10k-labels-idx1-ubyte": idx([2], [1, 1] as [UInt8]),
   ]
 
-  /// Gives `body` a directory with the good files but for `changes`; nil removes one.
+  /// Calls `body` with a directory of valid files, modified by `changes`; nil removes a file.
   func with<R>(_ changes: [String: [UInt8]?] = [:], gzipped: Bool = false, _ body: (String) throws -> R)
     throws -> R
   {

@@ -3,8 +3,8 @@ import StrataData
 import StrataTensor
 import Testing
 
-/// Each runs in a process of its own, whose peak of resident memory, all it has loaded included, must stay
-/// below the file's size and 64 MiB.
+/// Each runs in a separate process, whose peak resident memory, including loaded code, must stay
+/// below the file's size plus 64 MiB.
 @Suite struct `A damaged file costs no more memory than its size and 64 MiB` {
   @Test func `gzip that expands to 256 MiB, of which 784 bytes are declared`() async {
     await #expect(processExitsWith: .success) {
@@ -57,20 +57,20 @@ private func expectLittleMemory(_ bytes: [UInt8], _ read: (String) throws -> Voi
   try withFile(bytes) { path in try expectLittleMemory(size: bytes.count) { try read(path) } }
 }
 
-/// Making the file takes memory too: what counts is how far the peak rises above what is held before.
+/// Creating the file takes memory too, so only the rise of the peak above the memory held before counts.
 private func expectLittleMemory(size: Int, _ read: () throws -> Void) throws {
   guard let before = residentBytes("VmRSS"),
     (try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)) != nil
   else { return }
   #expect(throws: DataError.self) { try read() }
-  // The address sanitizer keeps what is freed for a while, so that the process holds more.
+  // The address sanitizer delays freeing memory, so the process holds more.
   if dlsym(dlopen(nil, RTLD_LAZY), "__asan_init") != nil { return }
   let rise = residentBytes("VmHWM")! - before
   #expect(
     rise < size + (48 << 20), "the peak rose by \(rise / 1_000_000) MB for a file of \(size / 1_000_000) MB")
 }
 
-/// A figure of Linux' account of this process; nil elsewhere.
+/// A figure of this process as reported by Linux; nil elsewhere.
 private func residentBytes(_ field: String) -> Int? {
   guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
     let line = status.split(separator: "\n").first(where: { $0.hasPrefix(field + ":") })

@@ -59,7 +59,7 @@ import Testing
     try damage.expect { path throws(DataError) in try Safetensors.read(path) }
   }
 
-  /// Offsets count the eight bytes of the length.
+  /// Offsets include the eight bytes of the length.
   static let damages: [Damage] = {
     let good = "{" + record("w", "[2]", "[0,8]") + "}"
     func malformed(
@@ -122,9 +122,9 @@ import Testing
         "deep list", "{\"w\":{\"shape\":" + String(repeating: "[", count: 100_000), found: "'['",
         expected: "an integer of 0 to 2⁶³ - 1", at: 23),
       malformed(
-        "metadata that is no string", "{\"__metadata__\":{\"a\":1}}", found: "'1'", expected: "'\"'", at: 29),
+        "metadata that is not a string", "{\"__metadata__\":{\"a\":1}}", found: "'1'", expected: "'\"'", at: 29),
       malformed(
-        "metadata that is no object", "{\"__metadata__\":\"a\"}", found: "'\"'", expected: "'{'", at: 24),
+        "metadata that is not an object", "{\"__metadata__\":\"a\"}", found: "'\"'", expected: "'{'", at: 24),
       number("negative length", "[-2]"),
       number("null as length", "[null]", found: "'n'"),
       number("leading zero", "[02]", found: "'0'"),
@@ -268,7 +268,7 @@ import Testing
   }
 
   @Test func `leaves the old file alone when the disk is full`() async throws {
-    // A limit on the size of files stands for the disk; it holds for a whole process, so for one of its own.
+    // A file size limit simulates a full disk; it applies to a whole process, so the test runs in a separate one.
     await #expect(processExitsWith: .success) {
       try withFile(Array("what was there".utf8)) { path in
         signal(SIGXFSZ, SIG_IGN)

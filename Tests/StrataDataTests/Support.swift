@@ -4,7 +4,7 @@ import StrataData
 import StrataTensor
 import Testing
 
-/// Gives `body` the path of a file with these bytes, in a directory of its own that goes with it.
+/// Calls `body` with the path of a file with these bytes, in a temporary directory that is removed afterwards.
 func withFile<R>(_ bytes: [UInt8], named name: String = "file", _ body: (String) throws -> R) throws -> R {
   try withDirectory { directory in
     try Data(bytes).write(to: URL(fileURLWithPath: directory + "/" + name))
@@ -21,7 +21,7 @@ func withDirectory<R>(_ body: (String) throws -> R) throws -> R {
 
 func contents(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
 
-/// A file that is damaged in one way, and what must be said of it.
+/// A damaged file, and the expected error.
 struct Damage: CustomTestStringConvertible, Sendable {
   let what: String
   let bytes: [UInt8]
@@ -63,7 +63,7 @@ func bigEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
 
 // MARK: - Safetensors
 
-/// A safetensors file with this header and so many bytes of tensors.
+/// Returns a safetensors file with this header and number of tensor bytes.
 func safetensors(_ header: String, _ byteCount: Int = 0) -> [UInt8] {
   safetensors(Array(header.utf8), byteCount)
 }
@@ -82,7 +82,7 @@ func record(_ name: String, _ shape: String, _ offsets: String, type: String = "
 
 func gzip(_ bytes: [UInt8]) -> [UInt8] { gzip(bytes, repeated: 1) }
 
-/// The content of `bytes`, so many times one after the other, gzipped as one member.
+/// Returns `bytes`, repeated `times` times and gzipped as one member.
 func gzip(_ bytes: [UInt8], repeated count: Int) -> [UInt8] {
   var stream = z_stream()
   return withUnsafeMutablePointer(to: &stream) { stream in

@@ -26,7 +26,7 @@ extension DiagnoseTests {
     #expect(report.findings[0].path == "1")
   }
 
-  @Test func `inputs too large are told from weights too large`() throws {
+  @Test func `inputs too large are distinguished from weights too large`() throws {
     let data = Self.clouds()
     let large = Dataset(inputs: data.inputs * 1e25, labels: Tensor(zeros: [512, 4]))
     let model = Self.classifier()
@@ -52,7 +52,7 @@ extension DiagnoseTests {
   func `a division by 0 is named, of 1/x, of 0/0 in a row, and of a constant row`(_ kind: Int) throws {
     let quotient = [
       Self.elementwise("inverse", { 1 / $0 }, { -1 / ($0 * $0) }),
-      // Shares of a row, of which some are all 0; and a row by its deviation, which a constant one has not.
+      // Shares of a row, some of which are all 0; and a row divided by its deviation, which is 0 for a constant row.
       Self.elementwise("shares", { $0 / $0.sum(along: -1, keepingAxis: true) }, { $0 }),
       Self.elementwise(
         "standardized",
@@ -73,7 +73,7 @@ extension DiagnoseTests {
     #expect(finding.path == "0")
   }
 
-  /// The negative logarithm of the probability of a class, with no care for 0.
+  /// A loss that computes the negative logarithm of a class probability without protection against 0.
   struct CarelessLikelihood: Loss {
     func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
       let count = Double(output.shape[0])
@@ -114,7 +114,7 @@ extension DiagnoseTests {
 
   // MARK: NaN after many steps
 
-  @Test func `NaN after many steps is told with the spike of the gradient before it`() throws {
+  @Test func `NaN after many steps is reported with the spike of the gradient before it`() throws {
     let model = withSeed(3) {
       Sequential {
         Linear(8, 32)
@@ -135,7 +135,7 @@ extension DiagnoseTests {
 }
 
 extension Tensor {
-  /// Some rows, to be set.
+  /// A mutable array of rows.
   fileprivate subscript(rows rows: Range<Int>) -> Tensor {
     get { self[rows] }
     set { self = Tensor(concatenating: [self[0..<rows.lowerBound], newValue, self[rows.upperBound..<shape[0]]]) }

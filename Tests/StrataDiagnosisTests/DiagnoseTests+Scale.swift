@@ -96,7 +96,7 @@ extension DiagnoseTests {
     #expect(findings.map(\.path) == ["1", "1.0"])
   }
 
-  @Test func `a learnt scale near 0 is no fault, until training has not moved it`() throws {
+  @Test func `a learnt scale near 0 is a fault only if training does not move it`() throws {
     for (factor, causes) in [(1.0, []), (0, [Finding.Cause.shortedStack])] {
       let model = withSeed(2) {
         Sequential {
@@ -117,7 +117,7 @@ extension DiagnoseTests {
   }
 
   @Test func `a gradient that vanishes or explodes over the layers is found`() throws {
-    // A gain of about deviation · √32 / √2 a layer: 0.04⁷ and 8⁷ over seven.
+    // A gain of about deviation · √32 / √2 per layer: 0.04⁷ and 8⁷ for seven layers.
     for (deviation, cause) in [(0.01, Finding.Cause.vanishingGradient), (2, .explodingGradient)] {
       let model = withSeed(2) {
         Sequential {
@@ -163,7 +163,7 @@ extension DiagnoseTests {
     #expect(findings[0].evidence.contains("1.3863"))  // ln 4
   }
 
-  @Test func `what an architecture adds to ln K by itself is no fault, up to fifty times ln K`() throws {
+  @Test func `the loss that an architecture adds to ln K is not a fault, up to fifty times ln K`() throws {
     func model(_ blocks: Int) -> Sequential {
       withSeed(1) {
         Sequential {
@@ -179,12 +179,12 @@ extension DiagnoseTests {
         }
       }
     }
-    // Each block multiplies the variance by three: √3³ = 5 over three, √3⁸ = 81 over eight.
+    // Each block multiplies the variance by three: √3³ = 5 for three blocks, √3⁸ = 81 for eight.
     #expect(try diagnosis(model(3)).findings.isEmpty)
     #expect(try diagnosis(model(8)).findings.map(\.cause).contains(.startingLossTooHigh))
   }
 
-  /// A softmax by another name.
+  /// A softmax of another type.
   private static let hiddenSoftmax = Lambda(
     "probabilities", forward: { x in Softmax().forward(x) },
     backward: { dy, cache in

@@ -2,9 +2,9 @@ import Strata
 import StrataTensor
 import Testing
 
-/// Each cause planted, and found by name.
+/// Each cause is planted and must be found by name.
 @Suite struct DiagnoseTests {
-  /// Gaussian clouds around as many centers as classes: easy to learn.
+  /// Gaussian clouds around one center per class, which are easy to learn.
   static func clouds(_ count: Int = 512, features: Int = 8, classes: Int = 4, seed: UInt64 = 1) -> Dataset {
     withSeed(seed) {
       let centers = Tensor(normal: [classes, features], standardDeviation: 1.5)
@@ -37,7 +37,7 @@ import Testing
 
   func scale(_ parameter: Parameter, by factor: Double) { parameter.value = parameter.value * factor }
 
-  /// A layer of a function of each element, and its derivative.
+  /// A layer of an elementwise function and its derivative.
   static func elementwise(
     _ name: String, _ f: @escaping @Sendable (Tensor) -> Tensor, _ slope: @escaping @Sendable (Tensor) -> Tensor
   ) -> Lambda<Tensor> {
@@ -115,7 +115,7 @@ import Testing
     #expect(findings[0].path == "1")
   }
 
-  /// A layer that does not pass on the gradient of its scale.
+  /// A layer that does not add the gradient of its scale.
   struct Forgetful: Layer {
     let scale = Parameter([1], initialValue: 1)
     func forward(_ x: Tensor) -> (Tensor, Tensor) { (x * scale.value, scale.value) }
@@ -154,7 +154,7 @@ import Testing
     #expect(report.findings.map(\.cause) == [.overfitting])
   }
 
-  @Test func `running statistics that lag behind are told from overfitting`() throws {
+  @Test func `running statistics that lag behind are distinguished from overfitting`() throws {
     func model(momentum: Double) -> Sequential {
       withSeed(2) {
         Sequential {
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  // MARK: What it leaves
+  // MARK: Restored state
 
   @Test func `the model is left as it was, and so is its optimizer`() throws {
     let model = withSeed(2) {

@@ -4,7 +4,7 @@ import StrataTensor
 import Testing
 
 @Suite struct GradientFlowTests {
-  /// L = Σ y · c: its gradient is c, whatever y is.
+  /// L = Σ y · c, whose gradient is c for any y.
   private struct Weighted: Loss {
     func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
       let value = (copy output * target).sum().item
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `ten sigmoid layers keep less of the gradient than the textbook's 0.25 to the tenth`() {
-    // Weights with singular values of 1 leave the slopes alone, each at most ¼.
+    // Weights with singular values of 1 leave only the slopes, each at most ¼.
     let model = Self.stack(10, width: 16, .orthogonal(), Sigmoid())
     let x = withSeed(2) { Tensor(normal: [32, 16]) }
     let flow = GradientFlow(of: model, at: x, Tensor(ones: [32, 16]), loss: Weighted())
@@ -178,7 +178,7 @@ import Testing
     #expect(abs(time.spectralRadius! / gain - 1) < 1e-6)
     #expect(time.predictedGain == time.spectralRadius)
     #expect(abs(time.gain / gain - 1) < 1e-5)
-    // ‖dL/dh_10‖ = √8 for eight ones, and a factor of the gain for each step before.
+    // ‖dL/dh_10‖ = √8 for eight ones, times the gain for each earlier step.
     for step in 0..<10 {
       #expect(abs(time.gradientNorms[step] / (8.squareRoot() * pow(gain, Double(9 - step))) - 1) < 1e-5)
     }
@@ -187,7 +187,7 @@ import Testing
     if gain > 1 { #expect(flow.flags[0].remedies.first == .clipping) }
   }
 
-  @Test func `what is carried through time is told from what enters at each step`() throws {
+  @Test func `the gradient carried through time is separate from that which enters at each step`() throws {
     let (model, x) = Self.recurrence(0.1, .sequence)
     let flow = GradientFlow(of: model, at: x, Tensor(ones: [2, 10, 4]), loss: Weighted())
     let time = try #require(flow.recurrences.first)
@@ -242,7 +242,7 @@ import Testing
     #expect(GradientFlow(of: model, at: t[0..<3], t[0..<3], loss: MeanSquaredError()).noise == nil)
   }
 
-  // MARK: What it leaves, and what it says
+  // MARK: Restored state and description
 
   @Test func `nothing changes, and every layer in containers is met`() {
     let model = withSeed(7) {

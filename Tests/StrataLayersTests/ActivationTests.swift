@@ -11,7 +11,7 @@ import Testing
     return y.elements(as: Float.self) + dx.elements(as: Float.self)
   }
 
-  /// Whether values are the same, of y its sign included.
+  /// Returns whether values are the same, including the sign of y.
   private func same(_ a: [Float], _ b: [Float]) -> Bool {
     zip(a, b).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN } && (a[0].sign == b[0].sign || a[0].isNaN)
   }

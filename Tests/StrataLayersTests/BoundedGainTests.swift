@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// A bound must hold for every gradient, and be no looser than theory has it.
+/// A bound must hold for every gradient and be as tight as in theory.
 @Suite struct BoundedGainTests {
   private func gain(of layer: some BoundedGain, at x: Tensor, _ dy: (Shape) -> Tensor) -> Double {
     let (y, cache) = layer.forward(x)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `overlapping windows count as often as an element lies in them`() {
-    // Nine ones, of norm 3; an element in nine windows has the sum of their gradients: 9, but for the edges.
+    // Nine ones, of norm 3; an element in nine windows receives the sum of their gradients: 9, except at the edges.
     let ones = Conv2D(weight: Parameter(Tensor(ones: [1, 1, 3, 3])), bias: nil, padding: 1)
     let plane = Tensor(zeros: [1, 1, 40, 40])
     #expect(abs(ones.gainBound(at: plane) - 9) < 1e-5)
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func `a row by its deviation has the bound of the smallest deviation`() {
-    // Deviations 1 and 2: dx = P dy / σ, and a dy that P keeps (sum 0, none along x̂) comes out halved or whole.
+    // Deviations 1 and 2: dx = P dy / σ; a dy that P preserves (sum 0, orthogonal to x̂) is halved or unchanged.
     let x: Tensor = [[-1, -1, 1, 1], [-2, -2, 2, 2]]
     let layer = LayerNorm(4, epsilon: 0)
     #expect(abs(layer.gainBound(at: x) - 1) < 1e-6)

@@ -4,13 +4,13 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-/// Every layer, loss, optimizer and cell through the conformance kit, and every layer against PyTorch.
+/// Runs every layer, loss, optimizer and cell through the conformance kit, and compares every layer with PyTorch.
 @Suite struct CatalogueTests {
   @Test(arguments: layerRegistry)
   func `every layer conforms, over its shapes and others drawn`(_ entry: LayerEntry) throws {
     #expect(entry.shapes.count >= 10)
     for shape in entry.drawnShapes(count: 2) { try check(entry, shape, skipping: [:]) }
-    // The list has batches of one and odd lengths itself; large batches and eight threads were had above.
+    // The list contains batches of one and odd lengths; large batches and eight threads were tested above.
     let done: [LayerCheck: String] = [
       .shapes: Tally.madeElsewhere, .workers: Tally.madeElsewhere, .concurrency: Tally.madeElsewhere,
     ]

@@ -54,7 +54,7 @@ import Testing
       GELU()  // would keep its input
       Dropout(0.1)
       Linear(16, 16)  // keeps its input
-      Tanh()  // its output, which the next keeps as well
+      Tanh()  // keeps its output, which is also the input that the next keeps
       Linear(16, 8)  // keeps its input
     }
     let kept = net.checkpointed(.selective { $0 is Linear })

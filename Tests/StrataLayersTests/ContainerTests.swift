@@ -5,7 +5,7 @@ import StrataTesting
 import Testing
 
 @Suite struct ContainerTests {
-  /// A user's container with parameters of its own around and between its layers.
+  /// A custom container with its own parameters around and between its layers.
   private struct Gate: Container, Layer {
     let before = Parameter([1], initialValue: 2)
     let inner = Linear(3, 3)

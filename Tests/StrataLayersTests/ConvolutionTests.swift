@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// What of convolution and pooling no table of shapes says.
+/// Properties of convolution and pooling beyond the table of shapes.
 @Suite struct ConvolutionTests {
   private static func row(_ elements: [Float]) -> Tensor {
     Tensor(elements, shape: [1, 1, 1, elements.count])

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// A loss of a user's own, which says nothing of what its mean divides by.
+/// A custom loss that does not implement `divisor`.
 private struct MeanOfRows: Loss {
   func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let rows = Double(output.shape[0])

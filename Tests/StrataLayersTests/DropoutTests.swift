@@ -91,7 +91,7 @@ import Testing
     #expect(dropped.elements(as: Float.self).allSatisfy { $0.isNaN })
   }
 
-  /// 2³² − 1 is the one word that no threshold of 32 bits is above. Here it is one of the first 32 drawn.
+  /// 2³² − 1 is the only word that no 32-bit threshold exceeds. Here it is among the first 32 drawn.
   @Test func `at rate 1 not even the largest word keeps an element`() {
     let layer = withSeed(1) { Dropout(1) }
     let x = Tensor(ones: [32])

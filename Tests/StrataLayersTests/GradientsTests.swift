@@ -80,7 +80,7 @@ import Testing
     #expect(statistic.value == [3.25])  // 0 to 4 by the first, a quarter of the way from there to 1 by the second
   }
 
-  @Test func `every change of a parameter is a version of its own`() {
+  @Test func `every change of a parameter is a new version`() {
     let cell = parameter.cell
     var versions = [cell.version]
     for value in [1.0, 2, 3] {

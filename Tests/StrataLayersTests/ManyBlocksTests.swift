@@ -2,9 +2,9 @@ import Strata
 import StrataTensor
 import Testing
 
-/// The work on a large batch is cut into blocks: each must find its own rows, labels, steps and sums.
+/// The work on a large batch is divided into blocks, each of which must use its own rows, labels, steps and sums.
 ///
-/// Every batch here fills several blocks, and its parts one alone; what the whole gives must be what they give.
+/// Every batch here fills several blocks, and each of its parts one; the results must be the same.
 @Suite struct ManyBlocksTests {
   private static func numbers(_ shape: Shape, seed: UInt64) -> Tensor {
     var generator = RandomGenerator(seed: seed)

@@ -107,7 +107,7 @@ import Testing
   }
 }
 
-/// The counters belong to the whole program, so each test has a process of its own.
+/// The counters belong to the whole process, so each test runs in a separate process.
 @Suite struct MatrixProductCostTests {
   @Test func `n products forward, 2n backward, one less without dX`() async {
     await #expect(processExitsWith: .success) {
@@ -123,7 +123,7 @@ import Testing
         var gradients = Gradients()
         #expect(products { _ = layer.forward(x) } == n)
         #expect(products { _ = layer(x) } == n)
-        // Once into no gradients, once into those that are there.
+        // Once into empty gradients, once into existing ones.
         for _ in 0..<2 { #expect(products { _ = layer.backward(dy, cache, &gradients) } == 2 * n) }
         #expect(products { layer.accumulate(dy, cache, &gradients) } == 2 * n - 1)
       }
@@ -149,7 +149,7 @@ import Testing
         var (_, cache): (Tensor, MatrixProduct.Cache?) = layer.forward(x)
         return peak { _ = layer.backward(dy, cache.take()!, &gradients) }
       }
-      // The first pass makes the gradients, one of d² numbers after the other; the next adds to them.
+      // The first pass creates the gradients, of d² numbers each; the next adds to them.
       #expect(pass() <= all + largest)
       #expect(pass() <= largest)
       // Inference holds the input and the output of one factor.
@@ -201,7 +201,7 @@ import Testing
       for _ in 0..<50 {
         let sizes = (0...6).map { _ in Int.random(in: 1...12, using: &generator) }
         func cost(_ sizes: [Int]) -> Int { zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } }
-        // Each of the five sizes between is kept or not.
+        // Each of the five inner sizes is kept or not.
         let least = (0..<32).map { kept in
           cost(sizes.indices.filter { [0, 6].contains($0) || kept >> ($0 - 1) & 1 == 1 }.map { sizes[$0] })
         }.min()!

@@ -2,9 +2,9 @@ import Strata
 import StrataTensor
 import Testing
 
-/// The counters of memory belong to the whole program, so what reads them has a process of its own.
+/// The memory counters belong to the whole process, so tests that read them run in a separate process.
 @Suite struct MemoryLimitTests {
-  /// Chains of unlike layers: [32, 24] to [32, n].
+  /// Chains of different layers from [32, 24] to [32, n].
   static func chain(_ number: Int) -> Sequential {
     let shared = Linear(24, 24)
     switch number {
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// The most that a step takes above what was there before, gradients apart.
+  /// The peak memory of a step above that before it, without gradients.
   static func peak(_ model: some Layer, _ x: Tensor, _ gradients: inout Gradients) -> Int {
     let start = Memory.liveBytes
     Memory.resetPeak()

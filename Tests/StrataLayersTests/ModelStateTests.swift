@@ -53,7 +53,7 @@ import Testing
     for (name, tensor) in model.state { #expect(read[name]!.isIdentical(to: tensor)) }
   }
 
-  @Test func `a random stream's position that is no whole number is refused`() throws {
+  @Test func `a random stream's position that is not a whole number is refused`() throws {
     let model = Sequential {
       Linear(2, 2)
       Dropout(0.5)

@@ -24,7 +24,7 @@ import Testing
     case some(Linear)
   }
 
-  private class Base: @unchecked Sendable {  // immutable; a class that is not final cannot say so
+  private class Base: @unchecked Sendable {  // immutable, but a class that is not final cannot be Sendable
     let inherited = Parameter([1], initialValue: 0)
   }
 

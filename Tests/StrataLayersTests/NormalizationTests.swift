@@ -3,7 +3,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-/// What batch, layer and root-mean-square normalization promise beyond their gradients.
+/// Properties of batch, layer and root-mean-square normalization beyond their gradients.
 @Suite struct NormalizationTests {
   @Test func `batch normalization's worked example`() throws {
     let layer = BatchNorm(1, epsilon: 0)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [(DType.float32, Double(Float.ulpOfOne), 1e-6), (.float64, Double.ulpOfOne, 1e-15)])
-  func `RMSNorm's epsilon is the spacing of numbers at 1 unless told`(dtype: DType, spacing: Double, bound: Double) {
+  func `RMSNorm's epsilon is the spacing of numbers at 1 by default`(dtype: DType, spacing: Double, bound: Double) {
     let layer = RMSNorm(2)
     layer.convert(to: dtype)
     // Elements whose square is ε: y = x / √(2ε).
@@ -185,7 +185,7 @@ import Testing
   }
 
   @Test func `a step takes nothing from the system once it has run`() async {
-    await #expect(processExitsWith: .success) {  // where no other test uses the pool
+    await #expect(processExitsWith: .success) {  // a process in which no other test uses the pool
       let model = Sequential {
         BatchNorm(70)
         LayerNorm(70)

@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// The output of Tanh waits until Dropout has read it, which keeps no tensor itself.
+  /// The output of Tanh is kept until Dropout, which keeps no tensor itself, has read it.
   @Test func `an output that the next layer does not keep is spilled as well`() {
     let net = withSeed(1) {
       Offloaded { for _ in 0..<4 { Linear(64, 64); Tanh(); Dropout(0.1) } }

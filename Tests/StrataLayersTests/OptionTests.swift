@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// What a layer or loss was made with can be read again, as given: programs print it, and others are made alike.
+/// The options of a layer or loss can be read as they were given, to print them or to create another alike.
 @Suite struct OptionTests {
   @Test func `activations tell their constants`() {
     #expect(LeakyReLU(slope: 0.2).slope == 0.2)

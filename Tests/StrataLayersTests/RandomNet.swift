@@ -1,7 +1,7 @@
 import Strata
 
-/// A net of random layers from [B, 8] to [B, 8]: batch statistics, dropout, tied layers, recurrence and containers
-/// among them.
+/// A net of random layers from [B, 8] to [B, 8], including batch statistics, dropout, tied layers, recurrence and
+/// containers.
 func randomNet(seed: UInt64) -> Sequential {
   withSeed(seed) {
     var generator = RandomGenerator(seed: seed, stream: 1 << 50)
@@ -35,11 +35,11 @@ func randomNet(seed: UInt64) -> Sequential {
   }
 }
 
-/// What a training step makes of a model: the output, the gradients and the statistics afterwards.
+/// The results of a training step: the output, the gradients and the updated statistics.
 struct StepResult {
   let tensors: [(name: String, tensor: Tensor)]
 
-  /// One step that leaves the model as it was.
+  /// Runs one step and restores the model.
   init(of model: some Layer, at x: Tensor, wantsInput: Bool) throws {
     let before = model.state
     var tensors: [(name: String, tensor: Tensor)] = []
@@ -60,7 +60,7 @@ struct StepResult {
     try model.load(before)
   }
 
-  /// The names of what differs in a single bit.
+  /// Returns the names of the tensors that differ in any bit.
   func differences(from other: StepResult) -> [String] {
     guard tensors.map(\.name) == other.tensors.map(\.name) else { return ["names"] }
     return zip(tensors, other.tensors).filter { !$0.tensor.isIdentical(to: $1.tensor) }.map(\.0.name)

@@ -125,7 +125,7 @@ import Testing
       ])
   }
 
-  /// In a process of its own, since the pool is everybody's.
+  /// Runs in a separate process, since the pool is shared.
   @Test func `a step of steady shape takes no fresh memory`() async {
     await #expect(processExitsWith: .success) {
       let model = Sequential {

@@ -32,7 +32,7 @@ struct Reference {
   }
 }
 
-/// ‖a − b‖ / ‖b‖ in double precision; where b is zero, ‖a‖.
+/// Returns ‖a − b‖ / ‖b‖ in double precision, or ‖a‖ if b is zero.
 func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
   guard a.shape == b.shape else { return .infinity }
   let (a, b) = (a.converted(to: .float64), b.converted(to: .float64))

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// The first value outside of what a layer takes is refused, not only those far outside.
+/// Values just outside the accepted range are refused, not only those far outside.
 @Suite struct RefusalTests {
   @Test(arguments: [-1, 5]) func `an index next to the table is out of range`(_ index: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in

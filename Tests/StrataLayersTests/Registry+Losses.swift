@@ -1,6 +1,6 @@
 import Strata
 
-/// A loss as the tests know it, with a target for an output.
+/// A loss under test, with a target for an output.
 struct LossEntry: Sendable, CustomStringConvertible {
   /// The name of the type in the sources.
   let type: String

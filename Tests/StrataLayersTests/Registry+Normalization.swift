@@ -1,6 +1,6 @@
 import Strata
 
-/// Normalization, and the activations that have a backward of their own.
+/// Normalization, and the activations with their own backward.
 let normalizationLayers: [LayerEntry] = [
   LayerEntry("BatchNorm", shapes: batchShapes, refusing: hasFewValues) { BatchNorm($0[1]) },
   LayerEntry("BatchNorm", "(epsilon: 0.1)", shapes: batchShapes, refusing: hasFewValues) {
@@ -25,8 +25,8 @@ let normalizationLayers: [LayerEntry] = [
   LayerEntry("LogSoftmax") { _ in LogSoftmax() },
 ]
 
-/// Inputs with at least three values a channel: of two, near enough to each other, the slope changes too fast
-/// for differences to follow.
+/// Inputs with at least three values per channel: for two that are close together, the slope changes too fast
+/// for differences.
 private let batchShapes: [Shape] = [
   [3, 1], [5, 1], [4, 7], [5, 3], [3, 4, 5], [1, 2, 7], [1, 1, 3, 3], [9, 16], [17, 33], [2, 3, 4, 5],
   [33, 17],

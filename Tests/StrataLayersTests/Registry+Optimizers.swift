@@ -1,7 +1,7 @@
 import Strata
 import StrataTesting
 
-/// An optimizer as the tests know it.
+/// An optimizer under test.
 struct OptimizerEntry: Sendable, CustomStringConvertible {
   /// The name of the type in the sources.
   let type: String

@@ -7,7 +7,7 @@ private let sequenceShapes: [Shape] = [
   [3, 6, 33],
 ]
 
-/// The units of a layer in the tests: few, odd, and 1 among them.
+/// The numbers of units in the tests: small, odd, and 1.
 private func hidden(_ shape: Shape) -> Int { shape[2] % 5 + 1 }
 
 private func recurrent<Cell: RecurrentCell>(
@@ -22,7 +22,7 @@ private func recurrent<Cell: RecurrentCell>(
   }
 }
 
-/// What makes each cell.
+/// The cells and how to create them.
 let recurrentLayers: [LayerEntry] = [
   recurrent("RNNCell") { RNNCell($0, $1) },
   recurrent("RNNCell relu") { RNNCell($0, $1, activation: .relu) },
@@ -40,12 +40,12 @@ let recurrentLayers: [LayerEntry] = [
   },
 ]
 
-/// A recurrent cell as the tests know it.
+/// A recurrent cell under test.
 struct CellEntry: Sendable, CustomStringConvertible {
   let description: String
   /// The name of the type in the sources; nil for a cell of the tests.
   let type: String?
-  /// Puts a cell with so many inputs and units through the kit.
+  /// Runs the kit on a cell with these numbers of inputs and units.
   let check: @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int) throws -> ConformanceReport
 
   init<Cell: RecurrentCell>(
@@ -60,7 +60,7 @@ struct CellEntry: Sendable, CustomStringConvertible {
   }
 }
 
-/// Every recurrent cell of Strata, and one of a user's.
+/// Every recurrent cell of Strata, and a custom one.
 let cellRegistry: [CellEntry] = [
   CellEntry("RNNCell", skipping: keepsRoom) { RNNCell($0, $1) },
   CellEntry("RNNCell", "(relu)", skipping: keepsRoom) { RNNCell($0, $1, activation: .relu) },
@@ -68,10 +68,10 @@ let cellRegistry: [CellEntry] = [
   CellEntry(nil) { LeakyCell($0, $1) },
 ]
 
-/// RNNCell keeps the memory of z to write dL/dz into, which would have to be fetched anew otherwise.
+/// RNNCell keeps the memory of z to write dL/dz into, which would otherwise have to be allocated.
 private let keepsRoom: [LayerCheck: String] = [.cacheIsRead: "the room of z is kept for dL/dz"]
 
-/// A cell of a user's own: h' = 0.7 h + 0.3 tanh(xW + hU).
+/// A custom cell: h' = 0.7 h + 0.3 tanh(xW + hU).
 struct LeakyCell: RecurrentCell {
   let w: Parameter
   let u: Parameter

@@ -15,7 +15,7 @@ extension LayerEntry {
   ]
 }
 
-/// Indices below 7 in an order without pattern, repeated and with gaps.
+/// Indices below 7 in an irregular order, with repetitions and gaps.
 private func indices(_ shape: Shape) -> Tensor {
   let numbers: [Int32] = (0..<Int32(shape.count)).map { $0 * $0 % 7 * ($0 % 3) % 7 }
   return Tensor(numbers, shape: shape)
@@ -107,7 +107,7 @@ let structureLayers: [LayerEntry] = [
   },
 ]
 
-/// sin x by its exponential series: smooth, and not among Strata's functions.
+/// sin x by its power series: smooth, and not one of Strata's functions.
 private func sine(_ x: Tensor) -> Tensor {
   var (term, sum) = (x, x)
   for n in stride(from: 2.0, to: 60, by: 2) {

@@ -1,30 +1,30 @@
 import Strata
 import StrataTesting
 
-/// A layer as the tests know it: how to make one for an input, and the inputs to try.
+/// A layer under test: how to create it for an input, and the inputs to try.
 struct LayerEntry: Sendable, CustomStringConvertible {
   /// The name of the type in the sources.
   let type: String
 
-  /// What the case is called, here and in the reference files: the type and its options.
+  /// The name of the case, here and in the reference files: the type and its options.
   let name: String
 
-  /// Inputs of at least ten shapes, odd sizes and size 1 among them, batch axis first.
+  /// Inputs of at least ten shapes, including odd sizes and size 1, batch axis first.
   let shapes: [Shape]
 
-  /// A layer that fits an input of this shape.
+  /// Creates a layer that accepts an input of this shape.
   let make: @Sendable (Shape) -> any Layer
 
-  /// An input of this shape; standard normal numbers where it is nil.
+  /// Creates an input of this shape; if nil, standard normal numbers are used.
   let input: (@Sendable (Shape) -> Tensor)?
 
-  /// What the layer's backward is the derivative of, where that is by decree not its forward.
+  /// The function whose derivative the layer's backward is, if by definition that is not its forward.
   let takenFor: (@Sendable (Shape) -> any Layer)?
 
-  /// Shapes that training refuses beyond those that `outputShape` does.
+  /// Shapes that training refuses in addition to those that `outputShape` refuses.
   let refuses: @Sendable (Shape) -> Bool
 
-  /// Checks that by design do not hold, with the reason.
+  /// Checks to skip by design, with the reason.
   let skipping: [LayerCheck: String]
 
   init(
@@ -45,7 +45,7 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 
   var description: String { name }
 
-  /// Shapes of the kinds in the list, each axis of another length, drawn by a generator whose seed is the name.
+  /// Random shapes of the kinds in the list, from a generator whose seed is the name.
   func drawnShapes(count: Int) -> [Shape] {
     var generator = RandomGenerator(seed: name.unicodeScalars.reduce(7) { $0 &* 31 &+ UInt64($1.value) })
     var drawn: [Shape] = []

@@ -26,7 +26,7 @@ import Testing
     let net = Self.stack(depth)
     net.convert(to: .float64)
     let x = Tensor(normal: [8, 32], dtype: .float64)
-    // The plain net: every step by itself, its cache kept.
+    // The plain net: separate steps, each with its cache.
     let (a, b) = (x.split([16, 16], along: 1)[0], x.split([16, 16], along: 1)[1])
     var (halves, backs): ((Tensor, Tensor), [(Tensor, inout Gradients) -> Tensor]) = ((a, b), [])
     func run<L: Layer>(_ layer: L) {

@@ -3,12 +3,12 @@ import StrataTesting
 import Synchronization
 import Testing
 
-/// Counts what has gone through the conformance kit, and holds it against the sources when all has.
+/// Counts the types that the conformance kit has checked, and compares them with the sources at the end.
 final class Tally: Sendable {
   enum Kind: String, CaseIterable {
     case layer, cell, loss, optimizer
 
-    /// How many cases of the registry finish.
+    /// The number of cases of the registry.
     var cases: Int {
       switch self {
       case .layer: layerRegistry.count
@@ -27,7 +27,7 @@ final class Tally: Sendable {
 
   static let shared = Tally()
 
-  /// The reason of a check that is made of the same layer at another shape.
+  /// The reason for a check that runs on the same layer at another shape.
   static let madeElsewhere = "made at another shape"
 
   private let state = Mutex(State())
@@ -41,7 +41,7 @@ final class Tally: Sendable {
     }
   }
 
-  /// Notes the end of a case; after the last one prints what was checked, which must be what the sources have.
+  /// Records the end of a case; the last one prints the checked types, which must be those of the sources.
   func finish(_ kind: Kind) throws {
     let state = state.withLock { state in
       state.finished[kind, default: 0] += 1
@@ -60,7 +60,7 @@ final class Tally: Sendable {
     #expect(state.types == sources)
   }
 
-  /// Every public type of the sources that conforms to a protocol of the kit.
+  /// Returns every public type of the sources that conforms to a protocol of the kit.
   private static func typesInSources() throws -> [Kind: Set<String>] {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources")

@@ -64,7 +64,7 @@ import Testing
     for (parameter, gradient) in expected {
       #expect(relativeError(gradients[parameter]!, gradient) < 1e-14)
     }
-    // As the textbook rounds it: dW1 = [[.118, .236], [.118, .236]] as [out, in].
+    // Rounded as in the textbook: dW1 = [[.118, .236], [.118, .236]] as [out, in].
     let dW1 = gradients[first.weight]!.transposed.tensor.elements(as: Double.self)
     #expect(zip(dW1, [0.118, 0.236, 0.118, 0.236]).allSatisfy { abs($0 - $1) < 5e-4 })
   }
@@ -81,7 +81,7 @@ import Testing
     #expect(model.cachedBytes(for: [32, 128]) == kept)
   }
 
-  /// In a process of its own: the counters are the whole process's.
+  /// Runs in a separate process, since the counters belong to the whole process.
   @Test func `the bytes predicted for the cache are the bytes that live`() async {
     await #expect(processExitsWith: .success) {
       let model = Sequential {

@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-/// A product's ways: by BLAS in both precisions, of which the float32 one is never met on a CPU with AVX-512, and ours.
+/// Products by BLAS in both precisions, where a CPU with AVX-512 never uses float32, and by Strata's kernels.
 @Suite struct BLASProductTests {
   struct Form: Sendable {
     let left, right, adds, hasBias: Bool
@@ -22,13 +22,13 @@ import Testing
     check(form, Double.gemm)
   }
 
-  /// Whole numbers, so that every sum is exact, and all sizes different, so that no two can be taken for each other.
+  /// Whole numbers, so that every sum is exact, and different sizes, so that none can be confused.
   private func check<T: BLASScalar & BinaryFloatingPoint>(_ form: Form, _ product: Product<T>) {
     let (m, n, k) = (3, 5, 4)
     let a = (0..<m * k).map { T($0 % 7) - 2 }
     let b = (0..<k * n).map { T($0 % 5) - 1 }
     let bias = (0..<n).map { T(10 * $0) }
-    // Two more columns lie between the rows, and must stay as they are.
+    // Two more columns between the rows must not change.
     let stride = n + 2
     let before = (0..<m * stride).map { T(100 + $0) }
     var c = before

@@ -27,7 +27,7 @@ import Testing
     #expect(wide.summed(to: [2, 1]) == Tensor([[6], [0]], dtype: dtype))
   }
 
-  /// What the operation must give. A float32 result is the double one rounded: for one operation of +, −, ·
+  /// The expected result. A float32 result is the rounded double result: for one operation of +, −, ·
   /// or / that is the float32 result itself.
   func expected(_ a: Tensor, _ b: Tensor, _ shape: Shape, _ operation: Operation) -> [Double] {
     let (x, y) = (doubles(a), doubles(b))
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// Two shapes that broadcast, and the shape that they make; axes of length 0 and 1 among them.
+  /// Two shapes that broadcast, and the resulting shape, including axes of length 0 and 1.
   func randomShapes(_ generator: inout RandomGenerator) -> (left: Shape, right: Shape, result: Shape) {
     let rank = Int.random(in: 0...4, using: &generator)
     var (left, right, result): ([Int], [Int], [Int]) = ([], [], [])

@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-/// What `print` shows, against what NumPy 2.4 prints for the same array:
+/// The description of tensors, compared with NumPy 2.4 for the same array:
 /// `np.array2string(a, separator=", ", max_line_width=10**6)`.
 @Suite struct DescriptionTests {
   @Test func `floats keep their point`() {

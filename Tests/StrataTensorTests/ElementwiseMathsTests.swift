@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-/// The functions of one element against libm in double precision.
+/// Elementwise functions against libm in double precision.
 @Suite struct ElementwiseMathsTests {
   struct Function: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -53,10 +53,10 @@ import Testing
     return numbers
   }()
 
-  /// Where exp, tanh and sigmoid bend: −110 to 110 in steps of about 1/1500.
+  /// The range in which exp, tanh and sigmoid are curved: −110 to 110 in steps of about 1/1500.
   static let bends: [Float] = (0...330_000).map { Float(Double($0) / 1_500 - 110) }
 
-  /// The worst error in ulp, and where it is.
+  /// The largest error in ulp, and its place.
   func worst(_ function: Function, _ numbers: [Float]) -> (ulps: Double, at: Float) {
     let results: [Float] = function.tensor(Tensor(numbers)).elements()
     var worst = (ulps: 0.0, at: Float(0))

@@ -3,13 +3,13 @@ import Testing
 
 /// Products against the triple loop in double precision.
 ///
-/// The tolerance is the bound that holds for any order of summation: K + 2 roundings, each at
+/// The tolerance is the bound for any order of summation: K + 2 roundings, each at
 /// most half an epsilon of Σ |a||b|.
 @Suite struct MatmulTests {
   static let sizes: [(m: Int, k: Int, n: Int)] = [
     (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
     (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16), (1, 300, 200), (300, 1, 200),
-    // Deeper, wider and higher than the blocks that the caches hold, a little and by an odd number.
+    // Deeper, wider and higher than the cache blocks by a small odd number.
     (2, 300, 130), (3, 17, 257), (1, 513, 65), (40, 260, 10), (9, 600, 500), (200, 300, 49),
   ]
 
@@ -22,7 +22,7 @@ import Testing
     [false, true].map { Transposition(left: left, right: $0) }
   }
 
-  /// A product's factors as they lie in memory, and its exact value with the error that is allowed.
+  /// The factors of a product as stored, and its exact value with the allowed error.
   struct Case {
     let a: Tensor
     let b: Tensor
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// How many times the allowed error the worst element of `c` − `addend` is off the product.
+  /// Returns the largest error of `c` − `addend` relative to the allowed error.
   func worstError(
     _ c: Tensor, _ a: Tensor, _ b: Tensor, _ form: Transposition, addend: (Int, Int) -> Double = { _, _ in 0 }
   ) -> Double {
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// The kernels compute tiles of many sizes; what is left over at an edge takes each of them in turn.
+  /// The kernels compute tiles of many sizes; these shapes use each of them at an edge.
   @Test(arguments: 1...17) func `every height and width agrees with the loop`(m: Int) {
     for n in [1, 7, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 112, 127, 128, 129] {
       for form in Self.transpositions {
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  /// Sizes that are cut into 2, 4 and 16 blocks, of which 300 elements are looked at.
+  /// Sizes that are divided into 2, 4 and 16 blocks, of which 300 elements are compared.
   @Test(arguments: [(512, 512, 512), (1_037, 523, 251), (251, 523, 1_037), (2_048, 1_024, 1_024)])
   func `large products agree with the loop`(m: Int, k: Int, n: Int) {
     let (rowOf, ofRow) = (randomTensor([m, 1], seed: 1), randomTensor([1, k], seed: 2))
@@ -169,7 +169,7 @@ import Testing
   @Test(arguments: [DType.float32, .float64])
   func `an empty sum is zero`(dtype: DType) {
     let (a, b) = (Tensor(zeros: [3, 0], dtype: dtype), Tensor(zeros: [0, 4], dtype: dtype))
-    // The pool hands out memory as it was left.
+    // The pool returns memory without clearing it.
     do { _ = Tensor(repeating: .nan, shape: [3, 4], dtype: dtype) }
     #expect(matmul(a, b) == Tensor(zeros: [3, 4], dtype: dtype))
     #expect(matmul(b.transposed, a.transposed) == Tensor(zeros: [4, 3], dtype: dtype))
@@ -207,7 +207,7 @@ import Testing
     #expect(matmul(Tensor(zeros: [1, 1]), Tensor(repeating: .infinity, shape: [1, 1])).item.isNaN, "0 · ∞")
   }
 
-  /// A single row goes another way than matrices do.
+  /// A single row uses a different kernel than matrices.
   @Test(arguments: [DType.float32, .float64])
   func `a single row swallows nothing, and gets nothing from the memory it is written to`(dtype: DType) {
     let x = Tensor(zeros: [1, 300], dtype: dtype)

@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-/// The counters belong to the whole program, so each test has a process of its own.
+/// The counters belong to the whole process, so each test runs in a separate process.
 @Suite struct MemoryPoolTests {
   @Test func `bytes are counted as asked for`() async {
     await #expect(processExitsWith: .success) {
@@ -17,7 +17,7 @@ import Testing
         #expect(live() == 180, "sharing costs nothing")
         var other = x
         other += 1
-        #expect(live() == 240, "a written copy has memory of its own")
+        #expect(live() == 240, "a written copy has its own memory")
         let nothing = Tensor(zeros: [0, 7])
         #expect(live() == 240)
         withExtendedLifetime((x, y, copy, view, other, nothing)) {}
@@ -85,7 +85,7 @@ import Testing
         let y = tanh(a * b + a - b) / 3
         withExtendedLifetime(y) {}
       }
-      // Beside the result there is only the number 3.
+      // In addition to the result there is only the number 3.
       #expect(Memory.peakBytes <= start + 4_000 + 8)
       withExtendedLifetime((a, b)) {}
     }
@@ -121,7 +121,7 @@ import Testing
 
   @Test func `memory of old shapes is given back`() async {
     await #expect(processExitsWith: .success) {
-      // Each size class from 4 to 64 MiB but once: were all kept, they would pile up to 750 MiB.
+      // Each size class from 4 to 64 MiB once; if all were kept, they would add up to 750 MiB.
       for octave in [4, 8, 16, 32] {
         for eighth in 9...16 { withExtendedLifetime(Tensor(zeros: [octave * eighth << 20 / 32])) {} }
       }
@@ -130,7 +130,7 @@ import Testing
   }
 }
 
-/// What the process holds of the machine's memory; 0 where the system does not tell.
+/// The resident memory of the process; 0 if the system does not report it.
 private func residentBytes() -> Int {
   guard let file = fopen("/proc/self/statm", "r") else { return 0 }
   defer { fclose(file) }
@@ -141,5 +141,5 @@ private func residentBytes() -> Int {
   return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
 }
 
-/// Whether the address sanitizer watches, which keeps what is freed for a while and so has the process hold more.
+/// Whether the address sanitizer is active, which delays freeing memory, so that the process holds more.
 private var isAddressSanitized: Bool { dlsym(dlopen(nil, RTLD_LAZY), "__asan_init") != nil }

@@ -12,7 +12,7 @@ import Testing
 
   func makeStream(seed: UInt64 = 1) -> RandomStream { withSeed(seed) { RandomStream() } }
 
-  @Test func `every call has numbers of its own`() {
+  @Test func `every call has its own numbers`() {
     let (stream, other) = withSeed(1) { (RandomStream(), RandomStream()) }
     let initializer = withSeed(1) { draw(stream, 0) + [0, 1].map { _ in RandomGenerator.next().stream } }
     #expect(initializer == [0, 1])

@@ -87,12 +87,12 @@ import Testing
     #expect(first[0] != other[0])
   }
 
-  @Test func `every tensor has a stream of its own`() {
+  @Test func `every tensor has its own stream`() {
     withSeed(1) {
       let x = Tensor(uniform: [4])
       #expect(x != Tensor(uniform: [4]))
     }
-    // So the length of one does not move the next.
+    // So the length of one does not affect the next.
     let afterShort = withSeed(1) { (Tensor(uniform: [1]), Tensor(uniform: [4])).1 }
     let afterLong = withSeed(1) { (Tensor(uniform: [100]), Tensor(uniform: [4])).1 }
     #expect(afterShort == afterLong)
@@ -123,7 +123,7 @@ import Testing
     #expect(throws: Refusal.self) { try withSeed(1) { throw Refusal() } }
   }
 
-  /// In a process of its own: the seed is the whole program's.
+  /// Runs in a separate process, since the seed belongs to the whole process.
   @Test func `the program's seed is zero until it is set`() async {
     await #expect(processExitsWith: .success) {
       #expect(Runtime.seed == 0)

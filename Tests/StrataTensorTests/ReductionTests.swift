@@ -24,7 +24,7 @@ import Testing
     return Shape(lengths)
   }
 
-  /// How many times the allowed error the worst of the sums is off.
+  /// Returns the largest error of the sums relative to the allowed error.
   ///
   /// Sums of `float32` are taken in double and rounded once; of n terms of `float64`, to n half-epsilons
   /// of Σ |x|.
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func `nothing is read beyond the matrix`() {
-    // The kernels read whole vectors: what lies beside the matrix must not leak into the sums.
+    // The kernels read whole vectors; memory beside the matrix must not enter the sums.
     for columns in 1...70 {
       let x = Tensor(ones: [3, columns])
       #expect(x.sum(along: 0) == Tensor(repeating: 3, shape: [columns]))

@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// What the tests compare with: slow, plain loops in double precision, and numbers to feed them.
+/// References for the tests: plain loops in double precision, and numbers for them.
 
 /// Numbers of both signs around 1, the same on every run.
 func randomTensor(_ shape: Shape, _ dtype: DType = .float32, seed: UInt64 = 1) -> Tensor {
@@ -11,7 +11,7 @@ func randomTensor(_ shape: Shape, _ dtype: DType = .float32, seed: UInt64 = 1) -
 /// The elements as doubles.
 func doubles(_ x: Tensor) -> [Double] { x.elements() }
 
-/// A double rounded as a tensor of this type would hold it.
+/// Returns a double rounded to this type.
 func rounded(_ value: Double, to dtype: DType) -> Double {
   dtype == .float32 ? Double(Float(value)) : value
 }
@@ -24,9 +24,9 @@ func epsilon(of dtype: DType) -> Double {
 /// The address of a tensor's first element: two tensors that share memory have the same.
 func address(of x: Tensor) -> UnsafeRawPointer { UnsafeRawPointer(x.storage.bytes) }
 
-/// How far `y` is from `reference`, in units of the last place that a `Float` has there.
+/// Returns the distance of `y` from `reference` in units in the last place of a `Float`.
 ///
-/// Infinity stands for 2¹²⁸, which is what the last finite number would round up to.
+/// Infinity counts as 2¹²⁸, the number after the largest finite one.
 func ulps(_ y: Float, from reference: Double) -> Double {
   if reference.isNaN || y.isNaN { return reference.isNaN && y.isNaN ? 0 : .infinity }
   func finite(_ value: Double) -> Double { min(max(value, -0x1p128), 0x1p128) }

@@ -2,9 +2,9 @@ import Foundation
 import StrataTensor
 import Testing
 
-/// The BLAS is not taken on trust.
+/// Tests of the BLAS of this machine.
 @Suite struct SelfCheckTests {
-  @Test func `the machine multiplies rightly, and says by what`() {
+  @Test func `the machine multiplies correctly, and names its BLAS`() {
     let check = Runtime.selfCheck()
     #expect(check.isSound, "\(check)")
     #expect(check.products == 300 && check.worstError > 0 && check.worstError <= 1)
@@ -20,15 +20,15 @@ import Testing
     let transposes = Set(products.map { [$0.transposesLeft, $0.transposesRight] })
     #expect(transposes.count == 4)
     #expect(products.contains { $0.depth == 0 } && products.contains { $0.rows == 1 && $0.columns == 1 })
-    // Large enough that Strata cuts them into blocks.
+    // Large enough that Strata divides them into blocks.
     #expect(products.contains { $0.rows * $0.columns * $0.depth > 1 << 18 })
-    // Longer than the blocks of one call, and than the rows up to which a factor is read where it lies.
+    // Longer than the blocks of one call, and than the rows up to which a factor is read in place.
     #expect(products.contains { $0.rows == 1100 } && products.contains { $0.columns == 1100 })
     #expect(products.contains { $0.depth == 1100 })
     #expect(Set(products.map { [$0.rows, $0.columns, $0.depth] }).count > 1_500)
   }
 
-  /// An element off by a little more than rounding can explain, one exchanged with its neighbour, one that was
+  /// An element with an error slightly above that of rounding, one exchanged with its neighbour, one that was
   /// never written.
   @Test(arguments: [0, 1, 2, 3, 6, 7, 100]) func `a wrong product is found`(number: Int) {
     let product = CheckedProduct(number: number)
@@ -48,7 +48,7 @@ import Testing
   }
 
   #if os(Linux) && arch(x86_64)
-    /// The kernels of other cores run in a process of their own, for OpenBLAS chooses when it is loaded.
+    /// The kernels of other cores run in separate processes, since OpenBLAS selects them when it is loaded.
     @Test(arguments: ["", "Haswell", "SkylakeX"])
     func `20,000 products are right on the core`(_ core: String) throws {
       if core == "SkylakeX" && Runtime.kernels != "AVX-512" || core == "Haswell" && Runtime.kernels == "baseline" {

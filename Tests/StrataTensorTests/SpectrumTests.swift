@@ -3,13 +3,13 @@ import StrataTensor
 import Testing
 
 @Suite struct SpectrumTests {
-  /// Whether numbers agree to 14 digits of the largest, which is what an algorithm stable backwards can do.
+  /// Returns whether numbers agree to 14 digits of the largest, as expected of a backward stable algorithm.
   private func agree(_ values: [Double], _ expected: [Double]) -> Bool {
     let scale = expected.map(abs).max() ?? 1
     return values.count == expected.count && zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-14 * scale }
   }
 
-  /// Elements without pattern between -1 and 1, the same in NumPy.
+  /// Irregular elements between -1 and 1, the same in NumPy.
   private func scattered(_ rows: Int, _ columns: Int) -> Tensor {
     Tensor(
       (0..<rows * columns).map { place -> Double in Double(place * place % 101) / 50 - 1 }, shape: [rows, columns])
@@ -54,7 +54,7 @@ import Testing
   @Test func `a spectral radius known in closed form`() {
     // A quarter turn with stretch 2 has the eigenvalues ±2i.
     #expect(abs(([[0, -2], [2, 0]] as Tensor).spectralRadius - 2) < 1e-14)
-    // Eigenvalues 0.5 and 0.25 on the diagonal: it lengthens vectors at first and vanishes in the end.
+    // Eigenvalues 0.5 and 0.25 on the diagonal: vectors grow at first and vanish in the end.
     let triangular: Tensor = [[0.5, 8], [0, 0.25]]
     #expect(triangular.spectralRadius == 0.5)
     #expect(abs(triangular.spectralNorm - 8.01949231839258) < 1e-13)

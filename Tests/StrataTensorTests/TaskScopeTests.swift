@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-/// What a check sets and sees for its own task alone: other tests run beside these.
+/// Settings and counters that apply only to the current task, since other tests run concurrently.
 @Suite struct TaskScopeTests {
   @Test func `a number of workers holds inside the scope, and nested ones inside it`() async {
     await #expect(processExitsWith: .success) {

@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-/// The pool and the number of workers belong to the whole program, so each test has a process of its own.
+/// The pool and the number of workers belong to the whole process, so each test runs in a separate process.
 @Suite struct WorkerPoolTests {
   @Test func `every index is run exactly once`() async {
     await #expect(processExitsWith: .success) {
@@ -61,7 +61,7 @@ import Testing
   @Test func `work is shared among threads`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 2
-      // A block that waits for the other one ends only where two threads take one each.
+      // A block that waits for the other ends only if two threads take one each.
       let arrivals = Counter()
       parallel(over: 2, grain: 1) { _ in
         arrivals.increment()
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  /// The heart of it: the same bits for any number of workers, operation by operation.
+  /// Every operation gives the same bits for any number of workers.
   @Test(arguments: [DType.float32, .float64])
   func `results do not depend on the number of workers`(dtype: DType) async {
     await #expect(processExitsWith: .success) { [name = dtype.rawValue as String] in
@@ -150,7 +150,7 @@ import Testing
   }
 }
 
-/// Every operation that cuts its work into blocks, on operands large enough to be cut, of awkward sizes.
+/// Every operation that divides its work into blocks, on operands large enough to be divided, of awkward sizes.
 private struct ParallelOperations {
   let long: Tensor
   let other: Tensor
@@ -181,7 +181,7 @@ private struct ParallelOperations {
     sum.addProduct(left, right)
     var columns = row
     columns.addColumnSums(of: matrix)
-    let deep = Tensor(concatenating: Array(repeating: left, count: 20))  // cut into four blocks
+    let deep = Tensor(concatenating: Array(repeating: left, count: 20))  // divided into four blocks
     return [
       ("exp", exp(long)), ("tanh", tanh(long)), ("sigmoid in place", sigmoid(long + 0)),
       ("a + b", long + other), ("a · number", long * 3), ("a < b", long .< other),
@@ -201,12 +201,12 @@ private struct ParallelOperations {
   }
 }
 
-/// How often `parallel` has run each index.
+/// Returns how often `parallel` has run each index.
 private func runs(of count: Int, grain: Int) -> [Int] {
   let hits = UnsafeMutableBufferPointer<Int>.allocate(capacity: count + 1)
   defer { hits.deallocate() }
   hits.initialize(repeating: 0)
-  // Every index is written by one block alone, which is what the tests find out.
+  // Every index is written by only one block, which the tests verify.
   nonisolated(unsafe) let place = hits
   parallel(over: count, grain: grain) { range in
     for index in range { place[index] += 1 }
@@ -215,7 +215,7 @@ private func runs(of count: Int, grain: Int) -> [Int] {
   return Array(hits.prefix(count))
 }
 
-/// The ranges into which `parallel` cuts.
+/// Returns the ranges into which `parallel` divides.
 private func cuts(of count: Int, grain: Int) -> [Range<Int>] {
   let ends = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
   defer { ends.deallocate() }
@@ -226,7 +226,7 @@ private func cuts(of count: Int, grain: Int) -> [Range<Int>] {
   return (0..<count).filter { ends[$0] > 0 }.map { $0..<ends[$0] }
 }
 
-/// Counts calls from any thread, and the threads. `@unchecked Sendable`: all it holds is guarded by its lock.
+/// A counter of calls from any thread, and of the threads. `@unchecked Sendable`: its lock guards all of its state.
 private final class Counter: @unchecked Sendable {
   private let lock = NSLock()
   private var count = 0

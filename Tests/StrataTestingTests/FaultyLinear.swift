@@ -1,7 +1,7 @@
 import Strata
 import Synchronization
 
-/// y = xW + b with a fault planted in the backward: what the checks must see, and name.
+/// y = xW + b with a fault planted in the backward, which the checks must find and name.
 struct FaultyLinear: Layer {
   enum Fault: CaseIterable {
     case none, sign, batchTimes, batchOver, transposed, missing, zero, subtle, inputTerm, untransposedFactor
@@ -18,7 +18,7 @@ struct FaultyLinear: Layer {
     let weight: Tensor
   }
 
-  /// Where a layer should keep nothing.
+  /// State that a layer should not keep.
   final class Memory: Sendable {
     let first = Mutex<Tensor?>(nil)
     let last = Mutex<Tensor?>(nil)
@@ -58,8 +58,8 @@ struct FaultyLinear: Layer {
   }
 }
 
-/// y = x + tanh(x), whose backward forgets the way past tanh, and y = (x − mean) / deviation over the last axis,
-/// whose backward takes both, or the mean alone, for constants.
+/// y = x + tanh(x), whose backward omits the skip connection, and y = (x − mean) / deviation over the last axis,
+/// whose backward treats both, or only the mean, as constants.
 struct FaultyShortcut: Layer {
   func forward(_ x: Tensor) -> (Tensor, Tensor) {
     let f = tanh(x)

@@ -2,7 +2,7 @@ import Foundation
 import Strata
 import Synchronization
 
-/// y = a tanh(x), a learnt, right but for one flaw.
+/// y = a tanh(x) with learnt a, correct except for one flaw.
 struct FlawedLayer: Layer, CustomStringConvertible {
   enum Flaw: String, CaseIterable {
     case none, sign, single, overwriting, stranger, lastInput, ringOfInputs, consumedCache, liveWeight, accumulate
@@ -13,7 +13,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
   let flaw: Flaw
   let a = Parameter([1], initialValue: 1.5)
   let memory = Memory()
-  /// What a walk over the properties does not see.
+  /// State that a walk over the properties does not find.
   let hidden: Hidden
   let plain: Tensor?
 
@@ -99,7 +99,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
     if flaw == .stranger { gradients.modifyEach { $1 = $0 === self.a ? $1 : 2 * $1 } }
     gradients.add(flaw == .sign ? -da : da, to: self.a)
     let dx = dy * a * (1 - t * t)
-    // Wrong for single outputs alone: a random dy does not see it.
+    // Wrong only for single outputs, which a random dy does not detect.
     if flaw == .oneHot && dy.elements(as: Double.self).count(where: { $0 != 0 }) == 1 { return 2 * dx }
     return flaw == .batchOfOne && dy.shape[0] == 1 ? 2 * dx : dx
   }
@@ -128,7 +128,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
 }
 
 extension Tensor {
-  /// Each element changed by a function.
+  /// Returns the tensor with a function applied to each element.
   fileprivate func changing(_ change: (Double) -> Double) -> Tensor {
     Tensor(elements(as: Double.self).map(change), shape: shape).converted(to: dtype)
   }

@@ -2,8 +2,8 @@ import Strata
 import StrataTesting
 import Testing
 
-/// Each check against layers that violate it: it must fail, and so must no other but those that see the
-/// same flaw from another side.
+/// Each check on layers that violate it: it must fail, and no other check may fail except those that detect the
+/// same flaw.
 @Suite struct LayerConformanceTests {
   typealias Expectation = (flaw: FlawedLayer.Flaw, checks: Set<LayerCheck>, words: String)
 
@@ -82,7 +82,7 @@ import Testing
     #expect(shapes.description.contains("[7, 3]; refused by the layer: [1, 3], [5, 1], [5, 5]"))
   }
 
-  @Test func `a layer that is by decree not the derivative is held against what it is taken for`() throws {
+  @Test func `a backward that by definition is not the derivative is compared with its surrogate`() throws {
     let reversal = Lambda(forward: { ($0, true) }, backward: { dy, _ in -0.5 * dy })
     let negative = Lambda(forward: { (-0.5 * $0, true) }, backward: { dy, _ in -0.5 * dy })
     try checkLayer(reversal, input: [3, 4], takenFor: negative)

@@ -76,7 +76,7 @@ private struct FlawedOptimizer: Optimizer {
     case .random: change = change * Double.random(in: 0.5..<1)
     case .inPlace:
       let updated = value - change
-      // Writes past copy on write.
+      // Bypasses copy on write.
       value.withUnsafeElements(as: Float.self) { old in
         let place = UnsafeMutablePointer(mutating: old.baseAddress!)
         for (index, number) in updated.elements(as: Float.self).enumerated() { place[index] = number }
@@ -88,7 +88,7 @@ private struct FlawedOptimizer: Optimizer {
   }
 }
 
-/// h' = 0.7h + 0.3 tanh(xW), whose own unroll is wrong in one way.
+/// h' = 0.7h + 0.3 tanh(xW), with its own unroll that has one fault.
 private struct FlawedCell: RecurrentCell {
   enum Flaw: CaseIterable { case none, stepBackward, mixesRows, ignoresState, ignoresWindow }
   let flaw: Flaw
@@ -159,7 +159,7 @@ private struct FlawedCell: RecurrentCell {
           target: withSeed(2) { Tensor(normal: [4, 3]) })
       }
       var right = Set(expected[flaw].map { [$0.rawValue] } ?? [])
-      // A gradient with 1/B twice does not add up over parts either.
+      // A gradient with 1/B applied twice does not add up over parts either.
       if flaw == .gradient { right.insert(LossCheck.parts.rawValue) }
       #expect(failed == right, "\(flaw)")
     }

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// An optimizer cuts a large parameter into blocks: each must find its own gradient and memory.
+/// An optimizer divides a large parameter into blocks, each of which must use its own gradient and state.
 @Suite struct LargeParameterTests {
   /// The same numbers as one parameter of several blocks, or as many of one.
   private struct Vectors: Layer {

@@ -45,7 +45,7 @@ import Testing
       func backward(_ dy: Tensor, _ cache: Tensor, _ gradients: inout Gradients) -> Tensor { dy }
     }
     let model = Blocks()
-    // Batches of two, three and four take one block each: from these alone 20 rows would seem to take one.
+    // Batches of two, three and four take one block each, from which 20 rows would seem to take one too.
     let plan = try model.memoryPlan(input: [20, 1], optimizer: SGD(for: model, learningRate: 1))
     #expect(plan.strategies.map(\.cachedBytes) == [3 * 8 * 4])
     #expect(plan.layers.map(\.cachedBytes) == [3 * 8 * 4])

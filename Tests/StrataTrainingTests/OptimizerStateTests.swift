@@ -25,7 +25,7 @@ import Testing
     ("rmsprop", { RMSProp(for: $0, momentum: 0.5, centered: true) }),
   ]
 
-  /// Four epochs, or two, a file, and two more by another model, optimizer and trainer.
+  /// Trains four epochs; or two, saves, and trains two more with another model, optimizer and trainer.
   @Test(arguments: optimizers.map(\.name))
   func `a resumed run gives the same bits`(_ name: String) throws {
     let make = Self.optimizers.first { $0.name == name }!.make
@@ -76,7 +76,7 @@ import Testing
     #expect(optimizer.state["0.weight.mean"]?.dtype == .float32)
   }
 
-  /// What an optimizer remembers costs memory a parameter, and stands in files that must fit.
+  /// The state of an optimizer takes memory per parameter, and is saved in files that must match.
   @Test func `an optimizer keeps what its form needs and no more`() {
     let model = Self.model()
     func kept(_ optimizer: some Optimizer) -> [String] {
@@ -91,7 +91,7 @@ import Testing
     #expect(kept(RMSProp(for: model, centered: true)) == ["mean", "square", "step"])
   }
 
-  /// A file may hold anything under the name of a count: it must not stop the program.
+  /// A file may contain anything under the name of a count, which must not stop the program.
   @Test(arguments: [Tensor([.nan] as [Float]), Tensor([1e300] as [Double]), Tensor([Int32(-1)])])
   func `steps that are no counts are refused`(steps: Tensor) throws {
     let model = Self.model()

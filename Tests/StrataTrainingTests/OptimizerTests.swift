@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-/// A model of one parameter, for optimizers that are given its gradient.
+/// A model with one parameter, for optimizers that receive its gradient directly.
 private struct Point: Layer {
   let position: Parameter
 
@@ -51,7 +51,7 @@ private struct Point: Layer {
     ),
   ]
 
-  /// Gradients near 1e-8, exact zeros and gradients of 1e3 are among them.
+  /// The gradients include numbers near 1e-8, exact zeros and 1e3.
   @Test(arguments: optimizers.map(\.name), [DType.float64, .float32])
   func `100 steps follow PyTorch's`(_ name: String, _ dtype: DType) throws {
     let tolerance = dtype == .float64 ? 1e-10 : 1e-4

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// One step from equal gradients, so that each parameter moves as it would under its own options alone.
+  /// Takes one step from equal gradients, so that each parameter moves as with its own options only.
   @Test func `each parameter moves as under an optimizer with its group's options`() throws {
     let grouped = Self.model()
     try Self.train(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import StrataTraining
 
-/// From where a run stands to the line that says so.
+/// The progress line of a run.
 @Suite struct ProgressTests {
   private let state = TrainingProgress(
     epoch: (3, 30), batches: (12, 23),

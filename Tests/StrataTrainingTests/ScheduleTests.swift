@@ -41,20 +41,20 @@ import Testing
     var rates = [0.1]
     for (index, loss) in try Self.reference("plateau_losses").dropLast().enumerated() {
       rates.append(plateau.rate(after: loss, from: rates.last!))
-      if index == 50 {  // what it remembers survives a file
+      if index == 50 {  // its state survives a file
         plateau = try JSONDecoder().decode(ReduceOnPlateau.self, from: JSONEncoder().encode(plateau))
       }
     }
     expectEqual(rates, try Self.reference(name))
   }
 
-  @Test func `a loss that equals the best is no gain, whatever the threshold`() {
+  @Test func `a loss that equals the best is not an improvement at any threshold`() {
     var plateau = ReduceOnPlateau(patience: 0, threshold: 0)
     #expect(plateau.rate(after: 2, from: 1) == 1)
     #expect(plateau.rate(after: 2, from: 1) == 0.1)
   }
 
-  @Test func `a loss of NaN is no gain`() {
+  @Test func `a loss of NaN is not an improvement`() {
     var plateau = ReduceOnPlateau(patience: 0)
     #expect(plateau.rate(after: .nan, from: 1) == 0.1)
     #expect(plateau.rate(after: 2, from: 0.1) == 0.1)

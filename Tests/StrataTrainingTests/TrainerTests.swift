@@ -3,9 +3,9 @@ import StrataTensor
 import Synchronization
 import Testing
 
-/// What a trainer promises, on problems small enough to compute by hand.
+/// The trainer, on problems small enough to compute by hand.
 @Suite struct TrainerTests {
-  /// y = wx with w = 1 to start from, to be learnt as 3 from 5 examples.
+  /// y = wx with an initial w of 1, which learns w = 3 from 5 examples.
   private static func line() -> (model: Linear, data: Dataset) {
     let x = Tensor([1, 2, -1, 0.5, -2], shape: [5, 1])
     return (Linear(weight: Parameter(Tensor(ones: [1, 1])), bias: nil), Dataset(inputs: x, labels: 3 * x))
@@ -143,7 +143,7 @@ import Testing
 
   @Test func `a plateau lowers the learning rate where the loss stays`() throws {
     let (model, data) = Self.line()
-    // Steps so small that no epoch gains as much as counts.
+    // Steps so small that no epoch improves the loss by the minimum.
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 1e-7),
       plateau: ReduceOnPlateau(factor: 0.5, patience: 1), progress: .silent)

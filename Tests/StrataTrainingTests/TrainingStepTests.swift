@@ -2,10 +2,10 @@ import Strata
 import StrataTensor
 import Testing
 
-/// What one step of training costs and gives, each in a process of its own: workers and counters are the
-/// whole process's.
+/// The cost and the results of one training step, each in a separate process, since workers and counters belong to the
+/// whole process.
 @Suite struct TrainingStepTests {
-  /// The bits of all parameters after 50 steps of a model whose products and loops are cut into blocks.
+  /// The bits of all parameters after 50 steps of a model whose products and loops are divided into blocks.
   private static func train(workers: Int) throws -> [Tensor] {
     Runtime.workers = workers
     let model = withSeed(5) {

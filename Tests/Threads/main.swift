@@ -1,5 +1,5 @@
-// What threads share in Strata, for the thread sanitizer to look at: one model under eight tasks, a model that learns
-// while others ask it, the pool of workers, and the pool of memory.
+// Exercises what threads share in Strata under the thread sanitizer: one model in eight tasks, a model that learns
+// during inference by others, the worker pool, and the memory pool.
 //
 //   swift run --sanitize thread Threads [--plant-race]
 //
@@ -20,10 +20,10 @@ let model = withSeed(1) {
   }
 }
 var generator = RandomGenerator(seed: 1, stream: 1 << 20)
-let inputs = Tensor(normal: [600, 40], using: &generator)  // rows enough that every operation is cut into blocks
+let inputs = Tensor(normal: [600, 40], using: &generator)  // enough rows to divide every operation into blocks
 let labels = Tensor(labels: (0..<600).map { $0 % 10 })
 
-/// Eight tasks ask one model at once, and all get what one alone gets.
+/// Eight tasks run inference on one model concurrently, and all get the result of a single task.
 func share() async -> Bool {
   let (model, inputs, expected) = (model, inputs, model(inputs))
   return await withTaskGroup(of: Bool.self) { group in
@@ -34,7 +34,7 @@ func share() async -> Bool {
   }
 }
 
-/// A model learns while seven tasks ask it: each answer comes of whole parameters, old or new.
+/// A model learns while seven tasks run inference: each result uses complete parameters, old or new.
 func learn() async throws -> Bool {
   let (model, inputs, labels) = (model, inputs, labels)
   return try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -72,12 +72,12 @@ func exchange() async -> Bool {
   return stream.position == 400
 }
 
-/// A block that writes outside its range, for long enough that other workers take their part.
+/// Blocks that write outside their range, for long enough that other workers take part.
 func race() -> Bool {
   let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: 1)
   defer { sums.deallocate() }
   sums.initialize(repeating: 0)
-  nonisolated(unsafe) let shared = sums  // that is the fault
+  nonisolated(unsafe) let shared = sums  // the planted fault
   for _ in 0..<200 {
     parallel(over: 64, grain: 1) { range in for _ in 0..<1_000 { shared[0] += Double(range.lowerBound) } }
   }

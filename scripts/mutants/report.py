@@ -28,7 +28,7 @@ def equivalents(path):
 
 
 class Results:
-    """By the mutant's number: what it is, and what told it. Runs in parts add to one file."""
+    """By the mutant's number: the mutant, and the test that found it. Partial runs add to one file."""
 
     def __init__(self, path):
         self.path = Path(path)

@@ -14,7 +14,7 @@ SKIPPED = re.compile(
     r"fatalError|precondition\w*|[@#]\w+)\b|.*reserveCapacity")
 EQUALS = re.compile(r"(?<![=!<>+\-*/])=(?!=)")
 HEADER = re.compile(r"\{(?: [^{}]*\bin)?\s*$")
-# What is told of a layer, and not what it computes.
+# Code that describes a layer and does not compute.
 SKIPPED_FUNCTIONS = {"outputShape", "description", "mismatch", "name", "debugDescription", "predictedBytes"}
 
 

@@ -1,20 +1,19 @@
 import CZlib
 import StrataTensor
 
-/// The content of a file from its start to its end, decompressed on the way where the file is gzipped,
-/// which its first two bytes decide.
+/// A reader of a file's content from start to end, which decompresses it if the first two bytes are those of gzip.
 final class ContentReader {
-  /// No deflate stream expands to more than this many times its length.
+  /// The largest factor by which a deflate stream can expand.
   static let maximumExpansion = 1032
 
-  /// How many bytes of content have been read.
+  /// The number of bytes of content read so far.
   private(set) var offset = 0
 
   private let file: InputFile
-  /// Decompresses; on the heap, because zlib refuses a stream that has moved. Nil for a plain file.
+  /// The decompressor, on the heap because zlib does not accept a stream that has moved; nil for a plain file.
   private let stream: UnsafeMutablePointer<z_stream>?
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
-  /// Where in the file the bytes of `input` end.
+  /// The position in the file at which the bytes of `input` end.
   private var inputEnd = 0
   private var isBetweenMembers = false
 
@@ -42,21 +41,21 @@ final class ContentReader {
 
   var isGzipped: Bool { stream != nil }
 
-  /// Reads the next bytes of a content that must have `total`.
+  /// Reads the next bytes of content that must have `total` bytes.
   func fill(_ buffer: UnsafeMutableRawBufferPointer, of total: Int) throws(DataError) {
     guard try next(buffer) == buffer.count else {
       throw DataError(file.path, .cutShort(expected: total, found: offset), at: offset)
     }
   }
 
-  /// Throws unless the content ends here. The end of a gzip file is where its checksum is compared.
+  /// Throws unless the content ends here. At the end of a gzip file its checksum is compared.
   func expectEnd() throws(DataError) {
     let end = offset
     _ = try [UInt8](count: 1) { buffer throws(DataError) in _ = try next(buffer) }
     guard offset == end else { throw DataError(file.path, .excessBytes(expected: end), at: end) }
   }
 
-  /// Reads the next bytes and says how many. Several gzip members one after the other make one content.
+  /// Reads the next bytes and returns their number. Consecutive gzip members form one content.
   private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let start = offset
     guard let stream else {
@@ -78,7 +77,7 @@ final class ContentReader {
     return offset - start
   }
 
-  /// Whether compressed bytes are left, having fetched some where none were at hand.
+  /// Returns whether compressed bytes are left, after reading more if none are buffered.
   private func hasInput(_ stream: UnsafeMutablePointer<z_stream>) throws(DataError) -> Bool {
     if stream.pointee.avail_in == 0 {
       let count = try file.read(into: input, at: inputEnd)

@@ -1,49 +1,49 @@
-/// What is wrong with a file, and where.
+/// An error in a file, with its place.
 ///
 /// ```
 /// data/train-images-idx3-ubyte: cut short: 47040016 bytes are promised, 1000 are there (at byte 1000)
 /// ```
 public struct DataError: Error, Equatable, Sendable {
-  /// Everything that can be wrong with a file.
+  /// The faults that a file can have.
   public enum Reason: Equatable, Sendable {
-    /// There is no such file.
+    /// The file does not exist.
     case missing
-    /// The system does not let it be read, or it is no file but a directory, a pipe or a device.
+    /// The system denies reading, or the path is a directory, a pipe or a device.
     case unreadable(String)
-    /// The system does not let it be written. What was there before is unchanged.
+    /// The system denies writing. An existing file is unchanged.
     case unwritable(String)
-    /// It ends too soon.
+    /// The file ends too early.
     case cutShort(expected: Int, found: Int)
-    /// It goes on after the bytes that its header declares.
+    /// The file continues after the bytes that its header declares.
     case excessBytes(expected: Int)
-    /// Its header declares more than can be counted, held in memory, or true.
+    /// The header declares more than can be counted, held in memory, or contained in the file.
     case tooLarge(String)
-    /// Its compressed bytes are damaged.
+    /// The compressed bytes are damaged.
     case damagedGzip(String)
-    /// It says something else than its format, or this use of it, needs.
+    /// The content violates the format, or does not suit this use of it.
     case malformed(found: String, expected: String)
-    /// A safetensors header has a key twice.
+    /// A safetensors header contains a key twice.
     case duplicateKey(String)
-    /// A tensor of a type that Strata's tensors do not have.
+    /// A tensor has an element type that Strata does not support.
     case unsupportedType(tensor: String, type: String)
-    /// A tensor whose offsets span another number of bytes than its type and shape need.
+    /// The offsets of a tensor span a number of bytes that does not match its type and shape.
     case wrongExtent(tensor: String, expected: Int, found: Int)
-    /// A tensor that begins before the end of the one before.
+    /// A tensor begins before the end of the previous one.
     case overlap(tensor: String, begin: Int, previousEnd: Int)
-    /// A tensor that leaves bytes unused between the one before and itself.
+    /// A tensor leaves unused bytes between the previous one and itself.
     case hole(tensor: String, begin: Int, previousEnd: Int)
   }
 
-  /// The file.
+  /// The path of the file.
   public let path: String
 
-  /// What is wrong with it.
+  /// The fault.
   public let reason: Reason
 
-  /// The byte at which it shows: for damage to gzip itself in the file, else in its decompressed content.
+  /// The byte of the fault: in the file for damage to gzip itself, otherwise in the decompressed content.
   public let offset: Int?
 
-  /// What to do about it, where that can be said.
+  /// Advice on what to do; nil if there is none.
   public let advice: String?
 
   init(_ path: String, _ reason: Reason, at offset: Int? = nil, advice: String? = nil) {
@@ -55,14 +55,14 @@ public struct DataError: Error, Equatable, Sendable {
 }
 
 extension DataError: CustomStringConvertible {
-  /// One line: the file, what is wrong, where, and what to do.
+  /// One line with the file, the fault, its place, and the advice.
   public var description: String {
     "\(path): \(reason)" + (offset.map { " (at byte \($0))" } ?? "") + (advice.map { "; \($0)" } ?? "")
   }
 }
 
 extension DataError.Reason: CustomStringConvertible {
-  /// What is wrong, in words.
+  /// The fault in words.
   public var description: String {
     switch self {
     case .missing: "no such file"

@@ -1,11 +1,11 @@
 import StrataTensor
 
-/// Files in the IDX format, in which MNIST and its relatives are published.
+/// A reader of files in the IDX format, the format of MNIST and related data sets.
 ///
-/// Two zero bytes, a type code, the number of axes, the length of each axis in four bytes, then the elements;
-/// everything big-endian. Described at the end of <http://yann.lecun.com/exdb/mnist/>.
+/// Two zero bytes, a type code, the number of axes, the length of each axis in four bytes, then the elements, all
+/// big-endian. The format is described at the end of <http://yann.lecun.com/exdb/mnist/>.
 public enum IDX {
-  /// The tensor that an IDX file holds, plain or gzipped; the content decides which, not the name.
+  /// Returns the tensor in an IDX file, plain or gzipped, which is detected from the content, not the name.
   ///
   /// ```swift
   /// let images = try IDX.read("train-images-idx3-ubyte.gz", scaled: true)   // float32 [60000, 28, 28]
@@ -13,12 +13,12 @@ public enum IDX {
   /// ```
   ///
   /// - Parameters:
-  ///   - path: The file.
-  ///   - scaled: Whether unsigned bytes become `float32` from 0 to 1, each divided by 255. A file of another
-  ///     element type is then refused.
+  ///   - path: The path of the file.
+  ///   - scaled: Whether to convert unsigned bytes to `float32` from 0 to 1, by division by 255. Files of other element
+  ///     types are then refused.
   /// - Returns: `int32` for unsigned and signed bytes, shorts and ints; `float32` for floats; `float64` for
   ///   doubles.
-  /// - Throws: What is wrong with the file, found before memory for the tensor is taken wherever that is large.
+  /// - Throws: ``DataError`` if the file is damaged. Large files are checked before memory is allocated for the tensor.
   public static func read(_ path: String, scaled: Bool = false) throws(DataError) -> Tensor {
     let file = try IDXFile(path)
     if scaled { try file.require(.ubyte) }

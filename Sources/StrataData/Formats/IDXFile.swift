@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// An IDX file whose header has been read and agrees with the file's size as far as that tells.
+/// An IDX file whose header has been read and checked against the file's size.
 struct IDXFile {
   enum Element: UInt8 {
     case ubyte = 8
@@ -10,7 +10,7 @@ struct IDXFile {
     case float = 13
     case double = 14
 
-    /// The bytes of one element in the file.
+    /// The size of one element in the file, in bytes.
     var byteCount: Int {
       switch self {
       case .ubyte, .sbyte: 1
@@ -23,13 +23,13 @@ struct IDXFile {
     var dtype: DType { self == .float ? .float32 : self == .double ? .float64 : .int32 }
   }
 
-  /// A gzipped tensor of more bytes than this is decompressed once to check it before memory is taken for it.
+  /// The size above which a gzipped tensor is decompressed once to check it before memory is allocated for it.
   static let uncheckedLimit = 16 << 20
 
   let path: String
   let element: Element
   let shape: Shape
-  /// The bytes of the tensor that ``read(scaled:)`` makes.
+  /// The size of the tensor that ``read(scaled:)`` returns, in bytes.
   let tensorByteCount: Int
 
   private let file: InputFile
@@ -59,7 +59,7 @@ struct IDXFile {
       try reader.fill(buffer, of: headerByteCount)
     }
     let lengths = (0..<rank).map { axis in axes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
-    // With room to spare for the header, and for elements that are wider in the tensor than in the file.
+    // Leaves room for the header, and for elements that are wider in the tensor than in the file.
     guard byteCount(of: lengths, elementSize: 16) != nil else {
       throw DataError(path, .tooLarge("shape \(lengths)"), at: 4)
     }
@@ -81,19 +81,19 @@ struct IDXFile {
     }
   }
 
-  /// Throws where the file has other elements.
+  /// Throws if the file has elements of another type.
   func require(_ expected: Element) throws(DataError) {
     guard element == expected else {
       throw DataError(path, .malformed(found: "elements of type \(element)", expected: "\(expected)"), at: 2)
     }
   }
 
-  /// Throws what ``read(scaled:)`` would, without memory for the tensor.
+  /// Throws the errors of ``read(scaled:)`` without allocating the tensor.
   func check() throws(DataError) {
     if isGzipped { try forEachChunk { _, _ in } }
   }
 
-  /// The tensor; with `scaled`, of bytes divided by 255.
+  /// Returns the tensor; if `scaled`, bytes are divided by 255.
   func read(scaled: Bool) throws(DataError) -> Tensor {
     try file.requireMemory(for: tensorByteCount)
     let tensor = Tensor(uninitialized: shape, dtype: scaled ? .float32 : element.dtype)
@@ -111,7 +111,7 @@ struct IDXFile {
     return tensor
   }
 
-  /// Gives `body` the bytes of all elements in order, in pieces, each with the index of its first element.
+  /// Calls `body` with the bytes of all elements in order, in pieces, each with the index of its first element.
   private func forEachChunk(_ body: (UnsafeRawBufferPointer, Int) -> Void) throws(DataError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
     defer { buffer.deallocate() }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A regular file open for reading, until its last holder lets go.
+/// A regular file open for reading, closed with its last reference.
 ///
 /// Its bytes are copied, not mapped: a mapped file that another process cuts short kills the program.
 final class InputFile {
@@ -10,7 +10,7 @@ final class InputFile {
 
   init(_ path: String) throws(DataError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // would else wait for a pipe's writer
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // without waiting for a pipe's writer
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
       let isMissing = errno == ENOENT || errno == ENOTDIR
@@ -22,7 +22,8 @@ final class InputFile {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Copies the bytes from `offset` on and says how many: fewer than `buffer` holds only at the file's end.
+  /// Copies the bytes from `offset` on and returns their number, which is less than `buffer` holds only at the end of
+  /// the file.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) -> Int {
     var done = 0
     while done < buffer.count {
@@ -38,7 +39,7 @@ final class InputFile {
     return done
   }
 
-  /// The same, where fewer bytes are an error.
+  /// Fills the buffer with the bytes from `offset` on; throws if there are fewer.
   func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
     let end = offset + (try read(into: buffer, at: offset))
     guard end == offset + buffer.count else {
@@ -46,7 +47,7 @@ final class InputFile {
     }
   }
 
-  /// Throws where tensors of so many bytes would not fit the machine.
+  /// Throws if tensors of `byteCount` bytes exceed the machine's memory.
   func requireMemory(for byteCount: Int) throws(DataError) {
     guard byteCount <= ProcessInfo.processInfo.physicalMemory else {
       throw DataError(path, .tooLarge("\(byteCount) bytes of tensors exceed this machine's memory"))
@@ -55,7 +56,7 @@ final class InputFile {
 }
 
 extension [UInt8] {
-  /// So many bytes, given by `fill`.
+  /// Creates an array of `count` bytes that `fill` initializes.
   init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
     self.init(repeating: 0, count: count)
     let result = withUnsafeMutableBytes { buffer in Result { () throws(DataError) in try fill(buffer) } }
@@ -66,12 +67,12 @@ extension [UInt8] {
 extension stat {
   var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 
-  /// What it is, where it is not a regular file.
+  /// A description of a path that is not a regular file.
   var kind: String { st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is a pipe or a device" }
 }
 
-/// The product of a shape's lengths and the size of an element, or nil where it overflows or, lengths of
-/// zero left aside, would.
+/// Returns the product of a shape's lengths and the size of an element, or nil if it overflows, or would overflow
+/// without lengths of zero.
 func byteCount(of shape: [Int], elementSize: Int) -> Int? {
   var product = elementSize
   for length in shape where length != 0 {

@@ -1,9 +1,9 @@
-/// Reads the JSON of a safetensors header: objects, strings, and arrays of nonnegative integers.
+/// A scanner of the JSON of a safetensors header: objects, strings, and arrays of nonnegative integers.
 ///
-/// It keeps no values. A string is decoded in place, which never lengthens it, and given as the range where
-/// it now stands, so that a header that turns out to be damaged has cost little more than its own bytes.
+/// It stores no values. A string is decoded in place, which never lengthens it, and returned as the range of its
+/// bytes, so that a damaged header costs little more memory than its own bytes.
 struct JSONScanner {
-  /// More members than the header of any model has.
+  /// A limit above the number of members in the header of any model.
   static let maximumMemberCount = 1 << 18
 
   private(set) var bytes: [UInt8]
@@ -11,14 +11,14 @@ struct JSONScanner {
   private let path: String
   private let start: Int
 
-  /// A scanner of `bytes`, which begin at the byte `start` of the file.
+  /// Creates a scanner of `bytes`, which begin at the byte `start` of the file.
   init(_ bytes: [UInt8], path: String, start: Int) {
     (self.bytes, self.path, self.start) = (bytes, path, start)
   }
 
   func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-  /// The text for a message, its middle left out where it is long.
+  /// Returns the text for a message, with the middle omitted if it is long.
   func excerpt(_ range: Range<Int>) -> String {
     range.count <= 200 ? text(range) : text(range.prefix(100)) + "…" + text(range.suffix(100))
   }
@@ -27,7 +27,7 @@ struct JSONScanner {
     DataError(path, reason, at: start + position)
   }
 
-  /// The error of finding something else than `expected` at the current position.
+  /// Returns the error for content other than `expected` at the current position.
   func unexpected(_ expected: String) -> DataError {
     var found = "the end of the header"
     if position < bytes.count {
@@ -37,7 +37,7 @@ struct JSONScanner {
     return error(.malformed(found: found, expected: expected), at: position)
   }
 
-  /// Passes over white space and then `token`, if it comes next.
+  /// Skips white space and then `token`, if it comes next, and returns whether it did.
   mutating func take(_ token: Unicode.Scalar) -> Bool {
     skipSpaces()
     guard position < bytes.count, bytes[position] == UInt8(ascii: token) else { return false }
@@ -53,7 +53,7 @@ struct JSONScanner {
     while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
   }
 
-  /// An object: `body` is given each key and reads its value.
+  /// Reads an object; `body` is called with each key and reads its value.
   mutating func object(_ body: (inout JSONScanner, Range<Int>) throws(DataError) -> Void) throws(DataError) {
     try expect("{")
     if take("}") { return }
@@ -73,7 +73,7 @@ struct JSONScanner {
     }
   }
 
-  /// An array of at most `limit` nonnegative integers.
+  /// Reads an array of at most `limit` nonnegative integers.
   mutating func integers(limit: Int) throws(DataError) -> [Int] {
     try expect("[")
     if take("]") { return [] }
@@ -95,7 +95,7 @@ struct JSONScanner {
     return value
   }
 
-  /// A string, decoded in place.
+  /// Reads a string, decoded in place.
   mutating func string() throws(DataError) -> Range<Int> {
     try expect("\"")
     let start = position
@@ -122,7 +122,7 @@ struct JSONScanner {
     throw unexpected("the end of a string")
   }
 
-  /// How many bytes the UTF-8 of the next scalar has.
+  /// Returns the number of UTF-8 bytes of the next scalar.
   private func scalarLength() throws(DataError) -> Int {
     if bytes[position] < 0x80 { return 1 }
     var (parser, rest) = (UTF8.ForwardParser(), bytes[position...].makeIterator())
@@ -134,7 +134,7 @@ struct JSONScanner {
     0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
   ]
 
-  /// The scalar that a backslash and what follows stand for.
+  /// Reads an escape sequence and returns its scalar.
   private mutating func escape() throws(DataError) -> Unicode.Scalar {
     if position + 1 < bytes.count, let scalar = Self.escapes[bytes[position + 1]] {
       position += 2
@@ -151,7 +151,7 @@ struct JSONScanner {
     return scalar
   }
 
-  /// The UTF-16 unit that `\u` and its four digits stand for.
+  /// Reads `\u` and four digits and returns the UTF-16 unit.
   private mutating func escapedUnit() throws(DataError) -> UInt16 {
     let digits = bytes[position...].dropFirst(2).prefix(4)
     guard bytes[position...].starts(with: "\\u".utf8), digits.count == 4,

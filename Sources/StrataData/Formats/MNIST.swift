@@ -2,19 +2,20 @@ import Foundation
 import StrataTensor
 
 extension Dataset {
-  /// MNIST, or another data set under its four file names, each plain or gzipped with the ending `.gz`.
+  /// Reads MNIST, or another data set under its four file names, each plain or gzipped with the extension `.gz`.
   ///
   /// ```swift
   /// let (train, test) = try Dataset.mnist(in: "data/digits")
   /// ```
   ///
   /// - Parameters:
-  ///   - directory: Where the files are: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+  ///   - directory: The directory of the files `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
   ///     `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`.
-  ///   - classes: The number of classes, which every label must be below.
-  ///   - flattened: Whether an image is one row of numbers; else it keeps its height and width.
-  /// - Returns: Inputs `float32` from 0 to 1, `[N, H·W]` or `[N, 1, H, W]`, and labels `int32` `[N]`.
-  /// - Throws: Which file is missing or damaged, or does not agree with the others.
+  ///   - classes: The number of classes; every label must be less.
+  ///   - flattened: Whether an image is one row of numbers; otherwise it keeps its height and width.
+  /// - Returns: The training and test sets, with `float32` inputs from 0 to 1 of shape `[N, H·W]` or `[N, 1, H, W]`,
+  ///   and `int32` labels of shape `[N]`.
+  /// - Throws: ``DataError`` if a file is missing or damaged, or does not agree with the others.
   public static func mnist(
     in directory: String, classes: Int = 10, flattened: Bool = true
   ) throws(DataError) -> (train: Dataset, test: Dataset) {
@@ -26,7 +27,7 @@ extension Dataset {
         test.images.path,
         .malformed(found: "images of \(test.imageSize)", expected: "\(size) as in training"), at: 8)
     }
-    // Whatever is wrong with any of the files shows before memory is taken for the images.
+    // Faults in any of the files are found before memory is allocated for the images.
     let trainLabels = try train.readLabels(below: classes)
     let testLabels = try test.readLabels(below: classes)
     if train.images.tensorByteCount + test.images.tensorByteCount > IDXFile.uncheckedLimit {
@@ -40,7 +41,7 @@ extension Dataset {
   }
 }
 
-/// The two files of images and labels, which agree in their headers.
+/// The two files of images and labels, whose headers agree.
 private struct MNISTFiles {
   let images: IDXFile
   private let labels: IDXFile

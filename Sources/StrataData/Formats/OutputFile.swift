@@ -1,10 +1,9 @@
 import Foundation
 
-/// A file being written beside the one that it will replace: what was there stays until ``commit()``, and for
-/// good where that is not reached.
+/// A file being written beside the one it will replace, which stays unchanged until ``commit()``.
 package final class OutputFile {
   private let path: String
-  /// `path`, or what it links to.
+  /// `path`, or the target of its link.
   private let target: String
   private let temporary: String
   private var descriptor: Int32
@@ -26,7 +25,7 @@ package final class OutputFile {
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Self.failure(path) }
     if isReplacing {
-      _ = fchown(descriptor, old.st_uid, old.st_gid)  // only root may; the file is good without it
+      _ = fchown(descriptor, old.st_uid, old.st_gid)  // only permitted to root, and optional
       guard fchmod(descriptor, old.st_mode & 0o777) == 0 else { throw Self.failure(path) }
     }
   }
@@ -52,12 +51,12 @@ package final class OutputFile {
     try result.get()
   }
 
-  /// Puts the file in its place, once its bytes are safe on the disk.
+  /// Moves the file into place after its bytes are synced to the disk.
   package func commit() throws(DataError) {
     guard fsync(descriptor) == 0, rename(temporary, target) == 0 else { throw Self.failure(path) }
     close(descriptor)
     descriptor = -1
-    // Makes the new name durable. Not every file system can, and the content is safe under either name.
+    // Makes the new name durable. Not every file system supports this; the content is safe under either name.
     let directory = open((target as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
     if directory >= 0 {
       fsync(directory)

@@ -1,19 +1,19 @@
 import StrataTensor
 
-/// Files in the safetensors format, in which models are kept and exchanged: named tensors, and no code.
+/// A reader and writer of files in the safetensors format: named tensors, without code.
 ///
-/// Eight bytes with the length of a JSON header, the header, then the tensors' bytes; everything
-/// little-endian. Described at <https://github.com/huggingface/safetensors>.
+/// Eight bytes with the length of a JSON header, the header, then the tensors' bytes, all little-endian. The format is
+/// described at <https://github.com/huggingface/safetensors>.
 ///
 /// ```swift
 /// try Safetensors.write(["0.weight": weight, "0.bias": bias], to: "model.safetensors")
 /// let tensors = try Safetensors.read("model.safetensors")
 /// ```
 public enum Safetensors {
-  /// The tensors of a file by name, of types F32, F64 and I32.
+  /// Returns the tensors of a file by name, of types F32, F64 and I32.
   ///
-  /// - Throws: What is wrong with the file. It is read strictly: tensors must follow one another without holes
-  ///   or overlaps and fill the file, keys must be unique, and nothing is read before all of that is checked.
+  /// - Throws: ``DataError`` if the file is damaged. Tensors must follow one another without holes or overlaps and fill
+  ///   the file, and keys must be unique; all of that is checked before tensors are read.
   public static func read(_ path: String) throws(DataError) -> [String: Tensor] {
     let file = try InputFile(path)
     let header = try SafetensorsHeader(file)
@@ -24,34 +24,34 @@ public enum Safetensors {
       let bytes = UnsafeMutableRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount)
       try file.fill(bytes, at: header.dataStart + entry.extent.lowerBound)
       guard tensors.updateValue(tensor, forKey: header.name(of: entry)) == nil else {
-        throw header.error(at: entry) { .duplicateKey($0) }  // equal in Unicode, if not in bytes
+        throw header.error(at: entry) { .duplicateKey($0) }  // equal in Unicode but not in bytes
       }
     }
     return tensors
   }
 
-  /// The strings by name that the writer of a file added to it.
+  /// Returns the metadata of a file: strings by name.
   ///
-  /// - Throws: What is wrong with the file's header.
+  /// - Throws: ``DataError`` if the header is damaged.
   public static func metadata(of path: String) throws(DataError) -> [String: String] {
     try SafetensorsHeader(InputFile(path)).metadata
   }
 
-  /// Writes tensors, and strings about them, to a file.
+  /// Writes tensors and metadata to a file.
   ///
-  /// The file is there whole or not at all: it is written beside `path`, synced, and then takes the place of
-  /// what was there, whose permissions it keeps.
+  /// The file is written completely or not at all: it is written beside `path`, synced, and then replaces an existing
+  /// file, whose permissions it keeps.
   ///
   /// - Parameters:
   ///   - tensors: The tensors by name. `__metadata__` is not a name.
   ///   - metadata: Strings by name.
-  ///   - path: The file, new or to be replaced.
-  /// - Throws: `unwritable`; what was at `path` is then still there, unchanged.
+  ///   - path: The path of the file, which may exist.
+  /// - Throws: ``DataError`` with the reason `unwritable`; an existing file is then unchanged.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(DataError) {
     require(tensors["__metadata__"] == nil, "Safetensors.write: no tensor can be named __metadata__")
-    // Wide elements first keeps every tensor aligned.
+    // Wide elements first, which keeps every tensor aligned.
     let sorted = tensors.sorted { a, b in
       (b.value.dtype.byteCount, a.key) < (a.value.dtype.byteCount, b.key)
     }
@@ -86,7 +86,7 @@ public enum Safetensors {
     return header + String(repeating: " ", count: -header.utf8.count & 7)
   }
 
-  /// The string as JSON has it.
+  /// Returns the string in JSON notation.
   private static func quoted(_ string: String) -> String {
     var result = "\""
     for scalar in string.unicodeScalars {

@@ -1,25 +1,25 @@
 import StrataTensor
 
-/// The header of a safetensors file, checked whole: what it declares is what the file has.
+/// The header of a safetensors file, checked against the file.
 struct SafetensorsHeader {
-  /// The format's own limit.
+  /// The limit of the format.
   static let maximumByteCount = 100_000_000
 
   static let maximumRank = 32
 
-  /// A tensor of the file. Name and shape stay where they are in the header until they are asked for.
+  /// A tensor of the file. Name and shape are ranges of the header, decoded on demand.
   struct Entry {
     var name: Range<Int>
     var dtype = DType.float32
     var shapePosition = 0
-    /// Its bytes, counted from the end of the header.
+    /// The range of its bytes, relative to the end of the header.
     var extent = 0..<0
   }
 
-  /// The tensors in the order of their bytes, which follow one another without holes or overlaps.
+  /// The tensors in the order of their bytes, which are contiguous.
   private(set) var entries: [Entry] = []
 
-  /// Where the tensors' bytes begin.
+  /// The position at which the tensors' bytes begin.
   let dataStart: Int
 
   private var strings: [(key: Range<Int>, value: Range<Int>)] = []
@@ -42,7 +42,7 @@ struct SafetensorsHeader {
     try checkExtents(file)
   }
 
-  /// The strings that the file's writer added.
+  /// The metadata of the file.
   var metadata: [String: String] {
     Dictionary(strings.map { (scanner.text($0.key), scanner.text($0.value)) }, uniquingKeysWith: { $1 })
   }
@@ -55,7 +55,7 @@ struct SafetensorsHeader {
     return Shape(try scanner.integers(limit: Self.maximumRank))
   }
 
-  /// An error at the name of a tensor, made from that name.
+  /// Returns an error at the name of a tensor, given that name.
   func error(at entry: Entry, _ reason: (String) -> DataError.Reason) -> DataError {
     scanner.error(reason(scanner.excerpt(entry.name)), at: entry.name.lowerBound)
   }
