@@ -39,7 +39,7 @@ public func checkGradients(
   of layer: some Layer, input: Tensor, tolerance: Double = 1e-9, floor: Double = 1e-11, seed: UInt64 = 0
 ) throws -> GradientReport {
   let contents = ModelContents(of: layer)
-  return try withPrecision(.float64, contents.cells) {
+  return try withPrecision(.float64, contents.boxes) {
     var comparison = GradientComparison(
       layer: "\(type(of: layer))", batch: input.shape.rank > 0 ? input.shape[0] : 1, tolerance: tolerance,
       floor: floor, generator: RandomGenerator(seed: seed, stream: cotangentStream))
@@ -73,7 +73,7 @@ let inputStream: UInt64 = 1 << 40
 let cotangentStream: UInt64 = 1 << 40 + 1
 
 extension GradientComparison {
-  /// Compares all gradients of a layer whose cells are in `float64`.
+  /// Compares all gradients of a layer whose tensors are in `float64`.
   ///
   /// - Parameters:
   ///   - layer: The layer whose backward is asked.

@@ -14,13 +14,13 @@ struct WatchedTensors: Sendable, CustomReflectable {
   }
 
   /// How often each has been changed.
-  var versions: [Int] { holders.map(\.cell.version) }
+  var versions: [Int] { holders.map(\.box.version) }
 
   /// Stops the program where one has changed since these versions were noted.
   func requireUnchanged(since versions: some Collection<Int>, _ layer: String) {
     for (holder, version) in zip(holders, versions) {
       require(
-        holder.cell.version == version,
+        holder.box.version == version,
         "\(layer): \(holder.name) has changed since the forward pass, so running forward again would not give "
           + "what the loss saw; run backward before the optimizer's update")
     }

@@ -96,10 +96,10 @@ extension Layer {
     let summary = try summary(input: input.withLeading(min(2, input[0])), dtype: dtype)
     let bytes = try extrapolated(to: input) { try self.summary(input: $0, dtype: dtype).rows.map(\.cachedBytes) }
     let contents = ModelContents(of: self)
-    let parameters = contents.parameters.map(\.parameter.cell)
+    let parameters = contents.parameters.map(\.parameter.box)
     return MemoryPlan(
       input: input, parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
-      statisticBytes: contents.cells.reduce(0) { $0 + $1.value.byteCount }
+      statisticBytes: contents.boxes.reduce(0) { $0 + $1.value.byteCount }
         - parameters.reduce(0) { $0 + $1.value.byteCount },
       gradientBytes: gradientBytes(summary.input, dtype), optimizerBytes: optimizer.slots.byteCount,
       layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },

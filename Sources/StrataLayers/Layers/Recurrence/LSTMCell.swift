@@ -38,7 +38,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
     if forgetBias != 0 {
-      hiddenBias.cell.update { bias in
+      hiddenBias.box.update { bias in
         bias.withUnsafeMutableElements(as: Float.self) { bias in
           for unit in hidden..<2 * hidden { bias[unit] += Float(forgetBias) }
         }
