@@ -18,13 +18,13 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
   public let countsPadding: Bool
 
   /// The height and width of the window.
-  public var kernel: Size2D { window.kernel }
+  public var kernel: Size2D { geometry.kernel }
   /// The steps of the window.
-  public var stride: Size2D { window.stride }
+  public var stride: Size2D { geometry.stride }
   /// The rows and columns of margin on each side of the input.
-  public var padding: Size2D { window.padding }
+  public var padding: Size2D { geometry.padding }
 
-  private let window: Window
+  private let geometry: WindowGeometry
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
@@ -35,13 +35,13 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
 
   /// A pooling whose stride is the kernel's size unless given.
   public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, countsPadding: Bool = true) {
-    window = Window(pooling: "AveragePool2D", kernel: kernel, stride: stride, padding: padding)
+    geometry = WindowGeometry(pooling: "AveragePool2D", kernel: kernel, stride: stride, padding: padding)
     self.countsPadding = countsPadding
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (x, shape) = (copy x, requireImages(copy x))
-    let sliding = SlidingWindow(window, from: x.shape, to: shape, planewise: true)
+    let sliding = SlidingWindow(geometry, from: x.shape, to: shape, planewise: true)
     let counts = counts(shape, x.shape, x.dtype)
     return (sums(x, sliding) / counts, Cache(sliding: sliding, counts: counts))
   }
@@ -52,11 +52,11 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try window.outputShape(description, for: input)
+    try geometry.outputShape(description, for: input)
   }
 
   public var description: String {
-    "AveragePool2D(\(window.description(defaultStride: window.kernel))"
+    "AveragePool2D(\(geometry.description(defaultStride: geometry.kernel))"
       + (countsPadding ? ")" : ", countsPadding: false)")
   }
 
@@ -66,13 +66,13 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
   }
 
   private func ones(_ dtype: DType) -> Tensor {
-    Tensor(ones: [window.kernel.height, window.kernel.width], dtype: dtype)
+    Tensor(ones: [geometry.kernel.height, geometry.kernel.width], dtype: dtype)
   }
 
   private func counts(_ output: Shape, _ input: Shape, _ dtype: DType) -> Tensor {
     if countsPadding { return ones(dtype).sum() }
     let plane: Shape = [1, 1, input[2], input[3]]
-    let one = SlidingWindow(window, from: plane, to: [1, 1, output[2], output[3]], planewise: true)
+    let one = SlidingWindow(geometry, from: plane, to: [1, 1, output[2], output[3]], planewise: true)
     return sums(Tensor(ones: plane, dtype: dtype), one)
   }
 }

@@ -15,13 +15,13 @@ import StrataTensor
 /// PyTorch's `nn.MaxPool2d`, without dilation and `ceil_mode`.
 public struct MaxPool2D: Layer, CustomStringConvertible {
   /// The height and width of the window.
-  public var kernel: Size2D { window.kernel }
+  public var kernel: Size2D { geometry.kernel }
   /// The steps of the window.
-  public var stride: Size2D { window.stride }
+  public var stride: Size2D { geometry.stride }
   /// The rows and columns of margin on each side of the input.
-  public var padding: Size2D { window.padding }
+  public var padding: Size2D { geometry.padding }
 
-  private let window: Window
+  private let geometry: WindowGeometry
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
@@ -33,13 +33,13 @@ public struct MaxPool2D: Layer, CustomStringConvertible {
 
   /// A pooling whose stride is the kernel's size unless given.
   public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
-    window = Window(pooling: "MaxPool2D", kernel: kernel, stride: stride, padding: padding)
+    geometry = WindowGeometry(pooling: "MaxPool2D", kernel: kernel, stride: stride, padding: padding)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (x, shape) = (copy x, requireImages(copy x))
     let winners = Tensor(uninitialized: shape, dtype: .int32)
-    let y = SlidingWindow(window, from: x.shape, to: shape, planewise: true)
+    let y = SlidingWindow(geometry, from: x.shape, to: shape, planewise: true)
       .largest(x, winners: winners, x.dtype.imageScalar)
     return (y, Cache(winners: winners, inputShape: x.shape, dtype: x.dtype))
   }
@@ -47,15 +47,15 @@ public struct MaxPool2D: Layer, CustomStringConvertible {
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, winners) = (copy dy, cache.winners)
     requireCotangent(dy, winners.shape, cache.dtype)
-    return SlidingWindow(window, from: cache.inputShape, to: dy.shape, planewise: true)
+    return SlidingWindow(geometry, from: cache.inputShape, to: dy.shape, planewise: true)
       .givenBack(dy, to: winners, dy.dtype.imageScalar)
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try window.outputShape(description, for: input)
+    try geometry.outputShape(description, for: input)
   }
 
-  public var description: String { "MaxPool2D(\(window.description(defaultStride: window.kernel)))" }
+  public var description: String { "MaxPool2D(\(geometry.description(defaultStride: geometry.kernel)))" }
 }
 
 extension SlidingWindow {

@@ -2,7 +2,7 @@ import StrataTensor
 
 /// A window that slides over the planes of images [B, C, H, W]: its size, its steps, and the margin around
 /// each plane.
-struct Window: Sendable {
+struct WindowGeometry: Sendable {
   let kernel, stride, padding: Size2D
 
   init(_ layer: String, kernel: Size2D, stride: Size2D, padding: Size2D) {
