@@ -122,7 +122,7 @@ public struct GradientFlow: Sendable {
 extension Optimizer {
   /// ‖Δw‖ of each parameter for one step along these gradients, which is made.
   ///
-  /// - Throws: ``NonFiniteGradient``; nothing has changed then.
+  /// - Throws: ``NonFiniteGradientError``; nothing has changed then.
   mutating func changes(along gradients: Gradients) throws -> [ObjectIdentifier: Double] {
     let before = gradients.receivers.map(\.value)
     try update(along: gradients)

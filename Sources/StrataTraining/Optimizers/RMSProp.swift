@@ -21,7 +21,7 @@ public struct RMSProp: Optimizer {
   /// The factor of the last step in the next; 0 is none.
   public var momentum: Double
   /// Whether the mean of the gradient is subtracted, so that its variance divides.
-  public let isCentered: Bool
+  public let centered: Bool
   /// The state of each parameter.
   public var slots: Slots<State>
 
@@ -54,7 +54,7 @@ public struct RMSProp: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.momentum = momentum
-    isCentered = centered
+    self.centered = centered
     slots = Slots(for: model, groups: groups) { value in
       func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
       return State(square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)

@@ -19,7 +19,7 @@ public struct SGD: Optimizer {
   /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
   /// Whether the step looks ahead along the velocity, as Nesterov's does.
-  public var isNesterov: Bool
+  public var nesterov: Bool
   /// The state of each parameter.
   public var slots: Slots<State>
 
@@ -46,7 +46,7 @@ public struct SGD: Optimizer {
     self.momentum = momentum
     self.dampening = dampening
     self.weightDecay = weightDecay
-    isNesterov = nesterov
+    self.nesterov = nesterov
     slots = Slots(for: model, groups: groups) { value in
       State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
     }
@@ -55,7 +55,7 @@ public struct SGD: Optimizer {
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
-      nesterov: isNesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
+      nesterov: nesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
     func run<T: TensorScalar>(
       _ loop: (
         Int, strata_sgd_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>?,
