@@ -137,11 +137,7 @@ extension Tensor {
 
   /// Another input of the same kind: the elements from last to first.
   var withReversedElements: Tensor {
-    switch dtype {
-    case .float32: Tensor(elements(as: Float.self).reversed(), shape: shape)
-    case .float64: Tensor(elements(as: Double.self).reversed(), shape: shape)
-    case .int32: Tensor(elements(as: Int32.self).reversed(), shape: shape)
-    }
+    reshaped(to: [count]).gathered(rows: (0..<count).reversed()).reshaped(to: shape)
   }
 }
 

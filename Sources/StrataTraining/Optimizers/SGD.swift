@@ -56,26 +56,17 @@ public struct SGD: Optimizer {
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
       nesterov: nesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
-    func run<T: TensorScalar>(
-      _ loop: (
-        Int, strata_sgd_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>?,
-        UnsafeMutablePointer<T>
-      ) -> Void
-    ) {
+    func run<T: KernelScalar>(_: T.Type) {
       let g = gradient.pointer(T.self)
       let m = state.momentum?.uniqueMutablePointer(T.self)
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
         parallel(overElements: gradient.count) { range in
           let i = range.lowerBound
-          loop(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
+          T.sgd(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
         }
       }
     }
-    switch value.dtype {
-    case .float32: run(strata_sgd_f32)
-    case .float64: run(strata_sgd_f64)
-    case .int32: refuseIntegers("SGD")
-    }
+    gradient.dtype.withKernels(for: "SGD") { run($0) }
   }
 }

@@ -40,15 +40,17 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let (x, shape) = (copy x, requireImages(copy x))
+    let (x, shape) = (copy x, requireFloatingInput(copy x))
     let sliding = SlidingWindow(geometry, from: x.shape, to: shape, planewise: true)
     let counts = counts(shape, x.shape, x.dtype)
     return (sums(x, sliding) / counts, Cache(sliding: sliding, counts: counts))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    requireCotangent(copy dy, cache.sliding.output, cache.counts.dtype)
-    return cache.sliding.inputGradient(dy / cache.counts, ones(cache.counts.dtype), cache.counts.dtype.imageScalar)
+    let (sliding, counts) = (cache.sliding, cache.counts)
+    dy.requireGradient(of: description, sliding.output, counts.dtype)
+    let shares = dy / counts
+    return counts.dtype.withKernels(for: description) { sliding.inputGradient(shares, ones(counts.dtype), $0) }
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
@@ -62,7 +64,7 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
 
   /// The windows' sums: a convolution with ones.
   private func sums(_ x: Tensor, _ sliding: SlidingWindow) -> Tensor {
-    sliding.convolved(x, ones(x.dtype), nil, x.dtype.imageScalar)
+    x.dtype.withKernels(for: description) { sliding.convolved(x, ones(x.dtype), nil, $0) }
   }
 
   private func ones(_ dtype: DType) -> Tensor {

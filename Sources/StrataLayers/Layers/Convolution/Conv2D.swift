@@ -75,7 +75,8 @@ public struct Conv2D: Layer, CustomStringConvertible {
         + (bias.map { "\($0.shape)" } ?? "none"))
     self.weight = weight
     self.bias = bias
-    geometry = WindowGeometry("Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
+    geometry = WindowGeometry(
+      "Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -86,7 +87,8 @@ public struct Conv2D: Layer, CustomStringConvertible {
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, w) = (copy dy, cache.weight)
-    return addParameterGradients(dy, cache.x, &gradients).inputGradient(dy, w, dy.dtype.imageScalar)
+    let sliding = addParameterGradients(dy, cache.x, &gradients)
+    return dy.dtype.withKernels(for: description) { sliding.inputGradient(dy, w, $0) }
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
@@ -105,14 +107,16 @@ public struct Conv2D: Layer, CustomStringConvertible {
   }
 
   private func output(_ x: Tensor, _ w: Tensor) -> Tensor {
-    SlidingWindow(geometry, from: x.shape, to: requireImages(x, like: w.dtype))
-      .convolved(x, w, bias?.value, x.dtype.imageScalar)
+    let shape = requireFloatingInput(x)
+    requireSameType(x.dtype, w.dtype)
+    let sliding = SlidingWindow(geometry, from: x.shape, to: shape)
+    return x.dtype.withKernels(for: description) { sliding.convolved(x, w, bias?.value, $0) }
   }
 
   private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow {
-    requireCotangent(dy, requireImages(x), x.dtype)
+    dy.requireGradient(of: description, requireFloatingInput(x), x.dtype)
     let sliding = SlidingWindow(geometry, from: x.shape, to: dy.shape)
-    gradients.add(sliding.weightGradient(dy, x, x.dtype.imageScalar), to: weight)
+    gradients.add(x.dtype.withKernels(for: description) { sliding.weightGradient(dy, x, $0) }, to: weight)
     if let bias {
       let planes = dy.reshaped(to: [dy.shape[0], dy.shape[1], sliding.rows * sliding.columns])
       gradients.addColumnSums(of: planes.sum(along: 2), to: bias)

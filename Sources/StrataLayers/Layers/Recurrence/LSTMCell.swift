@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// One step of a long short-term memory:
@@ -51,11 +50,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
     return LSTMState(h: zeros, c: zeros)
   }
 
-  package var loops: GateLoops {
-    GateLoops(
-      float32: (strata_lstm_forward_f32, strata_lstm_backward_f32),
-      float64: (strata_lstm_forward_f64, strata_lstm_backward_f64))
-  }
+  package var kernel: StepKernel { .lstm }
 
   public var description: String { "LSTMCell(\(inputSize), \(hiddenSize))" }
 }
