@@ -1,5 +1,6 @@
-// The elementwise kernels: functions of one or two elements and the activations' backward.
+// Functions of one or two elements.
 #ifndef T
+#include "StrataElementwise.h"
 #define TEMPLATE "Elementwise.c"
 #include "Kernels.h"
 #else
@@ -49,16 +50,7 @@ BINARY(greater_equal, a >= b)
 BINARY(prelu, a > 0 ? a : b * a)
 BINARY(prelu_slope, a > 0 ? 1 : b)
 
-#define BACKWARD(NAME, FORMULA)                                                          \
-  KERNEL void K(NAME##_backward)(ptrdiff_t n, const T *dy_, const T *y_, T *dx) {        \
-    FOR_EACH(i, n) { const T dy = dy_[i], y = y_[i]; dx[i] = (FORMULA); }                \
-  }
-BACKWARD(relu, y <= 0 ? 0 : dy)
-BACKWARD(tanh, dy * (1 - y * y))
-BACKWARD(sigmoid, dy * (y * (1 - y)))
-
 #undef UNARY
 #undef LONG_UNARY
 #undef BINARY
-#undef BACKWARD
 #endif

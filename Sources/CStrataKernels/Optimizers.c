@@ -1,6 +1,7 @@
 // One optimizer step over one parameter in one pass: each array is read and written once.
 #ifndef T
 enum { STEPS = 256 };  // elements whose steps wait in a local array for what is optional
+#include "StrataOptimizers.h"
 #define TEMPLATE "Optimizers.c"
 #include "Kernels.h"
 #else

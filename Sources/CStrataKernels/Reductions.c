@@ -6,6 +6,7 @@ enum {
   ROW_BLOCK = 32,     // the same for the rows that a sum of columns goes through
   MAXIMUM_LEVEL = 58  // of as many rows as there can be
 };
+#include "StrataReductions.h"
 #define TEMPLATE "Reductions.c"
 #include "Kernels.h"
 #else

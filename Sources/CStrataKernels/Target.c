@@ -1,4 +1,5 @@
 // The name of the CPU generation whose clones the loader chose.
+#include "StrataTarget.h"
 #include "Kernels.h"
 
 const char *strata_kernel_target(void) {

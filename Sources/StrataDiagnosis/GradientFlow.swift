@@ -121,7 +121,7 @@ public struct GradientFlow: Sendable {
 extension Optimizer {
   /// Takes one step along these gradients and returns ‖Δw‖ of each parameter.
   ///
-  /// - Throws: ``NonFiniteGradient``; nothing has changed then.
+  /// - Throws: ``NonFiniteGradientError``; nothing has changed then.
   mutating func changes(along gradients: Gradients) throws -> [ObjectIdentifier: Double] {
     let before = gradients.receivers.map(\.value)
     try update(along: gradients)

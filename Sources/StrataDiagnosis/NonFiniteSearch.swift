@@ -141,10 +141,10 @@ extension TrialTraining {
   private func inDoublePrecision<R>(
     _ layer: any Layer, _ body: (_ layer: any Layer, _ convert: (Tensor) -> Tensor) -> R
   ) -> R {
-    let cells = ModelContents(of: layer).cells.filter { $0.dtype == .float32 }
-    let values = cells.map(\.value)
+    let boxes = ModelContents(of: layer).boxes.filter { $0.dtype == .float32 }
+    let values = boxes.map(\.value)
     layer.convert(to: .float64)
-    defer { for (cell, value) in zip(cells, values) { cell.update { $0 = value } } }
+    defer { for (box, value) in zip(boxes, values) { box.update { $0 = value } } }
     return contents.restoringStreams {
       body(layer) { $0.dtype == .float32 ? $0.converted(to: .float64) : $0 }
     }

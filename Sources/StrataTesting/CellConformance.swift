@@ -45,7 +45,7 @@ public func checkCell<Cell: RecurrentCell>(
   ]
   for (name, report) in reports { list.add(report, under: name) }
   let probe = CellProbe(cell: cell, lengths: (0..<batch).map { ($0 * $0 + 1) % steps + 1 }, steps: steps, seed: seed)
-  try withPrecision(.float64, ModelContents(of: step).cells) {
+  try withPrecision(.float64, ModelContents(of: step).boxes) {
     try list.check("unequal lengths") { try probe.checkUnequalLengths(tolerance) }
     try list.check("sequences apart") { try probe.checkSequencesApart() }
     try list.check("the sequence equals its steps") { try probe.checkLoop() }

@@ -37,7 +37,7 @@ public func checkLayer<L: Layer>(
   let reasons = Dictionary(uniqueKeysWithValues: skipping.map { ($0.key.rawValue, $0.value) })
   var list = Checklist(name(of: layer), skipping: reasons)
   let probe = LayerProbe(layer, input, values, surrogate, refuses, tolerance, seed)
-  try withPrecision(.float32, probe.contents.cells) {
+  try withPrecision(.float32, probe.contents.boxes) {
     try probe.contents.restoringStreams {
       for check in LayerCheck.allCases {
         try list.check(check.rawValue) { try probe.make(check) }

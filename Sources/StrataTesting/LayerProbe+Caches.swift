@@ -152,11 +152,11 @@ extension LayerProbe {
 extension Tensor {
   /// Writes into the memory directly, bypassing copy on write.
   fileprivate func fill(_ number: (Double) -> Double) {
-    if dtype == .float32 {
-      for index in 0..<count { mutablePointer(Float.self)[index] = Float(number(Double(pointer(Float.self)[index]))) }
-    } else {
-      for index in 0..<count { mutablePointer(Double.self)[index] = number(pointer(Double.self)[index]) }
+    func fill<T: TensorScalar>(_: T.Type) {
+      let elements = mutableElements(T.self)
+      for index in elements.indices { elements[index] = T(rounding: number(elements[index].asDouble)) }
     }
+    dtype.withScalar { fill($0) }
   }
 
   fileprivate func fill(from original: Tensor) {

@@ -9,7 +9,7 @@ extension LayerProbe {
     let (places, calls) = try probed()
     var reached = 0
     for dtype in [DType.float32, .float64] {
-      try withPrecision(dtype, contents.cells) {
+      try withPrecision(dtype, contents.boxes) {
         let x = x.converted(to: dtype)
         func output(_ number: Double, at place: Int) -> Tensor {
           calls.replayed { layer.forward(x.replacing(place, by: number)).0 }
@@ -51,7 +51,7 @@ extension LayerProbe {
           }
         }
         for dtype in [DType.float32, .float64] {
-          let found = withPrecision(dtype, contents.cells) {
+          let found = withPrecision(dtype, contents.boxes) {
             calls.replayed { layer.forward(x.converted(to: dtype).replacing(place, by: sign * .infinity)).0 }
           }
           for (index, value) in found.elements(as: Double.self).enumerated() {

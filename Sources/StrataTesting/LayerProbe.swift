@@ -68,7 +68,7 @@ struct LayerProbe<L: Layer> {
 
   /// Runs `body` with the layer and its input in double precision.
   func inDoublePrecision<R>(_ x: Tensor, _ body: (Tensor) throws -> R) rethrows -> R {
-    try withPrecision(.float64, contents.cells + (surrogate.map { ModelContents(of: $0).cells } ?? [])) {
+    try withPrecision(.float64, contents.boxes + (surrogate.map { ModelContents(of: $0).boxes } ?? [])) {
       try body(x.dtype.isFloatingPoint ? x.converted(to: .float64) : x)
     }
   }

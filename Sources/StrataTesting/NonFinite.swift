@@ -30,12 +30,8 @@ func causeOfWorkers(_ workers: Int) -> String {
 extension Tensor {
   /// Returns the tensor with one element replaced.
   func replacing(_ index: Int, by number: Double) -> Tensor {
-    var other = self
-    if dtype == .float32 {
-      other.withUnsafeMutableElements(as: Float.self) { $0[index] = Float(number) }
-    } else {
-      other.withUnsafeMutableElements(as: Double.self) { $0[index] = number }
-    }
-    return other
+    var elements = elements(as: Double.self)
+    elements[index] = number
+    return Tensor(elements, shape: shape).converted(to: dtype)
   }
 }

@@ -15,7 +15,7 @@ private final class Ouroboros: Layer, @unchecked Sendable {
 
 /// A tensor cell of an unknown kind.
 private final class Stranger: TensorHolder {
-  let cell = Parameter([1], initialValue: 0).cell
+  let box = Parameter([1], initialValue: 0).box
 }
 
 private struct Haunted: Layer {
@@ -105,7 +105,7 @@ let layerMisuses: [String: Misuse] = [
   "a batch of one value a channel": Misuse("BatchNorm(4): training needs more than one value", "[1, 4]", "larger") {
     _ = BatchNorm(4).forward(Tensor(zeros: [1, 4]))
   },
-  "normalizing another type": Misuse("the input is float64, the layer's parameters are float32", "convert one") {
+  "normalizing another type": Misuse("LayerNorm(4): the input is float64, the parameters are float32", "convert one") {
     _ = LayerNorm(4)(Tensor(zeros: [2, 4], dtype: .float64))
   },
   "a cotangent of another shape": Misuse("backward: dy has shape [2, 3] (float32), the output had [2, 4] (float32)") {
@@ -116,7 +116,7 @@ let layerMisuses: [String: Misuse] = [
   "images that are integers": Misuse("MaxPool2D(kernel: 2) needs floating-point elements") {
     _ = MaxPool2D(kernel: 2)(Tensor(labels: [1, 2, 3, 4]).reshaped(to: [1, 1, 2, 2]))
   },
-  "images of another type": Misuse("Conv2D(2, 1, kernel: 3): the input is float64, the weight float32") {
+  "images of another type": Misuse("Conv2D(2, 1, kernel: 3): the input is float64, the parameters are float32") {
     _ = Conv2D(2, 1, kernel: 3)(images.converted(to: .float64))
   },
   "images of other channels": Misuse("Conv2D(1, 1, kernel: 3) expects an input of shape [B, 1, H, W], not [1, 2, 4, 4]")

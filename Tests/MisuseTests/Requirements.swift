@@ -11,11 +11,6 @@ enum Requirements {
   static let unreachable = [
     #"require(result == Z_OK, "zlib cannot start: out of memory, or not the version Strata was built with")"#:
       "needs a machine without memory",
-    #"case .int32: refuseIntegers("Adam")"#: "a Parameter is never int32",
-    #"case .int32: refuseIntegers("RMSProp")"#: "a Parameter is never int32",
-    #"case .int32: refuseIntegers("SGD")"#: "a Parameter is never int32",
-    #"case .int32: refuseIntegers("addRows")"#: "a Parameter is never int32",
-    #"case .int32: refuseIntegers("\(self)")"#: "a cell's product with its weight has refused them before",
     #"stop("a plan that was found cannot be made again")"#: "the tables that it reads were made by the same sums",
   ]
 

@@ -81,11 +81,11 @@ import Testing
   }
 
   @Test func `every change of a parameter is a new version`() {
-    let cell = parameter.cell
-    var versions = [cell.version]
+    let box = parameter.box
+    var versions = [box.version]
     for value in [1.0, 2, 3] {
       parameter.value = Tensor(repeating: value, shape: [2, 2])
-      versions.append(cell.version)
+      versions.append(box.version)
     }
     #expect(Set(versions).count == 4)
   }

@@ -189,7 +189,7 @@ import Testing
   func `derivatives are those of the formulas`(dtype: DType) {
     let (dy, y) = (randomTensor([1_003], dtype, seed: 1), randomTensor([1_003], dtype, seed: 2))
     func expect(
-      _ kernel: ActivationBackwardKernel, _ derivative: (Double) -> Double,
+      _ kernel: ActivationKernel, _ derivative: (Double) -> Double,
       sourceLocation: SourceLocation = #_sourceLocation
     ) {
       let apart = dy.multiplied(byDerivative: kernel, at: y)

@@ -93,10 +93,10 @@ private struct Point: Layer {
       gradients.add(gradient, to: parameter)
     }
     let copy = gradients
-    let error = #expect(throws: NonFiniteGradient.self) { try optimizer.update(along: copy) }
+    let error = #expect(throws: NonFiniteGradientError.self) { try optimizer.update(along: copy) }
     #expect(error?.parameter == "1.weight" && error?.element == 1)
-    #expect(throws: NonFiniteGradient.self) { try gradients.clip(globalNorm: 1) }
-    #expect(throws: NonFiniteGradient.self) { try gradients.clip(value: 1) }
+    #expect(throws: NonFiniteGradientError.self) { try gradients.clip(globalNorm: 1) }
+    #expect(throws: NonFiniteGradientError.self) { try gradients.clip(value: 1) }
     #expect(model.state == before)
   }
 

@@ -127,7 +127,7 @@ import Testing
       try trainer.fit(data, epochs: 1, batchSize: 2)
     } throws: { error in
       // The last layer's gradient comes first.
-      (error as? NonFiniteGradient)?.parameter == "2.weight"
+      (error as? NonFiniteGradientError)?.parameter == "2.weight"
     }
     #expect(model.state.allSatisfy { $1.isIdentical(to: before[$0]!) })
     #expect(trainer.epochsDone == 0)

@@ -1,4 +1,4 @@
-// The activations beyond ReLU, tanh and sigmoid, under the rules of StrataKernels.h.
+// Activations and their backward, under the rules of StrataKernels.h.
 #pragma once
 #include "StrataKernels.h"
 
@@ -19,6 +19,15 @@
   STRATA_ACTIVATION(softplus, T, S)   /* keeps y */
 
 STRATA_BOTH_PRECISIONS(STRATA_ACTIVATIONS)
+
+// dx = dy · f'(x), with f' written in terms of the output y of f.
+// relu: 0 where y <= 0, else dy (so a NaN output lets dy through, as in PyTorch).
+#define STRATA_ACTIVATION_BACKWARD(T, S)                                                \
+  void strata_relu_backward_##S(ptrdiff_t n, const T *dy, const T *y, T *dx);           \
+  void strata_tanh_backward_##S(ptrdiff_t n, const T *dy, const T *y, T *dx);           \
+  void strata_sigmoid_backward_##S(ptrdiff_t n, const T *dy, const T *y, T *dx);
+
+STRATA_BOTH_PRECISIONS(STRATA_ACTIVATION_BACKWARD)
 
 // Functions of each row of n elements: y = e^x / Σ e^x, or its logarithm; dx from dy and y.
 #define STRATA_ROW_ACTIVATION(T, S)                                                                       \

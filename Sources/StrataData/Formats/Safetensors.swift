@@ -76,9 +76,8 @@ public enum Safetensors {
     var begin = 0
     for (name, tensor) in tensors {
       let end = begin + tensor.byteCount
-      let type = tensor.dtype == .float32 ? "F32" : tensor.dtype == .float64 ? "F64" : "I32"
       members.append(
-        #"\#(quoted(name)):{"dtype":"\#(type)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#
+        #"\#(quoted(name)):{"dtype":"\#(tensor.dtype.safetensorsName)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#
       )
       begin = end
     }
@@ -97,5 +96,16 @@ public enum Safetensors {
       }
     }
     return result + "\""
+  }
+}
+
+extension DType {
+  /// The name that the format has for the type.
+  var safetensorsName: String {
+    switch self {
+    case .float32: "F32"
+    case .float64: "F64"
+    case .int32: "I32"
+    }
   }
 }

@@ -101,12 +101,11 @@ extension SafetensorsHeader {
           found: "tensor \"\(label)\"", expected: "one with dtype, shape and data_offsets [begin, end]"),
         at: place)
     }
-    switch scanner.excerpt(type) {
-    case "F32": entry.dtype = .float32
-    case "F64": entry.dtype = .float64
-    case "I32": entry.dtype = .int32
-    case let other: throw scanner.error(.unsupportedType(tensor: label, type: other), at: type.lowerBound)
+    let name = scanner.excerpt(type)
+    guard let dtype = DType.allCases.first(where: { $0.safetensorsName == name }) else {
+      throw scanner.error(.unsupportedType(tensor: label, type: name), at: type.lowerBound)
     }
+    entry.dtype = dtype
     entry.extent = offsets[0]..<offsets[1]
     guard let needed = byteCount(of: shape, elementSize: entry.dtype.byteCount) else {
       throw scanner.error(.tooLarge("tensor \"\(label)\" of shape \(shape)"), at: place)

@@ -2,8 +2,8 @@ import StrataTensor
 
 /// A tensor that a layer holds and never changes: it is not saved, but follows the model's precision.
 public final class Constant: TensorHolder {
-  public let cell: TensorCell
+  public let box: TensorBox
 
   /// A constant of this value.
-  public init(_ value: Tensor) { cell = TensorCell(value) }
+  public init(_ value: Tensor) { box = TensorBox(value) }
 }

@@ -153,7 +153,7 @@ extension Gradients {
   /// Moves every observed statistic.
   package func applyObservations() {
     for observation in observations {
-      observation.statistic.cell.update { value in
+      observation.statistic.box.update { value in
         value *= 1 - observation.momentum
         value += observation.momentum * observation.value
       }

@@ -6,12 +6,12 @@ import StrataTensor
 /// A layer holds its parameters in stored properties; a walk over the model finds them and names each by
 /// its path, such as `0.weight`.
 public final class Parameter: TensorHolder {
-  public let cell: TensorCell
+  public let box: TensorBox
 
   /// A parameter that starts from `value`.
   public init(_ value: Tensor) {
     require(value.dtype.isFloatingPoint, "Parameter: an int32 tensor cannot be learnt; use a Constant")
-    cell = TensorCell(value)
+    box = TensorBox(value)
   }
 
   /// A `float32` parameter with every element the same.

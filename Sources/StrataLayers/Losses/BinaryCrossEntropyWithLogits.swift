@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// L = mean over all elements of −w·t·log σ(z) − (1 − t)·log(1 − σ(z)), or their sum.
@@ -12,7 +11,7 @@ import StrataTensor
 /// # Backward
 /// s'(z) = σ(z), so dL/dz = (1 − t)·σ(z) − w·t·σ(−z), which for w = 1 is σ(z) − t; divided by N for the mean
 /// over N elements.
-public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss {
+public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss, ElementwiseLoss {
   /// w: how much more a positive target counts; above 1 for classes that are rare.
   public let positiveWeight: Double
   /// How the losses of a batch become one number.
@@ -26,12 +25,8 @@ public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss {
     self.reduction = reduction
   }
 
-  public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
-    elementwiseLoss(
-      "BinaryCrossEntropyWithLogits", logits, target, reduction,
-      { strata_binary_cross_entropy_f32($0, $1, $2, Float(positiveWeight), $3, $4) },
-      { strata_binary_cross_entropy_f64($0, $1, $2, positiveWeight, $3, $4) })
-  }
-
-  public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
+  package func sum<T: KernelScalar>(
+    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
+    _ gradient: UnsafeMutablePointer<T>
+  ) -> Double { T.binaryCrossEntropy(count, output, target, T(positiveWeight), factor, gradient) }
 }

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// L = mean over all elements of d²/2 where |d| ≤ δ, else δ(|d| − δ/2), with d = y − t; or their sum.
@@ -12,7 +11,7 @@ import StrataTensor
 /// for the mean over N elements.
 ///
 /// Huber, "Robust Estimation of a Location Parameter", 1964.
-public struct Huber: Loss {
+public struct Huber: Loss, ElementwiseLoss {
   /// The error from which on the loss grows linearly; positive.
   public let delta: Double
   /// How the losses of a batch become one number.
@@ -25,12 +24,8 @@ public struct Huber: Loss {
     self.reduction = reduction
   }
 
-  public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
-    elementwiseLoss(
-      "Huber", output, target, reduction,
-      { strata_huber_error_f32($0, $1, $2, Float(delta), $3, $4) },
-      { strata_huber_error_f64($0, $1, $2, delta, $3, $4) })
-  }
-
-  public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
+  package func sum<T: KernelScalar>(
+    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
+    _ gradient: UnsafeMutablePointer<T>
+  ) -> Double { T.huberError(count, output, target, T(delta), factor, gradient) }
 }

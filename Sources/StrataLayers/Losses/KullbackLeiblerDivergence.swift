@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// L = KL(t ‖ softmax(z)) = Σⱼ tⱼ (log tⱼ − log softmax(z)ⱼ), the mean over the rows, or their sum.
@@ -36,10 +35,11 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   }
 
   private func negativeEntropy(of target: Tensor) -> Double {
-    parallelSum(over: target.count, grain: elementGrain) { range in
-      target.dtype == .float32
-        ? strata_negative_entropy_f32(range.count, target.pointer(Float.self) + range.lowerBound)
-        : strata_negative_entropy_f64(range.count, target.pointer(Double.self) + range.lowerBound)
+    func sum<T: KernelScalar>(_: T.Type) -> Double {
+      parallelSum(over: target.count, grain: elementGrain) { range in
+        T.negativeEntropy(range.count, target.pointer(at: range.lowerBound))
+      }
     }
+    return target.dtype.withKernels(for: "KullbackLeiblerDivergence") { sum($0) }
   }
 }

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// L = mean of (y − t)² over all elements, or their sum.
@@ -7,19 +6,15 @@ import StrataTensor
 ///
 /// # Backward
 /// dL/dy = 2(y − t) / N for the mean over N elements, 2(y − t) for the sum.
-public struct MeanSquaredError: Loss {
+public struct MeanSquaredError: Loss, ElementwiseLoss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
 
   /// A loss that reduces a batch so.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
-  public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
-    elementwiseLoss(
-      "MeanSquaredError", output, target, reduction,
-      { strata_squared_error_f32($0, $1, $2, 2 * $3, $4) },
-      { strata_squared_error_f64($0, $1, $2, 2 * $3, $4) })
-  }
-
-  public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
+  package func sum<T: KernelScalar>(
+    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
+    _ gradient: UnsafeMutablePointer<T>
+  ) -> Double { T.squaredError(count, output, target, 2 * factor, gradient) }
 }

@@ -62,32 +62,24 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
     let divisor = divisor(of: target)
     let scale = divisor == 0 ? 0 : 1 / divisor
     let options = strata_cross_entropy_options(smoothing: labelSmoothing, ignored: Int32(ignoredIndex ?? -1))
-    let total: Double
-    switch (logits.dtype, target.dtype) {
-    case (.float32, .int32):
-      total = rows(&logits, target, Int32.self, withGradient) {
-        (n, k, z, t, dz: UnsafeMutablePointer<Float>?) in
-        strata_softmax_cross_entropy_f32(n, k, z, t, options, weights?.float32.pointer(Float.self), Float(scale), dz)
+    func total<T: KernelScalar>(_: T.Type) -> Double {
+      let factor = T(scale)
+      guard target.dtype == .int32 else {
+        return rows(&logits, weighted(target), T.self, withGradient) { n, classes, z, t, dz in
+          T.softCrossEntropy(n, classes, z, t, factor, dz)
+        }
       }
-    case (.float64, .int32):
-      total = rows(&logits, target, Int32.self, withGradient) {
-        (n, k, z, t, dz: UnsafeMutablePointer<Double>?) in
-        strata_softmax_cross_entropy_f64(n, k, z, t, options, weights?.float64.pointer(Double.self), scale, dz)
-      }
-    case (.float32, _):
-      total = rows(&logits, weighted(target), Float.self, withGradient) {
-        strata_soft_cross_entropy_f32($0, $1, $2, $3, Float(scale), $4)
-      }
-    case (_, _):
-      total = rows(&logits, weighted(target), Double.self, withGradient) {
-        strata_soft_cross_entropy_f64($0, $1, $2, $3, scale, $4)
+      let weights = weights?[T.dtype]
+      return rows(&logits, target, Int32.self, withGradient) { n, classes, z, t, dz in
+        T.softmaxCrossEntropy(n, classes, z, t, options, weights?.pointer(), factor, dz)
       }
     }
-    return total * scale
+    let dtype = logits.dtype
+    return dtype.withKernels(for: "SoftmaxCrossEntropy") { total($0) } * scale
   }
 
   /// Runs a kernel over blocks of rows and adds up what it returns, in an order fixed by the shape.
-  private func rows<T: TensorScalar, Target: TensorScalar>(
+  private func rows<T: KernelScalar, Target: TensorScalar>(
     _ logits: inout Tensor, _ target: Tensor, _ type: Target.Type, _ withGradient: Bool,
     _ kernel: (Int, Int, UnsafePointer<T>, UnsafePointer<Target>, UnsafeMutablePointer<T>?) -> Double
   ) -> Double {

@@ -18,7 +18,7 @@ extension SoftmaxCrossEntropy {
       target = (1 - labelSmoothing) * target + labelSmoothing / Double(target.shape[-1])
     }
     guard let weights else { return target }
-    return target * (target.dtype == .float32 ? weights.float32 : weights.float64)
+    return target * weights[target.dtype]
   }
 
   /// Stops the program unless the target fits logits of this shape and type.

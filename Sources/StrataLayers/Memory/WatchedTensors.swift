@@ -16,13 +16,13 @@ struct WatchedTensors: Sendable, CustomReflectable {
   init(joining parts: some Collection<WatchedTensors>) { holders = parts.flatMap(\.holders) }
 
   /// How often each has been changed.
-  var versions: [Int] { holders.map(\.cell.version) }
+  var versions: [Int] { holders.map(\.box.version) }
 
   /// Stops the program where one has changed since these versions were noted.
   func requireUnchanged(since versions: [Int], _ layer: String) {
     for (holder, version) in zip(holders, versions) {
       require(
-        holder.cell.version == version,
+        holder.box.version == version,
         "\(layer): \(holder.name) has changed since the forward pass, so running forward again would not give "
           + "what the loss saw; run backward before the optimizer's update")
     }

@@ -6,7 +6,7 @@ package struct CachedStorages {
 
   /// Counting starts from what the model itself holds, which a cache shares at no cost.
   package init(model: any Module) {
-    seen = Set(ModelContents(of: model).cells.map { ObjectIdentifier($0.value.storage) })
+    seen = Set(ModelContents(of: model).boxes.map { ObjectIdentifier($0.value.storage) })
   }
 
   /// The bytes in `cache` that no cache before it held; what is spilled to a file has none.

@@ -37,8 +37,8 @@ package struct ModelContents {
   private init() {}
 
   /// The memory of all tensors with identity.
-  package var cells: [TensorCell] {
-    parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell) + constants.map(\.constant.cell)
+  package var boxes: [TensorBox] {
+    parameters.map(\.parameter.box) + statistics.map(\.statistic.box) + constants.map(\.constant.box)
   }
 
   /// Runs `body` and puts every random stream back where it was: looking at a model must not change how
@@ -51,9 +51,9 @@ package struct ModelContents {
 
   /// Runs `body` and puts back every parameter, statistic and random stream.
   package func restoringAll<R>(after body: () throws -> R) rethrows -> R {
-    let cells = parameters.map(\.parameter.cell) + statistics.map(\.statistic.cell)
-    let values = cells.map(\.value)
-    defer { for (cell, value) in zip(cells, values) { cell.update { $0 = value } } }
+    let boxes = parameters.map(\.parameter.box) + statistics.map(\.statistic.box)
+    let values = boxes.map(\.value)
+    defer { for (box, value) in zip(boxes, values) { box.update { $0 = value } } }
     return try restoringStreams(after: body)
   }
 
@@ -76,8 +76,8 @@ extension Module {
   /// Changes every parameter, statistic and constant to another precision, in place.
   public func convert(to dtype: DType) {
     require(dtype.isFloatingPoint, "convert(to:): a model cannot be \(dtype)")
-    for cell in ModelContents(of: self).cells where cell.dtype.isFloatingPoint {
-      cell.update { $0 = $0.converted(to: dtype) }
+    for box in ModelContents(of: self).boxes where box.dtype.isFloatingPoint {
+      box.update { $0 = $0.converted(to: dtype) }
     }
   }
 }

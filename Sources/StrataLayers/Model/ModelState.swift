@@ -98,7 +98,7 @@ extension Module {
       integers: Dictionary(uniqueKeysWithValues: streams.map { ($0.path, .min) }))
     for (path, holder) in holders {
       let tensor = state[path]!.converted(to: holder.dtype)
-      holder.cell.update { $0 = tensor }
+      holder.box.update { $0 = tensor }
     }
     for (path, stream) in streams {
       guard let halves = state[path]?.elements(as: Int32.self) else { continue }

@@ -14,10 +14,6 @@ package protocol BLASScalar: TensorScalar {
   static func addMatrixVector(
     _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ aStride: Int,
     _ x: UnsafePointer<Self>, to z: UnsafeMutablePointer<Self>)
-
-  /// z = factor·x, of `count` elements.
-  static func scale(
-    _ count: Int, _ x: UnsafePointer<Self>, by factor: UnsafePointer<Self>, into z: UnsafeMutablePointer<Self>)
 }
 
 extension Float: BLASScalar {
@@ -59,12 +55,6 @@ extension Float: BLASScalar {
       CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
       blasint(max(1, aStride)), x, 1, 1, z, 1)
   }
-
-  package static func scale(
-    _ count: Int, _ x: UnsafePointer<Float>, by factor: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>
-  ) {
-    strata_multiply_f32(count, factor, 0, x, 1, z)
-  }
 }
 
 extension Double: BLASScalar {
@@ -87,12 +77,6 @@ extension Double: BLASScalar {
     cblas_dgemv(
       CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
       blasint(max(1, aStride)), x, 1, 1, z, 1)
-  }
-
-  package static func scale(
-    _ count: Int, _ x: UnsafePointer<Double>, by factor: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>
-  ) {
-    strata_multiply_f64(count, factor, 0, x, 1, z)
   }
 }
 

@@ -90,14 +90,10 @@ private struct MatrixProductShape {
     Runtime.countMatrixProduct()
     WorkMeter.count(products: 1, multiplyAdds: rows * columns * depth)
     guard result.count > 0 else { return }
-    switch result.dtype {
-    case .float32: multiply(a, b, into: result, adds: adds, bias: bias, Float.self)
-    case .float64: multiply(a, b, into: result, adds: adds, bias: bias, Double.self)
-    case .int32: refuseIntegers("matmul")
-    }
+    result.dtype.withKernels(for: "matmul") { multiply(a, b, into: result, adds: adds, bias: bias, $0) }
   }
 
-  private func multiply<T: BLASScalar>(
+  private func multiply<T: KernelScalar>(
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool, bias: Tensor?, _ type: T.Type
   ) {
     Runtime.prepareBLAS()
@@ -121,7 +117,7 @@ private struct MatrixProductShape {
           T.addMatrixVector(
             !b.isTransposed, b.isTransposed ? n : depth, b.isTransposed ? depth : n, factor, yWidth, x, to: target)
         } else if depth == 1 && !adds && bias == nil {
-          for r in 0..<m { T.scale(n, y + column, by: x + row + r, into: target + r * columns) }
+          for r in 0..<m { T.binary(.multiply)(n, x + row + r, 0, y + column, 1, target + r * columns) }
         } else {
           T.gemm(
             a.isTransposed, b.isTransposed, m, n, depth, a.isTransposed ? x + row : x + row * xWidth, xWidth, factor,

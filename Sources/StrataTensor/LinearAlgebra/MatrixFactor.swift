@@ -23,14 +23,8 @@ public struct TransposedMatrix: MatrixFactor, Sendable {
   public let matrix: Tensor
   public var isTransposed: Bool { true }
 
-  /// The transpose as a tensor of its own: a copy.
-  public var tensor: Tensor {
-    switch matrix.dtype {
-    case .float32: copied(Float.self)
-    case .float64: copied(Double.self)
-    case .int32: copied(Int32.self)
-    }
-  }
+  /// The transpose as a tensor: a copy.
+  public var tensor: Tensor { matrix.dtype.withScalar { copied($0) } }
 
   private func copied<T: TensorScalar>(_ type: T.Type) -> Tensor {
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])

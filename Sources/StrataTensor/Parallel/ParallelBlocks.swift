@@ -37,3 +37,9 @@ package let elementGrain = 16_384
 package func parallel(overElements count: Int, _ body: (Range<Int>) -> Void) {
   parallel(over: count, grain: max(elementGrain, (count / 64 + 15) / 16 * 16), body)
 }
+
+/// How many of `count` rows make a block, where every block has its own sums: long beside those sums, and
+/// 64 blocks at most.
+package func blockLength(_ count: Int, width: Int, atLeast minimum: Int) -> Int {
+  max(minimum, elementGrain / max(1, width), (count + 63) / 64)
+}

@@ -8,8 +8,9 @@ extension Tensor {
   ) {
     let width = range.upperBound - range.lowerBound
     // Rounding to float32 may reach the bound that the range excludes.
-    let limit = dtype == .float32 ? Double(Float(range.upperBound).nextDown) : range.upperBound.nextDown
-    self.init(shape, dtype) { Swift.min(range.lowerBound + width * generator.nextUniform(), limit) }
+    func limit<T: KernelScalar>(_: T.Type) -> Double { T(range.upperBound).nextDown.asDouble }
+    let largest = dtype.isFloatingPoint ? dtype.withKernels(for: "uniform") { limit($0) } : range.upperBound.nextDown
+    self.init(shape, dtype) { Swift.min(range.lowerBound + width * generator.nextUniform(), largest) }
   }
 
   /// Independent numbers of the normal distribution, by the Box–Muller transform.
@@ -30,14 +31,11 @@ extension Tensor {
   /// The numbers that `next` gives, in row-major order.
   private init(_ shape: Shape, _ dtype: DType, next: () -> Double) {
     self.init(uninitialized: shape, dtype: dtype)
-    func fill<T: TensorScalar>(_ elements: UnsafeMutableBufferPointer<T>) {
+    func fill<T: TensorScalar>(_: T.Type) {
+      let elements = mutableElements(T.self)
       for index in elements.indices { elements[index] = T(rounding: next()) }
     }
-    switch dtype {
-    case .float32: fill(mutableElements(Float.self))
-    case .float64: fill(mutableElements(Double.self))
-    case .int32: fill(mutableElements(Int32.self))
-    }
+    dtype.withScalar { fill($0) }
   }
 
   /// Numbers uniform in [lower, upper), from a stream of their own of the current seed.

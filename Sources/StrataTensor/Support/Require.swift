@@ -30,7 +30,21 @@ package enum StopNote {
   @TaskLocal package static var current: String?
 }
 
+/// Stops the program for an operation that has no meaning, or no kernel, for integers.
 package func refuseIntegers(_ operation: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   stop(
     "\(operation) needs floating-point elements; these are int32: convert with converted(to:)", file: file, line: line)
+}
+
+extension Tensor {
+  /// Stops the program unless this gradient has the shape and type of the output that it is of.
+  package borrowing func requireGradient(
+    of layer: @autoclosure () -> String, _ shape: Shape, _ dtype: DType, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    let (own, type) = (self.shape, self.dtype)
+    require(
+      own == shape && type == dtype,
+      "\(layer()).backward: dy has shape \(own) (\(type)), the output had \(shape) (\(dtype))", file: file, line: line)
+  }
 }

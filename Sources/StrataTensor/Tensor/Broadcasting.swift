@@ -88,34 +88,25 @@ extension Tensor {
   /// left ∘ right with broadcasting, in the memory of an operand that nobody else holds and
   /// that has the result's shape, else in a new tensor.
   package static func combined(_ left: consuming Tensor, _ right: consuming Tensor, by kernel: BinaryKernel) -> Tensor {
-    requireSameType(left, right, kernel.name)
-    switch left.dtype {
-    case .float32: return combined(left, right, kernel.name, kernel.float32)
-    case .float64: return combined(left, right, kernel.name, kernel.float64)
-    case .int32: refuseIntegers(kernel.name)
-    }
-  }
-
-  private static func combined<T: TensorScalar>(
-    _ left: consuming Tensor, _ right: consuming Tensor, _ name: String, _ loop: BinaryKernel.Loop<T>
-  ) -> Tensor {
-    let broadcast = Broadcast(left.shape, right.shape, for: name)
-    func run(_ left: Tensor, _ right: Tensor, into result: Tensor) {
+    let (a, b) = (left.dtype, right.dtype)
+    require(a == b, "\(kernel.rawValue): one operand is \(a), the other \(b); convert one with converted(to:)")
+    let broadcast = Broadcast(left.shape, right.shape, for: kernel.rawValue)
+    func run<T: KernelScalar>(_: T.Type, _ left: Tensor, _ right: Tensor, into result: Tensor) {
+      let f = T.binary(kernel)
       let (a, b, y) = (left.pointer(T.self), right.pointer(T.self), result.mutablePointer(T.self))
       broadcast.forEachRun { start, count, leftStart, leftStep, rightStart, rightStep in
-        loop(count, a + leftStart, leftStep, b + rightStart, rightStep, y + start)
+        f(count, a + leftStart, leftStep, b + rightStart, rightStep, y + start)
       }
     }
-    if left.shape == broadcast.shape, isKnownUniquelyReferenced(&left.storage) {
-      run(left, right, into: left)
-      return left
-    }
-    if right.shape == broadcast.shape, isKnownUniquelyReferenced(&right.storage) {
-      run(left, right, into: right)
-      return right
-    }
-    let result = Tensor(uninitialized: broadcast.shape, dtype: left.dtype)
-    run(left, right, into: result)
+    let result =
+      if left.shape == broadcast.shape, isKnownUniquelyReferenced(&left.storage) {
+        copy left
+      } else if right.shape == broadcast.shape, isKnownUniquelyReferenced(&right.storage) {
+        copy right
+      } else {
+        Tensor(uninitialized: broadcast.shape, dtype: a)
+      }
+    a.withKernels(for: kernel.rawValue) { run($0, left, right, into: result) }
     return result
   }
 
@@ -136,12 +127,7 @@ extension Tensor {
     left = combined(consume left, right, by: kernel)
     require(
       left.shape == shape,
-      "\(kernel.name)=: a tensor of shape \(shape) cannot take on the broadcast shape \(left.shape)")
-  }
-
-  private static func requireSameType(_ left: borrowing Tensor, _ right: borrowing Tensor, _ operation: String) {
-    let (a, b) = (left.dtype, right.dtype)
-    require(a == b, "\(operation): one operand is \(a), the other \(b); convert one with converted(to:)")
+      "\(kernel.rawValue)=: a tensor of shape \(shape) cannot take on the broadcast shape \(left.shape)")
   }
 }
 

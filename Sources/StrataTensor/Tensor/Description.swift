@@ -105,7 +105,8 @@ private struct Decimal {
 
   init(_ value: Double, _ dtype: DType) {
     // Swift prints the shortest digits, with or without an exponent.
-    let text = dtype == .float32 ? "\(Float(value).magnitude)" : "\(value.magnitude)"
+    func magnitude<T: KernelScalar>(_: T.Type) -> String { "\(T(value).magnitude)" }
+    let text = dtype.withKernels(for: "description") { magnitude($0) }
     let parts = text.split(separator: "e")
     let halves = parts[0].split(separator: ".")
     digits = (halves[0] + (halves.count > 1 ? halves[1] : "")).map { $0.wholeNumberValue! }

@@ -90,6 +90,34 @@ extension Tensor {
     return result
   }
 
+  /// Zeros of this shape, with the rows of `x` added where `indices` (`int32`) say: the transpose of gathering.
+  package init(zeros shape: Shape, adding x: Tensor, at indices: Tensor) {
+    let width = shape.rowShape.count
+    var table = Tensor(zeros: [shape[0], width], dtype: x.dtype)
+    table.addRows(of: x.reshaped(to: [indices.count, width]), at: indices.reshaped(to: [indices.count]))
+    self = table.reshaped(to: shape)
+  }
+
+  /// self[indices[r]] += x[r] for each row r in order.
+  package mutating func addRows(of x: Tensor, at indices: Tensor) {
+    let (table, rows) = (shape, indices.elements(Int32.self))
+    require(
+      indices.dtype == .int32 && x.dtype == dtype && x.shape.lengths == indices.shape.lengths + [table[1]]
+        && rows.allSatisfy { 0..<table[0] ~= Int($0) },
+      "addRows: \(x.dtype) of \(x.shape) and \(indices.dtype) indices of \(indices.shape) do not fit "
+        + "\(dtype) of \(table)")
+    dtype.withKernels(for: "addRows") { addRows($0, of: x, at: rows) }
+  }
+
+  /// Workers take columns, so that each element's sum keeps the order of the rows.
+  private mutating func addRows<T: KernelScalar>(_: T.Type, of x: Tensor, at rows: UnsafeBufferPointer<Int32>) {
+    let (width, source, target) = (shape[1], x.pointer(T.self), uniqueMutablePointer(T.self))
+    parallel(over: width, grain: Swift.max(32, elementGrain / 2 / (rows.count + 1))) { range in
+      let first = range.lowerBound
+      T.addRows(rows.count, range.count, width, source + first, rows.baseAddress!, target + first)
+    }
+  }
+
   /// Tensors of one shape as the rows of a new first axis.
   public init(stacking tensors: [Tensor]) {
     let rows = tensors.map { tensor in

@@ -1,17 +1,10 @@
-import CStrataKernels
-
 extension Tensor {
   /// The sum of all elements, as a tensor of shape [1].
   ///
   /// `float32` is summed in double precision, `float64` pairwise, in an order fixed by the shape.
   public func sum() -> Tensor {
-    let total: Double
-    switch dtype {
-    case .float32: total = blockedSum(Float.self, strata_sum_f32)
-    case .float64: total = blockedSum(Double.self, strata_sum_f64)
-    case .int32: refuseIntegers("sum")
-    }
-    return Tensor(repeating: total, shape: [1], dtype: dtype)
+    func total<T: KernelScalar>(_: T.Type) -> Double { blockedSum(T.sum) }
+    return Tensor(repeating: dtype.withKernels(for: "sum") { total($0) }, shape: [1], dtype: dtype)
   }
 
   /// The mean of all elements, as a tensor of shape [1].
@@ -20,37 +13,28 @@ extension Tensor {
   /// Σ x², summed in double precision in an order fixed by the shape: finite for any finite `float32`
   /// elements.
   public var sumOfSquares: Double {
-    switch dtype {
-    case .float32: return blockedSum(Float.self, strata_sum_of_squares_f32)
-    case .float64: return blockedSum(Double.self, strata_sum_of_squares_f64)
-    case .int32: refuseIntegers("sumOfSquares")
-    }
+    func total<T: KernelScalar>(_: T.Type) -> Double { blockedSum(T.sumOfSquares) }
+    return dtype.withKernels(for: "sumOfSquares") { total($0) }
   }
 
   /// Whether no element is NaN or infinite.
   public var isFinite: Bool {
-    switch dtype {
-    case .float32: return blockedSum(Float.self) { strata_is_finite_f32($0, $1) != 0 ? 0 : 1 } == 0
-    case .float64: return blockedSum(Double.self) { strata_is_finite_f64($0, $1) != 0 ? 0 : 1 } == 0
-    case .int32: return true
-    }
+    guard dtype.isFloatingPoint else { return true }
+    func badBlocks<T: KernelScalar>(_: T.Type) -> Double { blockedSum { T.allFinite($0, $1) != 0 ? 0 : 1 } }
+    return dtype.withKernels(for: "isFinite") { badBlocks($0) } == 0
   }
 
   /// The index of the first element, in row-major order, that is NaN or infinite; nil where all are finite.
   package var firstNonFinite: Int? { isFinite ? nil : elements(as: Double.self).firstIndex { !$0.isFinite } }
 
-  private func blockedSum<T: TensorScalar>(
-    _ type: T.Type, _ loop: @Sendable (Int, UnsafePointer<T>) -> Double
-  ) -> Double {
-    let x = pointer(type)
+  private func blockedSum<T: KernelScalar>(_ loop: (Int, UnsafePointer<T>) -> Double) -> Double {
+    let x = pointer(T.self)
     return parallelSum(over: count, grain: elementGrain) { loop($0.count, x + $0.lowerBound) }
   }
 
   /// The sum along one axis, which goes away, or stays with length 1.
   public func sum(along axis: Int, keepingAxis: Bool = false) -> Tensor {
-    reduced(
-      along: axis, keepingAxis: keepingAxis, "sum", (strata_sum_rows_f32, strata_sum_rows_f64),
-      ({ strata_sum_columns_f32($0, $1, $1, $2, 0, $3) }, { strata_sum_columns_f64($0, $1, $1, $2, 0, $3) }))
+    reduced(along: axis, keepingAxis: keepingAxis, by: .sum)
   }
 
   /// The sum along several axes.
@@ -73,17 +57,13 @@ extension Tensor {
   /// The largest element along one axis; NaN where there is one.
   public func max(along axis: Int, keepingAxis: Bool = false) -> Tensor {
     requireElements(along: axis, "max")
-    return reduced(
-      along: axis, keepingAxis: keepingAxis, "max", (strata_max_rows_f32, strata_max_rows_f64),
-      (strata_max_columns_f32, strata_max_columns_f64))
+    return reduced(along: axis, keepingAxis: keepingAxis, by: .max)
   }
 
   /// The smallest element along one axis; NaN where there is one.
   public func min(along axis: Int, keepingAxis: Bool = false) -> Tensor {
     requireElements(along: axis, "min")
-    return reduced(
-      along: axis, keepingAxis: keepingAxis, "min", (strata_min_rows_f32, strata_min_rows_f64),
-      (strata_min_columns_f32, strata_min_columns_f64))
+    return reduced(along: axis, keepingAxis: keepingAxis, by: .min)
   }
 
   /// The largest element of all, as a tensor of shape [1]; NaN if there is one.
@@ -119,26 +99,18 @@ extension Tensor {
     require(shape[axis] > 0, "\(operation): axis \(axis) of shape \(shape) has no elements")
   }
 
-  private typealias Loop<T> = @Sendable (Int, Int, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
-
   /// Reduces the middle of [outer, axis, inner], row by row where inner is 1, else by columns.
-  private func reduced(
-    along axis: Int, keepingAxis: Bool, _ name: String,
-    _ rows: (Loop<Float>, Loop<Double>), _ columns: (Loop<Float>, Loop<Double>)
-  ) -> Tensor {
+  private func reduced(along axis: Int, keepingAxis: Bool, by kernel: ReductionKernel) -> Tensor {
     let axis = shape.resolve(axis)
     var lengths = shape.lengths
     if keepingAxis { lengths[axis] = 1 } else { lengths.remove(at: axis) }
     let result = Tensor(uninitialized: Shape(lengths), dtype: dtype)
-    switch dtype {
-    case .float32: reduce(axis, into: result, rows.0, columns.0)
-    case .float64: reduce(axis, into: result, rows.1, columns.1)
-    case .int32: refuseIntegers(name)
-    }
+    dtype.withKernels(for: kernel.rawValue) { reduce($0, axis, into: result, by: kernel) }
     return result
   }
 
-  private func reduce<T: TensorScalar>(_ axis: Int, into result: Tensor, _ rows: Loop<T>, _ columns: Loop<T>) {
+  private func reduce<T: KernelScalar>(_: T.Type, _ axis: Int, into result: Tensor, by kernel: ReductionKernel) {
+    let loops = T.reduction(kernel)
     let length = shape.lengths[axis]
     let inner = shape.lengths[(axis + 1)...].reduce(1, *)
     let outer = shape.lengths[..<axis].reduce(1, *)
@@ -147,9 +119,9 @@ extension Tensor {
     parallel(over: outer, grain: grain) { range in
       let first = range.lowerBound
       if inner == 1 {
-        rows(range.count, length, x + first * length, y + first)
+        loops.rows(range.count, length, x + first * length, y + first)
       } else {
-        for index in range { columns(length, inner, x + index * length * inner, y + index * inner) }
+        for index in range { loops.columns(length, inner, x + index * length * inner, y + index * inner) }
       }
     }
   }
@@ -171,17 +143,10 @@ extension Tensor {
   }
 
   private func sumColumns(into result: Tensor, accumulating: Bool) {
-    switch dtype {
-    case .float32: sumColumns(into: result, accumulating, strata_sum_columns_f32)
-    case .float64: sumColumns(into: result, accumulating, strata_sum_columns_f64)
-    case .int32: refuseIntegers("columnSums")
-    }
+    dtype.withKernels(for: "columnSums") { sumColumns($0, into: result, accumulating) }
   }
 
-  private func sumColumns<T: TensorScalar>(
-    into result: Tensor, _ accumulating: Bool,
-    _ loop: @Sendable (Int, Int, Int, UnsafePointer<T>, Int32, UnsafeMutablePointer<T>) -> Void
-  ) {
+  private func sumColumns<T: KernelScalar>(_: T.Type, into result: Tensor, _ accumulating: Bool) {
     let columns = shape[-1]
     guard columns > 0 else { return }
     let rows = count / columns
@@ -190,7 +155,7 @@ extension Tensor {
     let band = Swift.max(64, (elementGrain / Swift.max(1, rows) + 15) / 16 * 16)
     parallel(over: columns, grain: band) { range in
       let first = range.lowerBound
-      loop(rows, range.count, columns, x + first, accumulating ? 1 : 0, y + first)
+      T.sumColumns(rows, range.count, columns, x + first, accumulating ? 1 : 0, y + first)
     }
   }
 }

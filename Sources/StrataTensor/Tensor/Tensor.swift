@@ -50,11 +50,8 @@ extension Tensor {
   /// A tensor with every element the same.
   public init(repeating value: Double, shape: Shape, dtype: DType = .float32) {
     self.init(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: mutableElements(Float.self).update(repeating: Float(value))
-    case .float64: mutableElements(Double.self).update(repeating: value)
-    case .int32: mutableElements(Int32.self).update(repeating: Int32(rounding: value))
-    }
+    func fill<T: TensorScalar>(_: T.Type) { mutableElements(T.self).update(repeating: T(rounding: value)) }
+    dtype.withScalar { fill($0) }
   }
 
   /// A tensor of zeros.
@@ -97,15 +94,13 @@ extension Tensor {
   public init(oneHot indices: Tensor, classes: Int, dtype: DType = .float32) {
     require(indices.dtype == .int32, "oneHot: class indices are int32, not \(indices.dtype)")
     self.init(zeros: Shape(indices.shape.lengths + [classes]), dtype: dtype)
-    for (row, index) in indices.elements(Int32.self).enumerated() {
-      require(index >= 0 && index < classes, "oneHot: class index \(index) is out of range for \(classes) classes")
-      let position = row * classes + Int(index)
-      switch dtype {
-      case .float32: mutableElements(Float.self)[position] = 1
-      case .float64: mutableElements(Double.self)[position] = 1
-      case .int32: mutableElements(Int32.self)[position] = 1
+    func mark<T: TensorScalar>(_: T.Type) {
+      for (row, index) in indices.elements(Int32.self).enumerated() {
+        require(index >= 0 && index < classes, "oneHot: class index \(index) is out of range for \(classes) classes")
+        mutableElements(T.self)[row * classes + Int(index)] = 1
       }
     }
+    dtype.withScalar { mark($0) }
   }
 
   /// The class indices of a batch: an `int32` tensor of one axis.
@@ -119,35 +114,25 @@ extension Tensor {
 extension Tensor {
   /// The elements in row-major order, each converted to `type`.
   public func elements<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
-    switch dtype {
-    case .float32: convert(elements(Float.self))
-    case .float64: convert(elements(Double.self))
-    case .int32: convert(elements(Int32.self))
+    func convert<From: TensorScalar>(_: From.Type) -> [T] {
+      let source = elements(From.self)
+      return (source as? UnsafeBufferPointer<T>).map(Array.init) ?? source.map { T(rounding: $0.asDouble) }
     }
-  }
-
-  private func convert<From: TensorScalar, To: TensorScalar>(_ source: UnsafeBufferPointer<From>) -> [To] {
-    (source as? UnsafeBufferPointer<To>).map(Array.init) ?? source.map { To(rounding: $0.asDouble) }
+    return dtype.withScalar { convert($0) }
   }
 
   /// The only element of a tensor that has just one.
   public var item: Double {
     require(count == 1, "item reads a tensor of one element; this one has shape \(shape)")
-    switch dtype {
-    case .float32: return Double(elements(Float.self)[0])
-    case .float64: return elements(Double.self)[0]
-    case .int32: return Double(elements(Int32.self)[0])
-    }
+    func first<T: TensorScalar>(_: T.Type) -> Double { pointer(T.self).pointee.asDouble }
+    return dtype.withScalar { first($0) }
   }
 
   /// The same numbers in another type, rounded to nearest; to `int32`, toward zero.
   public func converted(to type: DType) -> Tensor {
     guard type != dtype else { return self }
-    switch type {
-    case .float32: return Tensor(elements(as: Float.self), shape: shape)
-    case .float64: return Tensor(elements(as: Double.self), shape: shape)
-    case .int32: return Tensor(elements(as: Int32.self), shape: shape)
-    }
+    func convert<T: TensorScalar>(_: T.Type) -> Tensor { Tensor(copying: elements(as: T.self), shape: shape) }
+    return type.withScalar { convert($0) }
   }
 
   /// Gives `body` the elements in row-major order without copying them.
@@ -192,12 +177,15 @@ extension Tensor {
     UnsafeMutableBufferPointer(start: mutablePointer(type), count: count)
   }
 
-  package func pointer<T: TensorScalar>(_ type: T.Type) -> UnsafePointer<T> {
-    UnsafePointer(storage.bytes.assumingMemoryBound(to: type))
+  /// The elements from an offset on.
+  package func pointer<T: TensorScalar>(_ type: T.Type = T.self, at offset: Int = 0) -> UnsafePointer<T> {
+    UnsafePointer(mutablePointer(type, at: offset))
   }
 
-  package func mutablePointer<T: TensorScalar>(_ type: T.Type) -> UnsafeMutablePointer<T> {
-    storage.bytes.assumingMemoryBound(to: type)
+  /// The elements from an offset on, of a tensor that the caller has just made and shares with nobody.
+  package func mutablePointer<T: TensorScalar>(_ type: T.Type = T.self, at offset: Int = 0) -> UnsafeMutablePointer<T> {
+    assert(T.dtype == dtype, "\(dtype) elements read as \(T.dtype)")
+    return storage.bytes.assumingMemoryBound(to: type) + offset
   }
 
   /// The elements to change in place; copied first where another tensor shares them.
@@ -206,8 +194,8 @@ extension Tensor {
     return mutablePointer(type)
   }
 
-  /// Gives every element anew from the old one: in place where no other tensor shares the memory, else
-  /// into a fresh block, so that nothing is copied only to be overwritten.
+  /// Replaces every element: in place where no other tensor shares the memory, else into a fresh block, so that
+  /// nothing is copied only to be overwritten.
   ///
   /// `write` is given the old elements and the place for the new ones, which may be the same.
   package mutating func overwrite(_ write: (_ old: Tensor, _ new: Tensor) -> Void) {
@@ -225,11 +213,8 @@ extension Tensor: Equatable {
   /// Whether shape, type and every element are equal; as IEEE has it, NaN equals nothing.
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.shape == b.shape, a.dtype == b.dtype else { return false }
-    switch a.dtype {
-    case .float32: return a.elements(Float.self).elementsEqual(b.elements(Float.self))
-    case .float64: return a.elements(Double.self).elementsEqual(b.elements(Double.self))
-    case .int32: return a.elements(Int32.self).elementsEqual(b.elements(Int32.self))
-    }
+    func equal<T: TensorScalar>(_: T.Type) -> Bool { a.elements(T.self).elementsEqual(b.elements(T.self)) }
+    return a.dtype.withScalar { equal($0) }
   }
 
   /// Whether shape, type and every bit are the same.

@@ -79,7 +79,7 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// One step along the gradient of one batch.
   ///
   /// - Returns: Loss and accuracy on the batch before the step.
-  /// - Throws: ``NonFiniteGradient``; no parameter has changed then.
+  /// - Throws: ``NonFiniteGradientError``; no parameter has changed then.
   @discardableResult
   public mutating func step(on batch: Batch) throws -> Evaluation {
     if let schedule { optimizer.learningRate = schedule.rate(at: optimizer.stepsDone) }
@@ -107,7 +107,7 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   ///     end the parameters and statistics of the best epoch are restored; the optimizer's memory is not.
   ///   - onEpochEnd: Called after each epoch with the trainer, whose optimizer it may change, and the record.
   /// - Returns: A record of each epoch.
-  /// - Throws: `ShapeError` if the examples do not fit the model, before any step; ``NonFiniteGradient``,
+  /// - Throws: `ShapeError` if the examples do not fit the model, before any step; ``NonFiniteGradientError``,
   ///   which leaves the parameters as the last good step did; whatever `onEpochEnd` throws.
   @discardableResult
   public mutating func fit(

@@ -21,11 +21,9 @@ func rightPredictions(_ logits: Tensor, _ labels: Tensor) -> (right: Int, all: I
   guard labels.dtype == .int32, shape.count == classes.count + 1, shape.last! > 0,
     shape.dropLast().elementsEqual(classes)
   else { return nil }
-  switch logits.dtype {
-  case .float32: return (rightRows(logits.elements(Float.self), labels.elements(Int32.self)), labels.count)
-  case .float64: return (rightRows(logits.elements(Double.self), labels.elements(Int32.self)), labels.count)
-  case .int32: return nil
-  }
+  guard logits.dtype.isFloatingPoint else { return nil }
+  func right<T: KernelScalar>(_: T.Type) -> Int { rightRows(logits.elements(T.self), labels.elements(Int32.self)) }
+  return (logits.dtype.withKernels(for: "accuracy") { right($0) }, labels.count)
 }
 
 /// The number of rows whose largest element, the first of equals, stands at the row's label. A NaN counts as

@@ -21,7 +21,7 @@ public struct Adam: Optimizer {
   /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
   /// Whether the largest mean square so far is what divides.
-  public let isAMSGrad: Bool
+  public let amsgrad: Bool
   /// The state of each parameter.
   public var slots: Slots<AdamState>
 
@@ -34,7 +34,7 @@ public struct Adam: Optimizer {
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    isAMSGrad = amsgrad
+    self.amsgrad = amsgrad
     slots = Slots(for: model, groups: groups) { AdamState(for: $0, amsgrad: amsgrad) }
   }
 

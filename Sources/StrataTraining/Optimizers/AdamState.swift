@@ -41,19 +41,11 @@ public struct AdamState: OptimizerState {
     let options = strata_adam_options(
       step_size: step.learningRate / (1 - pow(betas.0, t)), beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       root_correction: (1 - pow(betas.1, t)).squareRoot(), decay: decay, shrink: shrink)
-    switch value.dtype {
-    case .float32: move(&value, along: gradient, options, strata_adam_f32)
-    case .float64: move(&value, along: gradient, options, strata_adam_f64)
-    case .int32: refuseIntegers("Adam")
-    }
+    gradient.dtype.withKernels(for: "Adam") { move($0, &value, along: gradient, options) }
   }
 
-  private mutating func move<T: TensorScalar>(
-    _ value: inout Tensor, along gradient: Tensor, _ options: strata_adam_options,
-    _ loop: (
-      Int, strata_adam_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>,
-      UnsafeMutablePointer<T>, UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>
-    ) -> Void
+  private mutating func move<T: KernelScalar>(
+    _: T.Type, _ value: inout Tensor, along gradient: Tensor, _ options: strata_adam_options
   ) {
     let g = gradient.pointer(T.self)
     let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))
@@ -62,7 +54,7 @@ public struct AdamState: OptimizerState {
       let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
       parallel(overElements: gradient.count) { range in
         let i = range.lowerBound
-        loop(range.count, options, w + i, g + i, m + i, v + i, largest.map { $0 + i }, fresh + i)
+        T.adam(range.count, options, w + i, g + i, m + i, v + i, largest.map { $0 + i }, fresh + i)
       }
     }
   }

@@ -14,7 +14,7 @@ public struct AdamW: Optimizer {
   /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
   /// Whether the largest mean square so far is what divides.
-  public let isAMSGrad: Bool
+  public let amsgrad: Bool
   /// The state of each parameter.
   public var slots: Slots<AdamState>
 
@@ -27,7 +27,7 @@ public struct AdamW: Optimizer {
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    isAMSGrad = amsgrad
+    self.amsgrad = amsgrad
     slots = Slots(for: model, groups: groups) { AdamState(for: $0, amsgrad: amsgrad) }
   }
 

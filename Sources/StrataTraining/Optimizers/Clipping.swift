@@ -2,27 +2,13 @@ import Foundation
 import StrataLayers
 import StrataTensor
 
-/// A gradient that holds NaN or an infinity, found before any parameter was changed.
-public struct NonFiniteGradient: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The first bad gradient's parameter, by its path.
-  public let parameter: String
-
-  /// The index of its first element that is not finite, in row-major order.
-  public let element: Int
-
-  public var description: String {
-    "the gradient of \(parameter) is not finite at element \(element); no parameter was changed. "
-      + "Lower the learning rate, clip gradients by norm, or look at the inputs for NaN"
-  }
-}
-
 extension Gradients {
   /// √ Σ g², the Euclidean norm of all gradients as one vector, summed in double precision in a fixed order.
   ///
   /// Squares that double precision cannot hold are taken of scaled elements, so that it is right for any finite
   /// gradients; it is infinite only where the norm itself is beyond a double.
   ///
-  /// - Throws: ``NonFiniteGradient`` where an element is not finite.
+  /// - Throws: ``NonFiniteGradientError`` where an element is not finite.
   public func globalNorm() throws -> Double { try scaledNorm().value }
 
   /// Scales all gradients down by one factor so that their ``globalNorm()`` is at most `limit`.
@@ -30,7 +16,7 @@ extension Gradients {
   /// Pascanu, Mikolov and Bengio, "On the Difficulty of Training Recurrent Neural Networks", 2013.
   ///
   /// - Returns: The norm before.
-  /// - Throws: ``NonFiniteGradient`` where an element is not finite; nothing has changed then.
+  /// - Throws: ``NonFiniteGradientError`` where an element is not finite; nothing has changed then.
   @discardableResult
   public mutating func clip(globalNorm limit: Double) throws -> Double {
     require(limit > 0, "clip(globalNorm:): the limit must be positive, not \(limit)")
@@ -68,7 +54,7 @@ extension Gradients {
 
   /// Moves every element of every gradient into −limit…limit.
   ///
-  /// - Throws: ``NonFiniteGradient`` where an element is not finite; nothing has changed then.
+  /// - Throws: ``NonFiniteGradientError`` where an element is not finite; nothing has changed then.
   public mutating func clip(value limit: Double) throws {
     require(limit > 0, "clip(value:): the limit must be positive, not \(limit)")
     try requireFinite()
@@ -82,7 +68,7 @@ extension Gradients {
 
   private func requireFinite(_ parameter: Parameter) throws {
     if let element = self[parameter]!.firstNonFinite {
-      throw NonFiniteGradient(parameter: parameter.name, element: element)
+      throw NonFiniteGradientError(parameter: parameter.name, element: element)
     }
   }
 }

@@ -62,7 +62,7 @@ extension Optimizer {
   ///
   /// Gradients of frozen parameters are ignored.
   ///
-  /// - Throws: ``NonFiniteGradient`` where a gradient is not finite, or what a layer's backward failed with
+  /// - Throws: ``NonFiniteGradientError`` where a gradient is not finite, or what a layer's backward failed with
   ///   (`Gradients.fail(_:)`), before anything has changed.
   public mutating func update(along gradients: consuming Gradients) throws {
     if let failure = gradients.failure { throw failure }
@@ -77,7 +77,7 @@ extension Optimizer {
       let gradient = gradients[parameter]!
       let step = slots.slots[position].nextStep(learningRate, weightDecay)
       var state = slots.slots[position].state.take()!
-      parameter.cell.update { update(&$0, along: gradient, &state, step) }
+      parameter.box.update { update(&$0, along: gradient, &state, step) }
       slots.slots[position].state = state
     }
     slots.stepsDone += 1

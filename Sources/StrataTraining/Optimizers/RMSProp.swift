@@ -21,7 +21,7 @@ public struct RMSProp: Optimizer {
   /// The factor of the last step in the next; 0 is none.
   public var momentum: Double
   /// Whether the mean of the gradient is subtracted, so that its variance divides.
-  public let isCentered: Bool
+  public let centered: Bool
   /// The state of each parameter.
   public var slots: Slots<State>
 
@@ -54,7 +54,7 @@ public struct RMSProp: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.momentum = momentum
-    isCentered = centered
+    self.centered = centered
     slots = Slots(for: model, groups: groups) { value in
       func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
       return State(square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)
@@ -64,12 +64,7 @@ public struct RMSProp: Optimizer {
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_rmsprop_options(
       rate: step.learningRate, alpha: alpha, epsilon: epsilon, decay: step.weightDecay, momentum: momentum)
-    func run<T: TensorScalar>(
-      _ loop: (
-        Int, strata_rmsprop_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>,
-        UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>
-      ) -> Void
-    ) {
+    func run<T: KernelScalar>(_: T.Type) {
       let (g, v) = (gradient.pointer(T.self), state.square.uniqueMutablePointer(T.self))
       let m = state.mean?.uniqueMutablePointer(T.self)
       let b = state.momentum?.uniqueMutablePointer(T.self)
@@ -77,14 +72,10 @@ public struct RMSProp: Optimizer {
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
         parallel(overElements: gradient.count) { range in
           let i = range.lowerBound
-          loop(range.count, options, w + i, g + i, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh + i)
+          T.rmsprop(range.count, options, w + i, g + i, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh + i)
         }
       }
     }
-    switch value.dtype {
-    case .float32: run(strata_rmsprop_f32)
-    case .float64: run(strata_rmsprop_f64)
-    case .int32: refuseIntegers("RMSProp")
-    }
+    gradient.dtype.withKernels(for: "RMSProp") { run($0) }
   }
 }

@@ -19,7 +19,7 @@ public struct SGD: Optimizer {
   /// The factor of the decay of the weights; 0 is none.
   public var weightDecay: Double
   /// Whether the step looks ahead along the velocity, as Nesterov's does.
-  public var isNesterov: Bool
+  public var nesterov: Bool
   /// The state of each parameter.
   public var slots: Slots<State>
 
@@ -46,7 +46,7 @@ public struct SGD: Optimizer {
     self.momentum = momentum
     self.dampening = dampening
     self.weightDecay = weightDecay
-    isNesterov = nesterov
+    self.nesterov = nesterov
     slots = Slots(for: model, groups: groups) { value in
       State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
     }
@@ -55,27 +55,18 @@ public struct SGD: Optimizer {
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
-      nesterov: isNesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
-    func run<T: TensorScalar>(
-      _ loop: (
-        Int, strata_sgd_options, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>?,
-        UnsafeMutablePointer<T>
-      ) -> Void
-    ) {
+      nesterov: nesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
+    func run<T: KernelScalar>(_: T.Type) {
       let g = gradient.pointer(T.self)
       let m = state.momentum?.uniqueMutablePointer(T.self)
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
         parallel(overElements: gradient.count) { range in
           let i = range.lowerBound
-          loop(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
+          T.sgd(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
         }
       }
     }
-    switch value.dtype {
-    case .float32: run(strata_sgd_f32)
-    case .float64: run(strata_sgd_f64)
-    case .int32: refuseIntegers("SGD")
-    }
+    gradient.dtype.withKernels(for: "SGD") { run($0) }
   }
 }

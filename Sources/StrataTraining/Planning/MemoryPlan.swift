@@ -98,11 +98,11 @@ extension Module {
     let summary = try summary(at: small)
     let bytes = try extrapolated(to: count, batch) { try self.summary(at: $0).rows.map(\.cachedBytes) }
     let contents = ModelContents(of: self)
-    let parameters = contents.parameters.map(\.parameter.cell)
+    let parameters = contents.parameters.map(\.parameter.box)
     return MemoryPlan(
       input: summary.input.map { $0.withLeading(count) },
       parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
-      statisticBytes: contents.cells.reduce(0) { $0 + $1.value.byteCount }
+      statisticBytes: contents.boxes.reduce(0) { $0 + $1.value.byteCount }
         - parameters.reduce(0) { $0 + $1.value.byteCount },
       gradientBytes: gradientBytes(small), optimizerBytes: optimizer.slots.byteCount,
       layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },

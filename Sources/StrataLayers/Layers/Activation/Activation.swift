@@ -37,59 +37,23 @@ public struct ActivationFunction: Sendable {
 }
 
 extension ActivationFunction {
-  /// A function of each element.
-  init(keeping kept: Kept, _ forward: UnaryKernel, _ backward: ActivationBackwardKernel) {
+  /// A function of each element, with its parameter where it has one.
+  init(_ kernel: ActivationKernel, _ parameter: Double = 0, keeping kept: Kept) {
     self.init(keeping: kept) {
-      $0.mapped(by: forward)
+      $0.mapped(by: kernel, parameter)
     } pullback: {
-      $0.multiplied(byDerivative: backward, at: $1)
+      $0.multiplied(byDerivative: kernel, parameter, at: $1)
     }
   }
 
-  /// A function of each element with one parameter, from the kernels of both precisions.
-  init(
-    _ name: String, _ parameter: Double = 0, keeping kept: Kept, _ float32: @escaping Loop<Float>,
-    _ float64: @escaping Loop<Double>, backward backward32: @escaping BackwardLoop<Float>,
-    _ backward64: @escaping BackwardLoop<Double>
-  ) {
-    let rounded = Float(parameter)
-    self.init(
-      keeping: kept, UnaryKernel(name, { float32($0, rounded, $1, $2) }, { float64($0, parameter, $1, $2) }),
-      ActivationBackwardKernel(
-        name, { backward32($0, rounded, $1, $2, $3) }, { backward64($0, parameter, $1, $2, $3) }))
-  }
-
-  /// A function of each row along the last axis, from the kernels of both precisions; y is kept.
-  init(
-    ofRows name: String, _ float32: @escaping RowLoop<Float>, _ float64: @escaping RowLoop<Double>,
-    backward backward32: @escaping RowBackwardLoop<Float>, _ backward64: @escaping RowBackwardLoop<Double>
-  ) {
-    self.init(keeping: .output) { x in
-      x.overwritingRows(name) { rows, width, start, x, y in
-        if x.dtype == .float32 {
-          float32(rows, width, x.read(start), y.write(start))
-        } else {
-          float64(rows, width, x.read(start), y.write(start))
-        }
-      }
-    } pullback: { dy, y in
-      requireGradient(dy.shape, dy.dtype, like: y)
-      return dy.overwritingRows(name) { rows, width, start, dy, dx in
-        if dy.dtype == .float32 {
-          backward32(rows, width, dy.read(start), y.read(start), dx.write(start))
-        } else {
-          backward64(rows, width, dy.read(start), y.read(start), dx.write(start))
-        }
-      }
+  /// A function of each row along the last axis; y is kept.
+  init(_ kernel: RowActivationKernel) {
+    self.init(keeping: .output) {
+      $0.mapped(by: kernel)
+    } pullback: {
+      $0.multiplied(byJacobian: kernel, at: $1)
     }
   }
-
-  typealias RowLoop<T> = @Sendable (Int, Int, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
-  typealias RowBackwardLoop<T> =
-    @Sendable (Int, Int, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
-  typealias Loop<T> = @Sendable (Int, T, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
-  typealias BackwardLoop<T> =
-    @Sendable (Int, T, UnsafePointer<T>, UnsafePointer<T>, UnsafeMutablePointer<T>) -> Void
 }
 
 extension Activation {
@@ -108,24 +72,4 @@ extension Activation {
   ) -> Tensor { function.pullback(dy, cache.kept) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { function.value(x) }
-}
-
-extension Tensor {
-  /// Gives `body` blocks of rows along the last axis: how many, their length, where the first starts, what is
-  /// there and where the new numbers go, which is the same memory where nobody else holds it.
-  fileprivate consuming func overwritingRows(
-    _ name: String, _ body: (_ rows: Int, _ width: Int, _ start: Int, _ old: Tensor, _ new: Tensor) -> Void
-  ) -> Tensor {
-    if dtype == .int32 { refuseIntegers(name) }
-    require(rank > 0, "\(name): works along the last axis, and a tensor of shape \(shape) has none")
-    let width = shape[-1]
-    if count == 0 { return self }
-    let rows = count / width
-    overwrite { old, new in
-      parallel(over: rows, grain: Swift.max(1, elementGrain / width)) { range in
-        body(range.count, width, range.lowerBound * width, old, new)
-      }
-    }
-    return self
-  }
 }

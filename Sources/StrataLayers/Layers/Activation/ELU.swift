@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = x where x > 0, else α(eˣ − 1), elementwise: ReLU with a smooth floor at −α.
@@ -20,9 +19,7 @@ public struct ELU: Layer, Activation {
   public init(alpha: Double = 1) {
     require(alpha >= 0, "ELU(alpha: \(alpha)): α must not be negative, for y must tell the sign of x")
     self.alpha = alpha
-    function = ActivationFunction(
-      "ELU", alpha, keeping: .output, strata_elu_f32, strata_elu_f64,
-      backward: strata_elu_backward_f32, strata_elu_backward_f64)
+    function = ActivationFunction(.elu, alpha, keeping: .output)
   }
 
   public var description: String { "ELU(alpha: \(alpha))" }

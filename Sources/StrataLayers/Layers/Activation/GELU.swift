@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = x Φ(x), elementwise, with Φ the distribution function of the standard normal distribution,
@@ -30,12 +29,8 @@ public struct GELU: Layer, Activation {
 
   public var function: ActivationFunction { form == .exact ? Self.exact : Self.tanh }
 
-  private static let exact = ActivationFunction(
-    "GELU", keeping: .input, strata_gelu_f32, strata_gelu_f64,
-    backward: strata_gelu_backward_f32, strata_gelu_backward_f64)
-  private static let tanh = ActivationFunction(
-    "GELU", keeping: .input, strata_gelu_tanh_f32, strata_gelu_tanh_f64,
-    backward: strata_gelu_tanh_backward_f32, strata_gelu_tanh_backward_f64)
+  private static let exact = ActivationFunction(.gelu, keeping: .input)
+  private static let tanh = ActivationFunction(.geluTanh, keeping: .input)
 
   public var description: String { form == .exact ? "GELU()" : "GELU(.tanh)" }
 }

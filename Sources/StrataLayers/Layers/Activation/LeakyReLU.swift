@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = x where x > 0, else a·x with a small slope a, elementwise.
@@ -19,9 +18,7 @@ public struct LeakyReLU: Layer, Activation {
   public init(slope: Double = 0.01) {
     require(slope >= 0, "LeakyReLU(slope: \(slope)): the slope must not be negative; PReLU can learn one that is")
     self.slope = slope
-    function = ActivationFunction(
-      "LeakyReLU", slope, keeping: .output, strata_leaky_relu_f32, strata_leaky_relu_f64,
-      backward: strata_leaky_relu_backward_f32, strata_leaky_relu_backward_f64)
+    function = ActivationFunction(.leakyReLU, slope, keeping: .output)
   }
 
   public var description: String { "LeakyReLU(slope: \(slope))" }

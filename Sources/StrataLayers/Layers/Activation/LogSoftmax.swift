@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// yᵢ = xᵢ − log Σⱼ exp(xⱼ), along the last axis: the logarithm of ``Softmax``.
@@ -16,9 +15,7 @@ public struct LogSoftmax: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.logSoftmax }
-  private static let logSoftmax = ActivationFunction(
-    ofRows: "LogSoftmax", strata_log_softmax_f32, strata_log_softmax_f64,
-    backward: strata_log_softmax_backward_f32, strata_log_softmax_backward_f64)
+  private static let logSoftmax = ActivationFunction(.logSoftmax)
 
   public var description: String { "LogSoftmax()" }
 }

@@ -12,7 +12,7 @@ public struct ReLU: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.relu }
-  private static let relu = ActivationFunction(keeping: .output, .relu, .relu)
+  private static let relu = ActivationFunction(.relu, keeping: .output)
 
   public var description: String { "ReLU()" }
 }

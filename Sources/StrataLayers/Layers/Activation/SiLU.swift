@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = x σ(x), elementwise; also known as swish.
@@ -16,9 +15,7 @@ public struct SiLU: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.silu }
-  private static let silu = ActivationFunction(
-    "SiLU", keeping: .input, strata_silu_f32, strata_silu_f64,
-    backward: strata_silu_backward_f32, strata_silu_backward_f64)
+  private static let silu = ActivationFunction(.silu, keeping: .input)
 
   public var description: String { "SiLU()" }
 }

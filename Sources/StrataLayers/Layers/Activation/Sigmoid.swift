@@ -12,7 +12,7 @@ public struct Sigmoid: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.sigmoid }
-  private static let sigmoid = ActivationFunction(keeping: .output, .sigmoid, .sigmoid)
+  private static let sigmoid = ActivationFunction(.sigmoid, keeping: .output)
 
   public var description: String { "Sigmoid()" }
 }

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), along the last axis.
@@ -16,9 +15,7 @@ public struct Softmax: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.softmax }
-  private static let softmax = ActivationFunction(
-    ofRows: "Softmax", strata_softmax_f32, strata_softmax_f64, backward: strata_softmax_backward_f32,
-    strata_softmax_backward_f64)
+  private static let softmax = ActivationFunction(.softmax)
 
   public var description: String { "Softmax()" }
 }

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = log(1 + e^(βx)) / β, elementwise: ReLU with the corner rounded off.
@@ -23,9 +22,7 @@ public struct Softplus: Layer, Activation {
   public init(beta: Double = 1) {
     require(beta > 0, "Softplus(beta: \(beta)): β must be positive")
     self.beta = beta
-    function = ActivationFunction(
-      "Softplus", beta, keeping: .output, strata_softplus_f32, strata_softplus_f64,
-      backward: strata_softplus_backward_f32, strata_softplus_backward_f64)
+    function = ActivationFunction(.softplus, beta, keeping: .output)
   }
 
   public var description: String { "Softplus(beta: \(beta))" }

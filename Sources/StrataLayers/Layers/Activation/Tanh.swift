@@ -12,7 +12,7 @@ public struct Tanh: Layer, Activation {
   public init() {}
 
   public var function: ActivationFunction { Self.tanh }
-  private static let tanh = ActivationFunction(keeping: .output, .tanh, .tanh)
+  private static let tanh = ActivationFunction(.tanh, keeping: .output)
 
   public var description: String { "Tanh()" }
 }

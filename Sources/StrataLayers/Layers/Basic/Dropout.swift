@@ -49,23 +49,15 @@ public struct Dropout: Layer, CustomStringConvertible {
     guard let key else { return x }
     let threshold = UInt32(min((rate * 0x1p32).rounded(), Double(UInt32.max)))
     let scale = rate < 1 ? 1 / (1 - rate) : 0
-    let dtype = x.dtype
-    x.overwrite { x, y in
-      let pack = Int(STRATA_PACK)
+    func run<T: KernelScalar>(_: T.Type, _ x: Tensor, into y: Tensor) {
+      let (pack, scale) = (Int(STRATA_PACK), T(scale))
       parallel(over: (x.count + pack - 1) / pack, grain: elementGrain / 4 / pack) { packs in
         let i = packs.lowerBound * pack
         let n = min(x.count - i, packs.count * pack)
-        switch dtype {
-        case .float32:
-          let (x, y) = (x.pointer(Float.self) + i, y.mutablePointer(Float.self) + i)
-          strata_dropout_f32(n, i, key.seed, key.stream, threshold, Float(scale), x, y)
-        case .float64:
-          let (x, y) = (x.pointer(Double.self) + i, y.mutablePointer(Double.self) + i)
-          strata_dropout_f64(n, i, key.seed, key.stream, threshold, scale, x, y)
-        case .int32: refuseIntegers("Dropout")
-        }
+        T.dropout(n, i, key.seed, key.stream, threshold, scale, x.pointer(at: i), y.mutablePointer(at: i))
       }
     }
+    x.overwrite { x, y in x.dtype.withKernels(for: "Dropout") { run($0, x, into: y) } }
     return x
   }
 }

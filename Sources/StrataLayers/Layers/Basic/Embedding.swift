@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// yᵢ = W[iᵢ]: the rows of a table that indices name.
@@ -56,41 +55,4 @@ public struct Embedding: Layer, CustomStringConvertible {
   public func outputShape(for input: Shape) throws -> Shape { Shape(input.lengths + [weight.shape[1]]) }
 
   public var description: String { "Embedding(\(weight.shape[0]), \(weight.shape[1]))" }
-}
-
-extension Tensor {
-  /// Zeros of this shape, with the rows of `x` added where `indices` (`int32`) say: what gathering is the transpose of.
-  package init(zeros shape: Shape, adding x: Tensor, at indices: Tensor) {
-    let width = shape.rowShape.count
-    var table = Tensor(zeros: [shape[0], width], dtype: x.dtype)
-    table.addRows(of: x.reshaped(to: [indices.count, width]), at: indices.reshaped(to: [indices.count]))
-    self = table.reshaped(to: shape)
-  }
-
-  /// self[indices[r]] += x[r] for each row r in order.
-  mutating func addRows(of x: Tensor, at indices: Tensor) {
-    let (table, rows) = (shape, indices.elements(Int32.self))
-    require(
-      indices.dtype == .int32 && x.dtype == dtype && x.shape.lengths == indices.shape.lengths + [table[1]]
-        && rows.allSatisfy { 0..<table[0] ~= Int($0) },
-      "addRows: \(x.dtype) of \(x.shape) and \(indices.dtype) indices of \(indices.shape) do not fit "
-        + "\(dtype) of \(table)")
-    switch dtype {
-    case .float32: addRows(x, rows, strata_add_rows_f32)
-    case .float64: addRows(x, rows, strata_add_rows_f64)
-    case .int32: refuseIntegers("addRows")
-    }
-  }
-
-  /// Workers take columns, so that each element's sum keeps the order of the rows.
-  private mutating func addRows<T: TensorScalar>(
-    _ x: Tensor, _ rows: UnsafeBufferPointer<Int32>,
-    _ loop: (Int, Int, Int, UnsafePointer<T>, UnsafePointer<Int32>, UnsafeMutablePointer<T>) -> Void
-  ) {
-    let (width, source, target) = (shape[1], x.pointer(T.self), uniqueMutablePointer(T.self))
-    parallel(over: width, grain: Swift.max(32, elementGrain / 2 / (rows.count + 1))) { range in
-      let first = range.lowerBound
-      loop(rows.count, range.count, width, source + first, rows.baseAddress!, target + first)
-    }
-  }
 }

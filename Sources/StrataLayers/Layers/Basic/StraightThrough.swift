@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// y = round(x) or y = sign(x), whose gradient is passed straight through.
@@ -38,9 +37,4 @@ public struct StraightThrough: Layer, CustomStringConvertible {
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor { dy }
 
   public var description: String { "StraightThrough(.\(step))" }
-}
-
-extension UnaryKernel {
-  fileprivate static let round = UnaryKernel("round", strata_round_f32, strata_round_f64)
-  fileprivate static let sign = UnaryKernel("sign", strata_sign_f32, strata_sign_f64)
 }

@@ -18,13 +18,13 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
   public let countsPadding: Bool
 
   /// The height and width of the window.
-  public var kernel: Size2D { window.kernel }
+  public var kernel: Size2D { geometry.kernel }
   /// The steps of the window.
-  public var stride: Size2D { window.stride }
+  public var stride: Size2D { geometry.stride }
   /// The rows and columns of margin on each side of the input.
-  public var padding: Size2D { window.padding }
+  public var padding: Size2D { geometry.padding }
 
-  private let window: Window
+  private let geometry: WindowGeometry
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
@@ -35,44 +35,46 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
 
   /// A pooling whose stride is the kernel's size unless given.
   public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, countsPadding: Bool = true) {
-    window = Window(pooling: "AveragePool2D", kernel: kernel, stride: stride, padding: padding)
+    geometry = WindowGeometry(pooling: "AveragePool2D", kernel: kernel, stride: stride, padding: padding)
     self.countsPadding = countsPadding
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let (x, shape) = (copy x, requireImages(copy x))
-    let sliding = SlidingWindow(window, from: x.shape, to: shape, planewise: true)
+    let (x, shape) = (copy x, requireFloatingInput(copy x))
+    let sliding = SlidingWindow(geometry, from: x.shape, to: shape, planewise: true)
     let counts = counts(shape, x.shape, x.dtype)
     return (sums(x, sliding) / counts, Cache(sliding: sliding, counts: counts))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    requireCotangent(copy dy, cache.sliding.output, cache.counts.dtype)
-    return cache.sliding.inputGradient(dy / cache.counts, ones(cache.counts.dtype), cache.counts.dtype.imageScalar)
+    let (sliding, counts) = (cache.sliding, cache.counts)
+    dy.requireGradient(of: description, sliding.output, counts.dtype)
+    let shares = dy / counts
+    return counts.dtype.withKernels(for: description) { sliding.inputGradient(shares, ones(counts.dtype), $0) }
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try window.outputShape(description, for: input)
+    try geometry.outputShape(description, for: input)
   }
 
   public var description: String {
-    "AveragePool2D(\(window.description(defaultStride: window.kernel))"
+    "AveragePool2D(\(geometry.description(defaultStride: geometry.kernel))"
       + (countsPadding ? ")" : ", countsPadding: false)")
   }
 
   /// The windows' sums: a convolution with ones.
   private func sums(_ x: Tensor, _ sliding: SlidingWindow) -> Tensor {
-    sliding.convolved(x, ones(x.dtype), nil, x.dtype.imageScalar)
+    x.dtype.withKernels(for: description) { sliding.convolved(x, ones(x.dtype), nil, $0) }
   }
 
   private func ones(_ dtype: DType) -> Tensor {
-    Tensor(ones: [window.kernel.height, window.kernel.width], dtype: dtype)
+    Tensor(ones: [geometry.kernel.height, geometry.kernel.width], dtype: dtype)
   }
 
   private func counts(_ output: Shape, _ input: Shape, _ dtype: DType) -> Tensor {
     if countsPadding { return ones(dtype).sum() }
     let plane: Shape = [1, 1, input[2], input[3]]
-    let one = SlidingWindow(window, from: plane, to: [1, 1, output[2], output[3]], planewise: true)
+    let one = SlidingWindow(geometry, from: plane, to: [1, 1, output[2], output[3]], planewise: true)
     return sums(Tensor(ones: plane, dtype: dtype), one)
   }
 }

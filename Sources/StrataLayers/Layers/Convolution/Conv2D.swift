@@ -28,13 +28,13 @@ public struct Conv2D: Layer, CustomStringConvertible {
   public let bias: Parameter?
 
   /// The height and width of the window.
-  public var kernel: Size2D { window.kernel }
+  public var kernel: Size2D { geometry.kernel }
   /// The steps of the window.
-  public var stride: Size2D { window.stride }
+  public var stride: Size2D { geometry.stride }
   /// The rows and columns of margin on each side of the input.
-  public var padding: Size2D { window.padding }
+  public var padding: Size2D { geometry.padding }
 
-  private let window: Window
+  private let geometry: WindowGeometry
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
@@ -75,7 +75,8 @@ public struct Conv2D: Layer, CustomStringConvertible {
         + (bias.map { "\($0.shape)" } ?? "none"))
     self.weight = weight
     self.bias = bias
-    window = Window("Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
+    geometry = WindowGeometry(
+      "Conv2D", kernel: Size2D(weight.shape[2], weight.shape[3]), stride: stride, padding: padding)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -86,7 +87,8 @@ public struct Conv2D: Layer, CustomStringConvertible {
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, w) = (copy dy, cache.weight)
-    return addParameterGradients(dy, cache.x, &gradients).inputGradient(dy, w, dy.dtype.imageScalar)
+    let sliding = addParameterGradients(dy, cache.x, &gradients)
+    return dy.dtype.withKernels(for: description) { sliding.inputGradient(dy, w, $0) }
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
@@ -96,23 +98,25 @@ public struct Conv2D: Layer, CustomStringConvertible {
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { output(copy x, weight.value) }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try window.outputShape(description, for: input, channels: (weight.shape[1], weight.shape[0]))
+    try geometry.outputShape(description, for: input, channels: (weight.shape[1], weight.shape[0]))
   }
 
   public var description: String {
-    "Conv2D(\(weight.shape[1]), \(weight.shape[0]), \(window.description(defaultStride: 1))"
+    "Conv2D(\(weight.shape[1]), \(weight.shape[0]), \(geometry.description(defaultStride: 1))"
       + (bias == nil ? ", bias: false)" : ")")
   }
 
   private func output(_ x: Tensor, _ w: Tensor) -> Tensor {
-    SlidingWindow(window, from: x.shape, to: requireImages(x, like: w.dtype))
-      .convolved(x, w, bias?.value, x.dtype.imageScalar)
+    let shape = requireFloatingInput(x)
+    requireSameType(x.dtype, w.dtype)
+    let sliding = SlidingWindow(geometry, from: x.shape, to: shape)
+    return x.dtype.withKernels(for: description) { sliding.convolved(x, w, bias?.value, $0) }
   }
 
   private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow {
-    requireCotangent(dy, requireImages(x), x.dtype)
-    let sliding = SlidingWindow(window, from: x.shape, to: dy.shape)
-    gradients.add(sliding.weightGradient(dy, x, x.dtype.imageScalar), to: weight)
+    dy.requireGradient(of: description, requireFloatingInput(x), x.dtype)
+    let sliding = SlidingWindow(geometry, from: x.shape, to: dy.shape)
+    gradients.add(x.dtype.withKernels(for: description) { sliding.weightGradient(dy, x, $0) }, to: weight)
     if let bias {
       let planes = dy.reshaped(to: [dy.shape[0], dy.shape[1], sliding.rows * sliding.columns])
       gradients.addColumnSums(of: planes.sum(along: 2), to: bias)

@@ -4,17 +4,17 @@ import StrataTensor
 // The three sums of a convolution.
 extension SlidingWindow {
   /// y = x ∗ w + bias, in the shape of the output.
-  func convolved<T: ImageScalar>(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ type: T.Type) -> Tensor {
+  func convolved<T: KernelScalar>(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ type: T.Type) -> Tensor {
     let y = Tensor(uninitialized: output, dtype: T.dtype)
     WorkMeter.count(multiplyAdds: y.count * taps.count)
-    let (run, loops, b) = (flat.plane, T.loops, bias?.pointer(type))
+    let (run, b) = (flat.plane, bias?.pointer(type))
     let (source, weight, target) = (x.pointer(type), w.pointer(type), y.mutablePointer(type))
     forBlocks(type, scratch: spreadCount + outputs * run) { _, images, scratch in
       for image in images {
         let flatY = scratch + spreadCount
-        loops.spread(inputs, grid, source + image * inputs * grid.height * grid.width, 0, scratch)
-        loops.convolve(taps.count, taps, scratch, outputs, weight, taps.count, b, run, flatY, run)
-        loops.unspread(outputs, flat, flatY, target + image * outputs * rows * columns)
+        T.spread(inputs, grid, source + image * inputs * grid.height * grid.width, 0, scratch)
+        T.convolve(taps.count, taps, scratch, outputs, weight, taps.count, b, run, flatY, run)
+        T.unspread(outputs, flat, flatY, target + image * outputs * rows * columns)
       }
     }
     return y
@@ -31,8 +31,8 @@ extension SlidingWindow {
   }
 
   /// dL/dw. Every block sums over its images; the blocks' sums are added in their order.
-  func weightGradient<T: ImageScalar>(_ dy: Tensor, _ x: Tensor, _ type: T.Type) -> Tensor {
-    let (loops, back, size) = (T.loops, self.back, outputs * taps.count)
+  func weightGradient<T: KernelScalar>(_ dy: Tensor, _ x: Tensor, _ type: T.Type) -> Tensor {
+    let (back, size) = (self.back, outputs * taps.count)
     let backCount = outputs * back.plane
     // A large weight has fewer sums; and as many images are at hand at once as the second-level cache holds.
     let grain = max(1, (images + 15) / 16, images / max(4, (1 << 22) / size))
@@ -45,11 +45,11 @@ extension SlidingWindow {
         let count = min(group, images.upperBound - first)
         for i in 0..<count {
           let x = source + (first + i) * inputs * grid.height * grid.width
-          loops.spread(inputs, grid, x, 0, scratch + i * spreadCount)
+          T.spread(inputs, grid, x, 0, scratch + i * spreadCount)
           let dy = cotangent + (first + i) * outputs * rows * columns
-          loops.spread(outputs, back, dy, 0, flatDy + i * backCount)
+          T.spread(outputs, back, dy, 0, flatDy + i * backCount)
         }
-        loops.gradient(
+        T.convolveGradient(
           count, flat.plane, outputs, flatDy + back.pad_h * back.columns, back.plane, backCount, taps.count,
           taps, scratch, spreadCount, sum + block * size, taps.count)
       }
@@ -59,9 +59,9 @@ extension SlidingWindow {
 
   /// dL/dx: for each phase of x, a convolution of dy with that part of the window that reads it, turned
   /// round.
-  func inputGradient<T: ImageScalar>(_ dy: Tensor, _ w: Tensor, _ type: T.Type) -> Tensor {
+  func inputGradient<T: KernelScalar>(_ dy: Tensor, _ w: Tensor, _ type: T.Type) -> Tensor {
     let dx = Tensor(zeros: input, dtype: T.dtype)
-    let (loops, back, area) = (T.loops, self.back, kernel.height * kernel.width)
+    let (back, area) = (self.back, kernel.height * kernel.width)
     let start = back.pad_h * back.columns
     let phases = (0..<grid.phases_h * grid.phases_w).map { phase in
       // The taps of the first input channel tell those of the others, whose weights follow.
@@ -75,13 +75,13 @@ extension SlidingWindow {
     forBlocks(type, scratch: outputs * back.plane + spreadCount) { _, images, scratch in
       for image in images {
         let spreadDx = scratch + outputs * back.plane
-        loops.spread(outputs, back, cotangent + image * outputs * rows * columns, 0, scratch)
+        T.spread(outputs, back, cotangent + image * outputs * rows * columns, 0, scratch)
         for (phase, taps) in phases.enumerated() {
-          loops.convolve(
+          T.convolve(
             taps.count, taps, scratch, inputs, weight, area, nil, grid.rows * grid.columns,
             spreadDx + phase * grid.plane, phases.count * grid.plane)
         }
-        loops.unspread(inputs, grid, spreadDx, target + image * inputs * grid.height * grid.width)
+        T.unspread(inputs, grid, spreadDx, target + image * inputs * grid.height * grid.width)
       }
     }
     return dx

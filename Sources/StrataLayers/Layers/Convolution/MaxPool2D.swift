@@ -15,13 +15,13 @@ import StrataTensor
 /// PyTorch's `nn.MaxPool2d`, without dilation and `ceil_mode`.
 public struct MaxPool2D: Layer, CustomStringConvertible {
   /// The height and width of the window.
-  public var kernel: Size2D { window.kernel }
+  public var kernel: Size2D { geometry.kernel }
   /// The steps of the window.
-  public var stride: Size2D { window.stride }
+  public var stride: Size2D { geometry.stride }
   /// The rows and columns of margin on each side of the input.
-  public var padding: Size2D { window.padding }
+  public var padding: Size2D { geometry.padding }
 
-  private let window: Window
+  private let geometry: WindowGeometry
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {
@@ -33,53 +33,53 @@ public struct MaxPool2D: Layer, CustomStringConvertible {
 
   /// A pooling whose stride is the kernel's size unless given.
   public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
-    window = Window(pooling: "MaxPool2D", kernel: kernel, stride: stride, padding: padding)
+    geometry = WindowGeometry(pooling: "MaxPool2D", kernel: kernel, stride: stride, padding: padding)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let (x, shape) = (copy x, requireImages(copy x))
+    let (x, shape) = (copy x, requireFloatingInput(copy x))
     let winners = Tensor(uninitialized: shape, dtype: .int32)
-    let y = SlidingWindow(window, from: x.shape, to: shape, planewise: true)
-      .largest(x, winners: winners, x.dtype.imageScalar)
+    let sliding = SlidingWindow(geometry, from: x.shape, to: shape, planewise: true)
+    let y = x.dtype.withKernels(for: description) { sliding.largest(x, winners: winners, $0) }
     return (y, Cache(winners: winners, inputShape: x.shape, dtype: x.dtype))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (dy, winners) = (copy dy, cache.winners)
-    requireCotangent(dy, winners.shape, cache.dtype)
-    return SlidingWindow(window, from: cache.inputShape, to: dy.shape, planewise: true)
-      .givenBack(dy, to: winners, dy.dtype.imageScalar)
+    dy.requireGradient(of: description, winners.shape, cache.dtype)
+    let sliding = SlidingWindow(geometry, from: cache.inputShape, to: dy.shape, planewise: true)
+    return dy.dtype.withKernels(for: description) { sliding.givenBack(dy, to: winners, $0) }
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try window.outputShape(description, for: input)
+    try geometry.outputShape(description, for: input)
   }
 
-  public var description: String { "MaxPool2D(\(window.description(defaultStride: window.kernel)))" }
+  public var description: String { "MaxPool2D(\(geometry.description(defaultStride: geometry.kernel)))" }
 }
 
 extension SlidingWindow {
   /// The largest elements, and which of the window each is.
-  fileprivate func largest<T: ImageScalar>(_ x: Tensor, winners: Tensor, _ type: T.Type) -> Tensor {
+  fileprivate func largest<T: KernelScalar>(_ x: Tensor, winners: Tensor, _ type: T.Type) -> Tensor {
     let y = Tensor(uninitialized: output, dtype: T.dtype)
     let (source, target, run) = (x.pointer(type), y.mutablePointer(type), flat.plane)
-    let places = winners.mutablePointer(Float.self)
+    // Moved as if they were numbers, which have the same size.
+    let places = UnsafeMutableRawPointer(winners.mutablePointer(Int32.self)).assumingMemoryBound(to: Float.self)
     forBlocks(type, scratch: spreadCount + 2 * run) { _, planes, scratch in
       let flatY = scratch + spreadCount
       let flatPlaces = UnsafeMutableRawPointer(flatY + run)
       for plane in planes {
-        T.loops.spread(1, grid, source + plane * grid.height * grid.width, -.infinity, scratch)
-        T.loops.maxOfTaps(taps.count, taps, scratch, run, flatY, flatPlaces.assumingMemoryBound(to: Int32.self))
-        T.loops.unspread(1, flat, flatY, target + plane * rows * columns)
-        // Moved as if they were numbers, which have the same size.
-        Float.loops.unspread(1, flat, flatPlaces.assumingMemoryBound(to: Float.self), places + plane * rows * columns)
+        T.spread(1, grid, source + plane * grid.height * grid.width, -.infinity, scratch)
+        T.maxOfTaps(taps.count, taps, scratch, run, flatY, flatPlaces.assumingMemoryBound(to: Int32.self))
+        T.unspread(1, flat, flatY, target + plane * rows * columns)
+        Float.unspread(1, flat, flatPlaces.assumingMemoryBound(to: Float.self), places + plane * rows * columns)
       }
     }
     return y
   }
 
   /// dy at the places of the winners.
-  fileprivate func givenBack<T: ImageScalar>(_ dy: Tensor, to winners: Tensor, _ type: T.Type) -> Tensor {
+  fileprivate func givenBack<T: KernelScalar>(_ dy: Tensor, to winners: Tensor, _ type: T.Type) -> Tensor {
     let dx = Tensor(zeros: input, dtype: T.dtype)
     let (source, target, winner) = (dy.pointer(type), dx.mutablePointer(type), winners.pointer(Int32.self))
     // Where the taps of the first window lie in the plane itself.
@@ -90,7 +90,7 @@ extension SlidingWindow {
     forBlocks(type, scratch: 0) { _, planes, _ in
       for plane in planes {
         let first = plane * rows * columns
-        T.loops.addToWinners(
+        T.addToWinners(
           rows, columns, grid, places, winner + first, source + first,
           target + plane * grid.height * grid.width)
       }

@@ -24,11 +24,11 @@ struct SlidingWindow {
   var spreadCount: Int { inputs * grid.phases_h * grid.phases_w * grid.plane }
 
   /// - Parameter planewise: Whether every plane is an image by itself, as in pooling.
-  init(_ window: Window, from input: Shape, to output: Shape, planewise: Bool = false) {
-    (self.input, self.output, kernel) = (input, output, window.kernel)
+  init(_ geometry: WindowGeometry, from input: Shape, to output: Shape, planewise: Bool = false) {
+    (self.input, self.output, kernel) = (input, output, geometry.kernel)
     (images, inputs, outputs) = planewise ? (input[0] * input[1], 1, 1) : (input[0], input[1], output[1])
     (rows, columns) = (output[2], output[3])
-    let (stride, padding) = (window.stride, window.padding)
+    let (stride, padding) = (geometry.stride, geometry.padding)
     let down = rows + (kernel.height - 1) / stride.height
     let across = columns + (kernel.width - 1) / stride.width
     grid = strata_grid(

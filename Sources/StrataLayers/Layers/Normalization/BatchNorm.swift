@@ -100,7 +100,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (x, mean, variance) = (cache.x, cache.mean, cache.variance)
     let (dtype, count) = (x.dtype, Double(x.count / x.shape[1]))
-    requireGradient(dy.shape, dy.dtype, like: x)
+    dy.requireGradient(of: description, x.shape, x.dtype)
     let inverse = rsqrt(variance + epsilon)
     let center = mean.converted(to: dtype)
     let (dBeta, product, rounded) = x.channelSums(about: center, of: dy)

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 // The passes of BatchNorm over a batch, seen as [batch, channels, inner].
@@ -13,19 +12,18 @@ extension Tensor {
   ) -> (sum: Tensor, product: Tensor, center: Tensor) {
     let (batch, channels, inner) = channelAxes
     let (center, step) = (center ?? self, center == nil ? inner : 1)
-    let (width, isSingle) = (channels * inner, dtype == .float32)
+    let width = channels * inner
     let grain = blockLength(batch, width: width, atLeast: inner == 1 ? 32 : 1)
     let sums = Tensor(uninitialized: [(batch + grain - 1) / grain, 3, channels], dtype: .float64)
-    parallel(over: batch, grain: grain) { range in
-      let (start, block) = (range.lowerBound * width, range.lowerBound / grain * 3 * channels)
-      if isSingle {
-        strata_channel_sums_f32(
-          range.count, channels, inner, read(start), center.read(), step, dy?.read(start), sums.write(block))
-      } else {
-        strata_channel_sums_f64(
-          range.count, channels, inner, read(start), center.read(), step, dy?.read(start), sums.write(block))
+    func run<T: KernelScalar>(_: T.Type) {
+      parallel(over: batch, grain: grain) { range in
+        let (start, block) = (range.lowerBound * width, range.lowerBound / grain * 3 * channels)
+        T.channelSums(
+          range.count, channels, inner, pointer(at: start), center.pointer(), step, dy?.pointer(at: start),
+          sums.mutablePointer(at: block))
       }
     }
+    dtype.withKernels(for: "BatchNorm") { run($0) }
     let total = sums.sum(along: 0)
     return (total[0], total[1], sums[0, 2])
   }
@@ -37,18 +35,15 @@ extension Tensor {
     let (batch, channels, inner) = channelAxes
     let (rows, width) = inner == 1 ? (batch, channels) : (batch * channels, inner)
     let (a, dy) = (term?.a, term?.dy)
-    parallel(over: rows, grain: Swift.max(1, elementGrain / Swift.max(1, width))) { range in
-      let (n, first, start) = (range.count, range.lowerBound, range.lowerBound * width)
-      if dtype == .float32 {
-        strata_channel_affine_f32(
-          n, channels, inner, first, read(start), center.read(), b.read(), c.read(), dy?.read(start),
-          a?.read(), y.write(start))
-      } else {
-        strata_channel_affine_f64(
-          n, channels, inner, first, read(start), center.read(), b.read(), c.read(), dy?.read(start),
-          a?.read(), y.write(start))
+    func run<T: KernelScalar>(_: T.Type) {
+      parallel(over: rows, grain: Swift.max(1, elementGrain / Swift.max(1, width))) { range in
+        let (first, start) = (range.lowerBound, range.lowerBound * width)
+        T.channelAffine(
+          range.count, channels, inner, first, pointer(at: start), center.pointer(), b.pointer(), c.pointer(),
+          dy?.pointer(at: start), a?.pointer(), y.mutablePointer(at: start))
       }
     }
+    dtype.withKernels(for: "BatchNorm") { run($0) }
   }
 
   private var channelAxes: (batch: Int, channels: Int, inner: Int) {

@@ -44,16 +44,18 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     requireInput(x.shape)
     let weight = weight.value
+    requireSameType(x.dtype, weight.dtype)
     let (y, moments) = RowNormalization.forward(copy x, weight, bias.value, epsilon: epsilon)
     return (y, Cache(rows: .init(x: x, weight: weight, moments: moments)))
   }
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { RowNormalization.backward(dy, cache.rows, weight, bias, &gradients) }
+  ) -> Tensor { RowNormalization.backward(description, dy, cache.rows, weight, bias, &gradients) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {
     requireInput(x.shape)
+    requireSameType(x.dtype, weight.dtype)
     return RowNormalization.forward(x, weight.value, bias.value, epsilon: epsilon).y
   }
 

@@ -37,7 +37,7 @@ public struct RMSNorm: Layer, CustomStringConvertible {
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { RowNormalization.backward(dy, cache.rows, weight, nil, &gradients) }
+  ) -> Tensor { RowNormalization.backward(description, dy, cache.rows, weight, nil, &gradients) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { normalized(x, weight.value).y }
 
@@ -49,7 +49,8 @@ public struct RMSNorm: Layer, CustomStringConvertible {
 
   private func normalized(_ x: consuming Tensor, _ weight: Tensor) -> (y: Tensor, moments: Tensor) {
     requireInput(x.shape)
-    let spacing = x.dtype == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne
+    requireSameType(x.dtype, weight.dtype)
+    let spacing = x.dtype.withKernels(for: "RMSNorm") { $0.ulpOfOne.asDouble }
     return RowNormalization.forward(x, weight, nil, epsilon: epsilon ?? spacing)
   }
 }

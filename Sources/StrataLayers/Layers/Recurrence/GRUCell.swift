@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// One step of a gated recurrent unit:
@@ -32,11 +31,7 @@ public struct GRUCell: GatedCell, CustomStringConvertible {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 3, "GRUCell")
   }
 
-  package var loops: GateLoops {
-    GateLoops(
-      float32: (strata_gru_forward_f32, strata_gru_backward_f32),
-      float64: (strata_gru_forward_f64, strata_gru_backward_f64), isSplit: true)
-  }
+  package var kernel: StepKernel { .gru }
 
   public var description: String { "GRUCell(\(inputSize), \(hiddenSize))" }
 }

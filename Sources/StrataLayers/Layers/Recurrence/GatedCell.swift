@@ -14,25 +14,8 @@ package protocol GatedCell: RecurrentCell where StepCache == GatedCache, Sequenc
   /// b and b', each [gates · hiddenSize].
   var inputBias: Parameter { get }
   var hiddenBias: Parameter { get }
-  var loops: GateLoops { get }
-}
-
-/// A cell's step in C, in both precisions, and which arrays it wants.
-package struct GateLoops: Sendable {
-  /// rows, hidden, z, zh, h before, c before, h, c; and for backward dy, dh, dc.
-  package typealias Loop<T> =
-    @Sendable (
-      Int, Int, UnsafeMutablePointer<T>, UnsafeMutablePointer<T>, UnsafePointer<T>, UnsafePointer<T>,
-      UnsafeMutablePointer<T>, UnsafeMutablePointer<T>, UnsafePointer<T>?, UnsafeMutablePointer<T>?,
-      UnsafeMutablePointer<T>?
-    ) -> Void
-
-  let float32: (forward: Loop<Float>, backward: Loop<Float>)
-  let float64: (forward: Loop<Double>, backward: Loop<Double>)
-
-  /// Whether hU + b' stays apart from xW + b, and the state before reaches the one after by itself too: a
-  /// GRU.
-  var isSplit = false
+  /// The vector loop.
+  var kernel: StepKernel { get }
 }
 
 /// What a built-in cell keeps of a sequence.
@@ -52,6 +35,9 @@ extension GatedCell {
   public var inputSize: Int { inputWeight.shape[0] }
   public var hiddenSize: Int { hiddenWeight.shape[0] }
 
+  /// Whether hU + b' stays apart from xW + b, and the state before reaches the one after by itself too: a GRU.
+  private var isSplit: Bool { kernel == .gru }
+
   /// A step is a sequence of one.
   public func step(_ x: Tensor, _ state: State) -> (State, GatedCache) {
     let run = unroll(x, SequenceLayout(batch: x.shape[0], time: 1), from: state)
@@ -69,31 +55,27 @@ extension GatedCell {
   public func unroll(_ x: Tensor, _ layout: SequenceLayout, from state: State) -> (
     history: Tensor, last: State, cache: GatedCache
   ) {
-    let (loops, bias) = (loops, hiddenBias.value)
+    let bias = hiddenBias.value
     var cache = GatedCache(
-      x: x, z: matmul(x, inputWeight.value, adding: loops.isSplit ? inputBias.value : inputBias.value + bias),
+      x: x, z: matmul(x, inputWeight.value, adding: isSplit ? inputBias.value : inputBias.value + bias),
       zh: nil,
       history: state.tensors.map {
         Tensor(uninitialized: $0.shape.withLeading(layout.batch + layout.rowCount), dtype: $0.dtype)
       }, inputWeight: inputWeight.value, hiddenWeight: hiddenWeight.value)
-    if loops.isSplit { cache.zh = Tensor(uninitialized: cache.z.shape, dtype: x.dtype) }
+    if isSplit { cache.zh = Tensor(uninitialized: cache.z.shape, dtype: x.dtype) }
     for (history, initial) in zip(cache.history, state.tensors) {
       history.storage.bytes.copyMemory(from: initial.storage.bytes, byteCount: initial.byteCount)
     }
-    switch x.dtype {
-    case .float32: run(cache, bias, layout, loops.float32.forward)
-    case .float64: run(cache, bias, layout, loops.float64.forward)
-    case .int32: refuseIntegers("\(self)")
-    }
+    x.dtype.withKernels(for: "\(self)") { run($0, cache, bias, layout) }
     var last = state
     last.tensors = cache.history.map(layout.lastRows)
     return (cache.history[0], last, cache)
   }
 
-  private func run<T: BLASScalar>(
-    _ cache: GatedCache, _ hiddenBias: Tensor, _ layout: SequenceLayout, _ loop: GateLoops.Loop<T>
+  private func run<T: KernelScalar>(
+    _: T.Type, _ cache: GatedCache, _ hiddenBias: Tensor, _ layout: SequenceLayout
   ) {
-    let (hidden, width) = (hiddenSize, cache.z.shape[1])
+    let (hidden, width, loop) = (hiddenSize, cache.z.shape[1], T.step(kernel).forward)
     let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
     WorkMeter.count(multiplyAdds: layout.rowCount * hidden * width)
     eachBlock(of: cache, layout, fromLast: false) { (b: GateBlock<T>) in
@@ -110,12 +92,8 @@ extension GatedCell {
     _ options: ThroughTime, _ gradients: inout Gradients
   ) -> SequenceGradient<State> {
     var carried = dLast.tensors
-    let norms: [Double]
-    switch cache.z.dtype {
-    case .float32: norms = run(&cache, dy, &carried, layout, options, loops.float32.backward)
-    case .float64: norms = run(&cache, dy, &carried, layout, options, loops.float64.backward)
-    case .int32: refuseIntegers("\(self)")
-    }
+    let dtype = cache.z.dtype
+    let norms = dtype.withKernels(for: "\(self)") { run($0, &cache, dy, &carried, layout, options) }
     let (dz, dzh) = (cache.z, cache.zh ?? cache.z)
     gradients.addProduct(cache.x.transposed, dz, to: inputWeight)
     gradients.addProduct(layout.rowsBefore(in: cache.history[0]).transposed, dzh, to: hiddenWeight)
@@ -130,11 +108,11 @@ extension GatedCell {
 
   /// Writes dL/dz over the gates and turns dL by the last states into dL by the initial ones; returns the
   /// norms of dL by the states between where they are asked for.
-  private func run<T: BLASScalar>(
-    _ cache: inout GatedCache, _ dy: Tensor?, _ carried: inout [Tensor], _ layout: SequenceLayout,
-    _ options: ThroughTime, _ loop: GateLoops.Loop<T>
+  private func run<T: KernelScalar>(
+    _: T.Type, _ cache: inout GatedCache, _ dy: Tensor?, _ carried: inout [Tensor], _ layout: SequenceLayout,
+    _ options: ThroughTime
   ) -> [Double] {
-    let (hidden, width, isSplit) = (hiddenSize, cache.z.shape[1], loops.isSplit)
+    let (hidden, width, isSplit, loop) = (hiddenSize, cache.z.shape[1], isSplit, T.step(kernel).backward)
     _ = cache.z.uniqueMutablePointer(T.self)
     _ = cache.zh?.uniqueMutablePointer(T.self)
     // Transposed once for all steps, whose products would each do so in part.
@@ -163,7 +141,7 @@ extension GatedCell {
   }
 
   /// Σ of the squares of dL by a state, whose first tensor has dy yet to come.
-  private func sumOfSquares<T: BLASScalar>(
+  private func sumOfSquares<T: KernelScalar>(
     _ state: [UnsafeMutablePointer<T>], _ dy: UnsafePointer<T>?, _ count: Int
   ) -> Double {
     var sum = 0.0
@@ -177,7 +155,7 @@ extension GatedCell {
   }
 
   /// Gives `body` each step of each block of sequences, a block's steps in order. Workers take blocks.
-  private func eachBlock<T: BLASScalar>(
+  private func eachBlock<T: KernelScalar>(
     of cache: GatedCache, _ layout: SequenceLayout, fromLast: Bool, _ body: (GateBlock<T>) -> Void
   ) {
     let (hidden, width, steps) = (hiddenSize, cache.z.shape[1], layout.steps)
@@ -205,7 +183,7 @@ extension GatedCell {
 
 /// One step of some adjacent sequences: the first of them, how many, their first row, and where their arrays
 /// lie. What a cell has not points to something else that is as long.
-private struct GateBlock<T: BLASScalar> {
+private struct GateBlock<T: KernelScalar> {
   let step, first, count, row: Int
   let z, zh: UnsafeMutablePointer<T>
   let hBefore, cBefore: UnsafePointer<T>

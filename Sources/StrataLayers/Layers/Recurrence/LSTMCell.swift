@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// One step of a long short-term memory:
@@ -38,7 +37,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
     if forgetBias != 0 {
-      hiddenBias.cell.update { bias in
+      hiddenBias.box.update { bias in
         bias.withUnsafeMutableElements(as: Float.self) { bias in
           for unit in hidden..<2 * hidden { bias[unit] += Float(forgetBias) }
         }
@@ -51,11 +50,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
     return LSTMState(h: zeros, c: zeros)
   }
 
-  package var loops: GateLoops {
-    GateLoops(
-      float32: (strata_lstm_forward_f32, strata_lstm_backward_f32),
-      float64: (strata_lstm_forward_f64, strata_lstm_backward_f64))
-  }
+  package var kernel: StepKernel { .lstm }
 
   public var description: String { "LSTMCell(\(inputSize), \(hiddenSize))" }
 }

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 /// One step of a simple recurrent network: h = φ(xW + b + h'U + b'), φ being tanh or ReLU and h' the state
@@ -38,18 +37,7 @@ public struct RNNCell: GatedCell, CustomStringConvertible {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 1, "RNNCell")
   }
 
-  package var loops: GateLoops {
-    switch activation {
-    case .tanh:
-      GateLoops(
-        float32: (strata_rnn_tanh_forward_f32, strata_rnn_tanh_backward_f32),
-        float64: (strata_rnn_tanh_forward_f64, strata_rnn_tanh_backward_f64))
-    case .relu:
-      GateLoops(
-        float32: (strata_rnn_relu_forward_f32, strata_rnn_relu_backward_f32),
-        float64: (strata_rnn_relu_forward_f64, strata_rnn_relu_backward_f64))
-    }
-  }
+  package var kernel: StepKernel { activation == .tanh ? .rnnTanh : .rnnReLU }
 
   public var description: String {
     "RNNCell(\(inputSize), \(hiddenSize)" + (activation == .tanh ? ")" : ", activation: .relu)")

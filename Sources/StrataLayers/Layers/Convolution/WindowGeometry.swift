@@ -2,7 +2,7 @@ import StrataTensor
 
 /// A window that slides over the planes of images [B, C, H, W]: its size, its steps, and the margin around
 /// each plane.
-struct Window: Sendable {
+struct WindowGeometry: Sendable {
   let kernel, stride, padding: Size2D
 
   init(_ layer: String, kernel: Size2D, stride: Size2D, padding: Size2D) {
@@ -54,23 +54,5 @@ struct Window: Sendable {
           : "make its input channels the \(input[1]) of what comes before", output)
     }
     return output
-  }
-}
-
-extension Layer {
-  /// The shape of the output; stops the program where the layer does not take this input.
-  func requireImages(_ x: Tensor, like dtype: DType? = nil) -> Shape {
-    if !x.dtype.isFloatingPoint { refuseIntegers("\(self)") }
-    require(
-      x.dtype == dtype ?? x.dtype,
-      "\(self): the input is \(x.dtype), the weight \(dtype ?? x.dtype); convert one with converted(to:)")
-    do { return try outputShape(for: x.shape) } catch { stop("\(error)") }
-  }
-
-  /// Stops the program unless dy has the shape and type of the output.
-  func requireCotangent(_ dy: Tensor, _ shape: Shape, _ dtype: DType) {
-    require(
-      dy.shape == shape && dy.dtype == dtype,
-      "\(self).backward: dy has shape \(dy.shape) (\(dy.dtype)), the output had \(shape) (\(dtype))")
   }
 }

@@ -1,0 +1,114 @@
+import CStrataKernels
+
+/// The kernels of `float32` elements.
+extension Float: KernelScalar {
+  package static func unary(_ kernel: UnaryKernel) -> Unary {
+    switch kernel {
+    case .exp: strata_exp_f32
+    case .log: strata_log_f32
+    case .tanh: strata_tanh_f32
+    case .sigmoid: strata_sigmoid_f32
+    case .sin: strata_sin_f32
+    case .cos: strata_cos_f32
+    case .sqrt: strata_sqrt_f32
+    case .rsqrt: strata_rsqrt_f32
+    case .abs: strata_abs_f32
+    case .negate: strata_negate_f32
+    case .relu: strata_relu_f32
+    case .round: strata_round_f32
+    case .sign: strata_sign_f32
+    }
+  }
+
+  package static func binary(_ kernel: BinaryKernel) -> Binary {
+    switch kernel {
+    case .add: strata_add_f32
+    case .subtract: strata_subtract_f32
+    case .multiply: strata_multiply_f32
+    case .divide: strata_divide_f32
+    case .power: strata_power_f32
+    case .minimum: strata_minimum_f32
+    case .maximum: strata_maximum_f32
+    case .equal: strata_equal_f32
+    case .notEqual: strata_not_equal_f32
+    case .less: strata_less_f32
+    case .lessEqual: strata_less_equal_f32
+    case .greater: strata_greater_f32
+    case .greaterEqual: strata_greater_equal_f32
+    case .prelu: strata_prelu_f32
+    case .preluSlope: strata_prelu_slope_f32
+    }
+  }
+
+  package static func activation(_ kernel: ActivationKernel) -> (forward: Activation, backward: ActivationBackward) {
+    switch kernel {
+    case .relu: ({ strata_relu_f32($0, $2, $3) }, { strata_relu_backward_f32($0, $2, $3, $4) })
+    case .tanh: ({ strata_tanh_f32($0, $2, $3) }, { strata_tanh_backward_f32($0, $2, $3, $4) })
+    case .sigmoid: ({ strata_sigmoid_f32($0, $2, $3) }, { strata_sigmoid_backward_f32($0, $2, $3, $4) })
+    case .leakyReLU: (strata_leaky_relu_f32, strata_leaky_relu_backward_f32)
+    case .elu: (strata_elu_f32, strata_elu_backward_f32)
+    case .gelu: (strata_gelu_f32, strata_gelu_backward_f32)
+    case .geluTanh: (strata_gelu_tanh_f32, strata_gelu_tanh_backward_f32)
+    case .silu: (strata_silu_f32, strata_silu_backward_f32)
+    case .softplus: (strata_softplus_f32, strata_softplus_backward_f32)
+    }
+  }
+
+  package static func activation(_ kernel: RowActivationKernel) -> (
+    forward: RowActivation, backward: RowActivationBackward
+  ) {
+    switch kernel {
+    case .softmax: (strata_softmax_f32, strata_softmax_backward_f32)
+    case .logSoftmax: (strata_log_softmax_f32, strata_log_softmax_backward_f32)
+    }
+  }
+
+  package static func reduction(_ kernel: ReductionKernel) -> (rows: Reduction, columns: Reduction) {
+    switch kernel {
+    case .sum: (strata_sum_rows_f32, { strata_sum_columns_f32($0, $1, $1, $2, 0, $3) })
+    case .max: (strata_max_rows_f32, strata_max_columns_f32)
+    case .min: (strata_min_rows_f32, strata_min_columns_f32)
+    }
+  }
+
+  package static func step(_ kernel: StepKernel) -> (forward: Step, backward: Step) {
+    switch kernel {
+    case .rnnTanh: (strata_rnn_tanh_forward_f32, strata_rnn_tanh_backward_f32)
+    case .rnnReLU: (strata_rnn_relu_forward_f32, strata_rnn_relu_backward_f32)
+    case .lstm: (strata_lstm_forward_f32, strata_lstm_backward_f32)
+    case .gru: (strata_gru_forward_f32, strata_gru_backward_f32)
+    }
+  }
+
+  package static let sum = strata_sum_f32
+  package static let sumOfSquares = strata_sum_of_squares_f32
+  package static let allFinite = strata_is_finite_f32
+  package static let sumColumns = strata_sum_columns_f32
+
+  package static let channelSums = strata_channel_sums_f32
+  package static let channelAffine = strata_channel_affine_f32
+  package static let rowNorm = strata_row_norm_f32
+  package static let rowNormBackward = strata_row_norm_backward_f32
+
+  package static let spread = strata_spread_f32
+  package static let unspread = strata_unspread_f32
+  package static let convolve = strata_convolve_f32
+  package static let convolveGradient = strata_convolve_gradient_f32
+  package static let maxOfTaps = strata_max_of_taps_f32
+  package static let addToWinners = strata_add_to_winners_f32
+
+  package static let dropout = strata_dropout_f32
+  package static let addRows = strata_add_rows_f32
+
+  package static let softmaxCrossEntropy = strata_softmax_cross_entropy_f32
+  package static let softCrossEntropy = strata_soft_cross_entropy_f32
+  package static let binaryCrossEntropy = strata_binary_cross_entropy_f32
+  package static let squaredError = strata_squared_error_f32
+  package static let absoluteError = strata_absolute_error_f32
+  package static let huberError = strata_huber_error_f32
+  package static let negativeEntropy = strata_negative_entropy_f32
+
+  package static let sgd = strata_sgd_f32
+  package static let adam = strata_adam_f32
+  package static let rmsprop = strata_rmsprop_f32
+}

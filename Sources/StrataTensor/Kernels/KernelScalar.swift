@@ -1,0 +1,99 @@
+import CStrataKernels
+
+/// A floating-point type that tensors compute in: the table of all kernels by element type.
+///
+/// Its conformances are the columns of the table. A type that lacks a kernel does not compile, and neither does
+/// ``DType/withKernels(for:_:)`` where a type of elements is new. What the kernels do is said in the headers of
+/// CStrataKernels, in whose order they stand here.
+package protocol KernelScalar: BLASScalar, BinaryFloatingPoint {
+  typealias In = UnsafePointer<Self>
+  typealias Out = UnsafeMutablePointer<Self>
+  typealias Labels = UnsafePointer<Int32>
+  typealias Taps = UnsafePointer<strata_tap>
+
+  // Elementwise
+  typealias Unary = @Sendable (Int, In, Out) -> Void
+  typealias Binary = @Sendable (Int, In, Int, In, Int, Out) -> Void
+  static func unary(_ kernel: UnaryKernel) -> Unary
+  static func binary(_ kernel: BinaryKernel) -> Binary
+
+  // Activations
+  typealias Activation = @Sendable (Int, Self, In, Out) -> Void
+  typealias ActivationBackward = @Sendable (Int, Self, In, In, Out) -> Void
+  typealias RowActivation = @Sendable (Int, Int, In, Out) -> Void
+  typealias RowActivationBackward = @Sendable (Int, Int, In, In, Out) -> Void
+  static func activation(_ kernel: ActivationKernel) -> (forward: Activation, backward: ActivationBackward)
+  static func activation(_ kernel: RowActivationKernel) -> (forward: RowActivation, backward: RowActivationBackward)
+
+  // Reductions
+  typealias Reduction = @Sendable (Int, Int, In, Out) -> Void
+  static func reduction(_ kernel: ReductionKernel) -> (rows: Reduction, columns: Reduction)
+  static var sum: @Sendable (Int, In) -> Double { get }
+  static var sumOfSquares: @Sendable (Int, In) -> Double { get }
+  static var allFinite: @Sendable (Int, In) -> Int32 { get }
+  static var sumColumns: @Sendable (Int, Int, Int, In, Int32, Out) -> Void { get }
+
+  // Normalization
+  static var channelSums: @Sendable (Int, Int, Int, In, In, Int, In?, UnsafeMutablePointer<Double>) -> Void { get }
+  static var channelAffine: @Sendable (Int, Int, Int, Int, In, In, In, In, In?, In?, Out) -> Void { get }
+  static var rowNorm: @Sendable (Int, Int, Double, In, In, In?, UnsafeMutablePointer<Double>, Out) -> Void { get }
+  static var rowNormBackward:
+    @Sendable (Int, Int, Int32, In, In, In, UnsafePointer<Double>, Out, UnsafeMutablePointer<Double>) -> Void
+  { get }
+
+  // Convolution
+  static var spread: @Sendable (Int, strata_grid, In, Self, Out) -> Void { get }
+  static var unspread: @Sendable (Int, strata_grid, In, Out) -> Void { get }
+  static var convolve: @Sendable (Int, Taps, In, Int, In, Int, In?, Int, Out, Int) -> Void { get }
+  static var convolveGradient: @Sendable (Int, Int, Int, In, Int, Int, Int, Taps, In, Int, Out, Int) -> Void { get }
+  static var maxOfTaps: @Sendable (Int, Taps, In, Int, Out, UnsafeMutablePointer<Int32>) -> Void { get }
+  static var addToWinners: @Sendable (Int, Int, strata_grid, Taps, Labels, In, Out) -> Void { get }
+
+  // Recurrent
+  typealias Step = @Sendable (Int, Int, Out, Out, In, In, Out, Out, In?, Out?, Out?) -> Void
+  static func step(_ kernel: StepKernel) -> (forward: Step, backward: Step)
+
+  // Structure
+  static var dropout: @Sendable (Int, Int, UInt64, UInt64, UInt32, Self, In, Out) -> Void { get }
+  static var addRows: @Sendable (Int, Int, Int, In, Labels, Out) -> Void { get }
+
+  // Losses
+  static var softmaxCrossEntropy:
+    @Sendable (Int, Int, In, Labels, strata_cross_entropy_options, In?, Self, Out?) -> Double
+  { get }
+  static var softCrossEntropy: @Sendable (Int, Int, In, In, Self, Out?) -> Double { get }
+  static var binaryCrossEntropy: @Sendable (Int, In, In, Self, Self, Out?) -> Double { get }
+  static var squaredError: @Sendable (Int, In, In, Self, Out?) -> Double { get }
+  static var absoluteError: @Sendable (Int, In, In, Self, Out?) -> Double { get }
+  static var huberError: @Sendable (Int, In, In, Self, Self, Out?) -> Double { get }
+  static var negativeEntropy: @Sendable (Int, In) -> Double { get }
+
+  // Optimizers
+  static var sgd: @Sendable (Int, strata_sgd_options, In, In, Out?, Out) -> Void { get }
+  static var adam: @Sendable (Int, strata_adam_options, In, In, Out, Out, Out?, Out) -> Void { get }
+  static var rmsprop: @Sendable (Int, strata_rmsprop_options, In, In, Out, Out?, Out?, Out) -> Void { get }
+}
+
+extension DType {
+  /// Calls `body` with the Swift type of the elements, in which it finds its kernel; stops for integers.
+  @inline(__always)
+  package func withKernels<R>(
+    for operation: @autoclosure () -> String, _ body: (any KernelScalar.Type) throws -> R
+  ) rethrows -> R {
+    switch self {
+    case .float32: try body(Float.self)
+    case .float64: try body(Double.self)
+    case .int32: refuseIntegers(operation())
+    }
+  }
+
+  /// Calls `body` with the Swift type of the elements, whatever it is.
+  @inline(__always)
+  package func withScalar<R>(_ body: (any TensorScalar.Type) throws -> R) rethrows -> R {
+    switch self {
+    case .float32: try body(Float.self)
+    case .float64: try body(Double.self)
+    case .int32: try body(Int32.self)
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/// A function of each element. Its raw value is the name in messages.
+package enum UnaryKernel: String, Sendable {
+  case exp, log, tanh, sigmoid, sin, cos, sqrt, rsqrt, abs, negate = "-", relu, round, sign
+}
