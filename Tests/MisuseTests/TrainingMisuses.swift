@@ -28,6 +28,22 @@ let trainingMisuses: [String: Misuse] = [
     gradients.add(Tensor(zeros: [3]), to: Parameter([3], initialValue: 0))
     try optimizer.update(along: gradients)
   },
+  "an optimizer of another precision": Misuse(
+    "weight is float64, its gradient float64, and the optimizer was made for float32; convert the model first"
+  ) {
+    var optimizer = Adam(for: model)
+    model.convert(to: .float64)
+    let x = Tensor(ones: [2, model.weight.shape[0]], dtype: .float64)
+    try optimizer.update(along: model.gradients(at: x) { (0, $0) }.gradients)
+  },
+  "gradients of another precision": Misuse(
+    "weight is float64, its gradient float32, and the optimizer was made for float64; convert the model first"
+  ) {
+    let gradients = model.gradients(at: Tensor(ones: [2, model.weight.shape[0]])) { (0, $0) }.gradients
+    model.convert(to: .float64)
+    var optimizer = Adam(for: model)
+    try optimizer.update(along: gradients)
+  },
   "a group of no parameters": Misuse(#"ParameterGroup: "*.wieght" matches no parameter"#, "nearest path is weight") {
     _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*.wieght")])
   },

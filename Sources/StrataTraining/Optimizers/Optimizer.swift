@@ -74,7 +74,11 @@ extension Optimizer {
           "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
             + "hold it in a stored property of the model that the optimizer was made for")
       }
-      let gradient = gradients[parameter]!
+      let (gradient, made, dtype) = (gradients[parameter]!, slots.slots[position].dtype, parameter.dtype)
+      require(
+        made == dtype && gradient.dtype == dtype,
+        "\(parameter.name) is \(dtype), its gradient \(gradient.dtype), and the optimizer was made for \(made); convert "
+          + "the model first, then make the optimizer and take gradients")
       let step = slots.slots[position].nextStep(learningRate, weightDecay)
       var state = slots.slots[position].state.take()!
       parameter.box.update { update(&$0, along: gradient, &state, step) }

@@ -8,6 +8,8 @@ public struct Slots<State: OptimizerState>: Sendable {
     let parameter: Parameter
     package var rateFactor = 1.0
     var weightDecay: Double?
+    /// The type that the parameter had when its memory was made.
+    let dtype: DType
     /// nil for a frozen parameter, and while it is out to be changed in place.
     var state: State?
     var step = 0
@@ -36,7 +38,7 @@ public struct Slots<State: OptimizerState>: Sendable {
     require(!contents.parameters.isEmpty, "\(type(of: model)) has no parameters to optimize")
     for group in groups { group.requireMatch(among: contents.parameters.map(\.path)) }
     for (path, parameter) in contents.parameters {
-      var slot = Slot(path: path, parameter: parameter)
+      var slot = Slot(path: path, parameter: parameter, dtype: parameter.dtype)
       var isFrozen = contents.frozen.contains(ObjectIdentifier(parameter))
       for group in groups where group.covers(path, parameter) {
         slot.rateFactor = group.rateFactor ?? slot.rateFactor
