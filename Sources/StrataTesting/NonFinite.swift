@@ -22,11 +22,6 @@ func probedPlaces(of x: Tensor) -> [Int] {
   return (0..<count).map { $0 * x.count / count }
 }
 
-/// What bits that depend on the number of workers come from.
-func causeOfWorkers(_ workers: Int) -> String {
-  "\(workers) workers give other bits than 1: cut work by the shape alone, and sum in a fixed order"
-}
-
 extension Tensor {
   /// The same numbers but for one.
   func replacing(_ index: Int, by number: Double) -> Tensor {
