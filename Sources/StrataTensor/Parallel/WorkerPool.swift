@@ -112,7 +112,7 @@ final class WorkerPool: @unchecked Sendable {
       if seen & 0xFFFF < seen >> 16 & 0xFFFF, index < limit.load(ordering: .relaxed) {
         takeBlocks()
         idle = 0
-      } else if idle < Self.spins {
+      } else if idle < Self.spins, index < limit.load(ordering: .relaxed) {
         idle += 1
         strata_pause()
       } else {
