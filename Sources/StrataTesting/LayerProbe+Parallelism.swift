@@ -9,7 +9,8 @@ extension LayerProbe {
     return try StrataTesting.checkWorkers(large.isEmpty ? [shape] : large) { shape in
       let x = input(shape)
       let calls = layer.callsOfForward(at: x)
-      return { run(x, calls).tensors(contents) + [("the output of layer(x)", layer(x))] }
+      let dy = cotangent(layer(x).shape)
+      return { run(x, calls, from: dy).tensors(contents) + [("the output of layer(x)", layer(x))] }
     }
   }
 

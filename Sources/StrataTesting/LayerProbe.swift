@@ -53,10 +53,10 @@ struct LayerProbe<L: Layer> {
   /// Whether an input of this shape can be tried: neither the layer nor its author refuses it.
   func takes(_ shape: Shape) -> Bool { (try? layer.outputShape(for: shape)) != nil && !refuses(shape) }
 
-  /// One forward and backward under given random keys.
-  func run(_ x: Tensor, _ calls: RandomCalls) -> Pass {
+  /// One forward and backward under given random keys; from a random dL/dy unless one is given.
+  func run(_ x: Tensor, _ calls: RandomCalls, from dy: Tensor? = nil) -> Pass {
     let (y, cache) = calls.replayed { layer.forward(x) }
-    return backward(cotangent(y.shape, y.dtype), cache, y)
+    return backward(dy ?? cotangent(y.shape, y.dtype), cache, y)
   }
 
   /// One backward into new gradients.

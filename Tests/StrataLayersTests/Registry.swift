@@ -70,6 +70,9 @@ struct LayerEntry: Sendable, CustomStringConvertible {
   ]
 }
 
+/// For layers whose output is their input or zeros.
+let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that threads could share"]
+
 /// Every layer of Strata, with the options that change its maths.
 let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
@@ -83,8 +86,8 @@ let basicLayers: [LayerEntry] = [
   LayerEntry("ReLU") { _ in ReLU() },
   LayerEntry("Sigmoid") { _ in Sigmoid() },
   LayerEntry("Tanh") { _ in Tanh() },
-  LayerEntry("Identity") { _ in Identity() },
-  LayerEntry("Flatten") { _ in Flatten() },
+  LayerEntry("Identity", skipping: computesNothing) { _ in Identity() },
+  LayerEntry("Flatten", skipping: computesNothing) { _ in Flatten() },
   LayerEntry("Sequential", shapes: LayerEntry.featureShapes) { shape in
     Sequential {
       Linear(shape[-1], 4)

@@ -1,13 +1,10 @@
+import Foundation
 import StrataTensor
 import Testing
 
 @Suite struct WorkerLogTests {
-  /// Threads that took part in an operation of some blocks, once the pool was free for it.
   private func threads(workers: Int, blocks: Int) -> Int {
-    while true {
-      let (_, log) = WorkerLog.recording { withWorkers(workers) { parallel(over: blocks, grain: 1) { _ in } } }
-      if log.threadCount != 1 || !log.hasMetBusyPool { return log.threadCount }
-    }
+    WorkerLog.sharing(workers: workers) { parallel(over: blocks, grain: 1) { _ in } }.threads
   }
 
   @Test func `two threads share an operation of two blocks, however short`() {
@@ -26,23 +23,34 @@ import Testing
     #expect(threads(workers: 8, blocks: 1) == 0)
   }
 
-  @Test func `a call inside a block is its thread's alone, and stops nobody`() {
-    let (_, log) = WorkerLog.recording {
-      withWorkers(2) {
-        parallel(over: 2, grain: 1) { _ in parallel(over: 3, grain: 1) { _ in } }
-      }
+  @Test func `an operation inside a block is its thread's alone`() {
+    let (_, threads) = WorkerLog.sharing(workers: 2) {
+      parallel(over: 2, grain: 1) { _ in parallel(over: 3, grain: 1) { _ in } }
     }
-    #expect((1...2).contains(log.threadCount))
+    #expect(threads == 2)
   }
 
-  @Test func `a pool at work for another thread is noted`() async {
+  /// In its own process, where nobody else takes the pool.
+  @Test func `work that found the pool taken is done again until it is free`() async {
     await #expect(processExitsWith: .success) {
-      withWorkers(2) {
-        parallel(over: 2, grain: 1) { _ in
-          let (_, log) = WorkerLog.recording { withWorkers(2) { parallel(over: 2, grain: 1) { _ in } } }
-          #expect(log.hasMetBusyPool && log.threadCount == 1)
+      let isHeld = Lock(false)
+      let isTried = Lock(false)
+      Thread.detachNewThread {
+        withWorkers(2) {
+          parallel(over: 2, grain: 1) { _ in
+            isHeld.withLock { $0 = true }
+            while !isTried.withLock({ $0 }) { usleep(100) }
+          }
         }
       }
+      while !isHeld.withLock({ $0 }) { usleep(100) }
+      var runs = 0
+      let (_, threads) = WorkerLog.sharing(workers: 2) {
+        runs += 1
+        parallel(over: 2, grain: 1) { _ in }
+        isTried.withLock { $0 = true }
+      }
+      #expect(threads == 2 && runs > 1)
     }
   }
 }

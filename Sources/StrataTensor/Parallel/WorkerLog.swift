@@ -16,20 +16,24 @@ package final class WorkerLog: Sendable {
 
   private init() {}
 
-  /// Runs `body` and notes the threads that take part in its operations; each that the pool can take is shared by
-  /// two at least.
-  package static func recording<R>(_ body: () throws -> R) rethrows -> (result: R, log: WorkerLog) {
-    let log = WorkerLog()
+  /// Runs `body` with a number of workers, of which at least two share each operation that is cut into blocks.
+  ///
+  /// Where the pool was at work for another thread all the time, `body` runs again.
+  ///
+  /// - Returns: What `body` returns, and how many threads took part; 0 where no operation was cut into blocks.
+  package static func sharing<R>(workers: Int, _ body: () throws -> R) rethrows -> (result: R, threads: Int) {
     openLogs.add(1, ordering: .relaxed)
     defer { openLogs.subtract(1, ordering: .relaxed) }
-    return (try $scoped.withValue(log, operation: body), log)
+    let deadline = ContinuousClock.now + .seconds(20)
+    while true {
+      let log = WorkerLog()
+      let result = try $scoped.withValue(log) { try withWorkers(workers, body) }
+      let count = log.threads.withLock { $0.count }
+      if count != 1 || !log.foundPoolBusy.load(ordering: .relaxed) || ContinuousClock.now > deadline {
+        return (result, count)
+      }
+    }
   }
-
-  /// How many threads took part; 0 where no operation was cut into blocks.
-  package var threadCount: Int { threads.withLock { $0.count } }
-
-  /// Whether the pool was at work for another thread when an operation asked for it.
-  package var hasMetBusyPool: Bool { foundPoolBusy.load(ordering: .relaxed) }
 
   /// Notes that the calling thread runs all blocks of an operation.
   func noteAlone(isPoolBusy: Bool) {
