@@ -1,4 +1,5 @@
 import Foundation
+import LayerRegistry
 import Strata
 import StrataTensor
 import StrataTesting
@@ -87,11 +88,6 @@ import Testing
     }
     try Tally.shared.finish(.cell)
   }
-}
-
-extension LayerEntry {
-  /// An input of this shape.
-  func example(_ shape: Shape) -> Tensor { input?(shape) ?? Tensor(normal: shape) }
 }
 
 extension Layer {

@@ -2,30 +2,30 @@ import Strata
 import StrataTesting
 
 /// A layer as the tests know it: how to make one for an input, and the inputs to try.
-struct LayerEntry: Sendable, CustomStringConvertible {
+package struct LayerEntry: Sendable, CustomStringConvertible {
   /// The name of the type in the sources.
-  let type: String
+  package let type: String
 
   /// What the case is called, here and in the reference files: the type and its options.
-  let name: String
+  package let name: String
 
   /// Inputs of at least ten shapes, odd sizes and size 1 among them, batch axis first.
-  let shapes: [Shape]
+  package let shapes: [Shape]
 
   /// A layer that fits an input of this shape.
-  let make: @Sendable (Shape) -> any Layer
+  package let make: @Sendable (Shape) -> any Layer
 
   /// An input of this shape; standard normal numbers where it is nil.
-  let input: (@Sendable (Shape) -> Tensor)?
+  package let input: (@Sendable (Shape) -> Tensor)?
 
   /// What the layer's backward is the derivative of, where that is by decree not its forward.
-  let takenFor: (@Sendable (Shape) -> any Layer)?
+  package let takenFor: (@Sendable (Shape) -> any Layer)?
 
   /// Shapes that training refuses beyond those that `outputShape` does.
-  let refuses: @Sendable (Shape) -> Bool
+  package let refuses: @Sendable (Shape) -> Bool
 
   /// Checks that by design do not hold, with the reason.
-  let skipping: [LayerCheck: String]
+  package let skipping: [LayerCheck: String]
 
   init(
     _ type: String, _ options: String = "", shapes: [Shape] = LayerEntry.anyShapes,
@@ -43,10 +43,13 @@ struct LayerEntry: Sendable, CustomStringConvertible {
     self.make = make
   }
 
-  var description: String { name }
+  package var description: String { name }
+
+  /// An input of this shape.
+  package func example(_ shape: Shape) -> Tensor { input?(shape) ?? Tensor(normal: shape) }
 
   /// Shapes of the kinds in the list, each axis of another length, drawn by a generator whose seed is the name.
-  func drawnShapes(count: Int) -> [Shape] {
+  package func drawnShapes(count: Int) -> [Shape] {
     var generator = RandomGenerator(seed: name.unicodeScalars.reduce(7) { $0 &* 31 &+ UInt64($1.value) })
     var drawn: [Shape] = []
     while drawn.count < count {
@@ -74,7 +77,7 @@ struct LayerEntry: Sendable, CustomStringConvertible {
 let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that threads could share"]
 
 /// Every layer of Strata, with the options that change its maths.
-let layerRegistry: [LayerEntry] =
+package let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
   + checkpointLayers
 

@@ -1,5 +1,5 @@
+import LayerRegistry
 import Strata
-import StrataTensor
 import Testing
 
 /// A bound must hold for every gradient, and be no looser than theory has it.
