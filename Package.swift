@@ -111,19 +111,25 @@ let package = Package(
     .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
 
+    // Every layer with inputs to try, for the suites that go over all of them.
+    .target(
+      name: "LayerRegistry", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
+      path: "Tests/Support/LayerRegistry", swiftSettings: settings),
+
     // Tests mirror the sources.
     .testTarget(
       name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels", "SelfCheck"],
       swiftSettings: settings),
     .testTarget(
-      name: "StrataLayersTests", dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels"],
+      name: "StrataLayersTests",
+      dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels", "LayerRegistry"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
       name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"], swiftSettings: settings),
     .testTarget(
-      name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor"],
+      name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataAutogradTests", dependencies: ["Strata", "StrataAutograd", "StrataTensor", "StrataTesting"],

@@ -48,7 +48,7 @@ public enum LayerCheck: String, Sendable, CaseIterable {
   /// An infinity in the input gives each output its limit, or NaN.
   case infinity = "infinities take their limits"
 
-  /// The same bits with 1, 2 and 8 workers.
+  /// The same bits with 1, 2 and 8 workers, of inputs large enough that several threads share the work.
   case workers = "the same bits with 1, 2 and 8 workers"
 
   /// Eight threads may call the layer concurrently.

@@ -5,23 +5,13 @@ import StrataTensor
 extension LayerProbe {
   /// ``LayerCheck/workers``
   func checkWorkers() throws -> String {
-    let large = largeShape
-    let x = input(large)
-    let calls = layer.callsOfForward(at: x)
-    func all(_ workers: Int) -> [(name: String, tensor: Tensor)] {
-      withWorkers(workers) { run(x, calls).tensors(contents) + [("the output of layer(x)", layer(x))] }
+    let large = shape.withLargeBatches.filter(takes)
+    return try StrataTesting.checkWorkers(large.isEmpty ? [shape] : large) { shape in
+      let x = input(shape)
+      let calls = layer.callsOfForward(at: x)
+      let dy = cotangent(layer(x).shape)
+      return { run(x, calls, from: dy).tensors(contents) + [("the output of layer(x)", layer(x))] }
     }
-    let expected = all(1)
-    for workers in [2, 8] { try demandSameBits(all(workers), expected, causeOfWorkers(workers)) }
-    return "input of shape \(large)"
-  }
-
-  /// A batch large enough that its work is cut into blocks.
-  private var largeShape: Shape {
-    let size = elementGrain * 5 / 4
-    guard shape.rank > 0, shape.count > 0, shape.count < size else { return shape }
-    let large = shape.withLeading(shape[0] * (size / shape.count + 1))
-    return takes(large) ? large : shape
   }
 
   /// ``LayerCheck/concurrency``

@@ -53,10 +53,10 @@ struct LayerProbe<L: Layer> {
   /// Returns whether neither the layer nor `refusing` rejects an input of this shape.
   func takes(_ shape: Shape) -> Bool { (try? layer.outputShape(for: shape)) != nil && !refuses(shape) }
 
-  /// Runs one forward and backward pass with the given random keys.
-  func run(_ x: Tensor, _ calls: RandomCalls) -> Pass {
+  /// Runs one forward and backward pass with the given random keys, from a random dL/dy by default.
+  func run(_ x: Tensor, _ calls: RandomCalls, from dy: Tensor? = nil) -> Pass {
     let (y, cache) = calls.replayed { layer.forward(x) }
-    return backward(cotangent(y.shape, y.dtype), cache, y)
+    return backward(dy ?? cotangent(y.shape, y.dtype), cache, y)
   }
 
   /// Runs one backward pass into new gradients.

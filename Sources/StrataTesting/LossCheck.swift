@@ -21,6 +21,6 @@ public enum LossCheck: String, Sendable, CaseIterable {
   /// An infinity in the output gives the value its limit, or NaN.
   case infinity = "infinities take their limits"
 
-  /// The same bits with 1, 2 and 8 workers.
+  /// The same bits with 1, 2 and 8 workers, of inputs large enough that several threads share the work.
   case workers = "the same bits with 1, 2 and 8 workers"
 }

@@ -144,16 +144,14 @@ private struct LossProbe<L: Loss> {
   }
 
   func checkWorkers() throws -> String {
-    let copies = elementGrain * 5 / 4 / max(1, output.count) + 1
-    let large = Tensor(concatenating: Array(repeating: output, count: copies))
-    let targets = Tensor(concatenating: Array(repeating: target, count: copies))
-    func all(_ workers: Int) -> [(name: String, tensor: Tensor)] {
-      let (value, gradient) = withWorkers(workers) { loss.evaluate(large, targets) }
-      return [("the value", Tensor([value] as [Double])), ("the gradient", gradient)]
+    try StrataTesting.checkWorkers(output.shape.withLargeBatches) { shape in
+      let copies = shape == output.shape ? 1 : shape[0] / output.shape[0]
+      let (output, target) = (output.repeated(copies), target.repeated(copies))
+      return {
+        let (value, gradient) = loss.evaluate(output, target)
+        return [("the value", Tensor([value] as [Double])), ("the gradient", gradient)]
+      }
     }
-    let expected = all(1)
-    for workers in [2, 8] { try demandSameBits(all(workers), expected, causeOfWorkers(workers)) }
-    return "output of shape \(large.shape)"
   }
 
   private var places: [Int] { probedPlaces(of: output) }
@@ -162,4 +160,9 @@ private struct LossProbe<L: Loss> {
 extension Tensor {
   /// Returns the tensor in another precision; indices are unchanged.
   fileprivate func like(_ dtype: DType) -> Tensor { self.dtype.isFloatingPoint ? converted(to: dtype) : self }
+
+  /// The rows several times over.
+  fileprivate func repeated(_ times: Int) -> Tensor {
+    times == 1 ? self : Tensor(concatenating: Array(repeating: self, count: times))
+  }
 }

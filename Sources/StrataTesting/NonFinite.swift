@@ -22,11 +22,6 @@ func probedPlaces(of x: Tensor) -> [Int] {
   return (0..<count).map { $0 * x.count / count }
 }
 
-/// Returns the likely cause of bits that depend on the number of workers.
-func causeOfWorkers(_ workers: Int) -> String {
-  "\(workers) workers give other bits than 1: cut work by the shape alone, and sum in a fixed order"
-}
-
 extension Tensor {
   /// Returns the tensor with one element replaced.
   func replacing(_ index: Int, by number: Double) -> Tensor {

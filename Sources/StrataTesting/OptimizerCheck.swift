@@ -24,6 +24,6 @@ public enum OptimizerCheck: String, Sendable, CaseIterable {
   /// A value read from a parameter before a step is not changed by the step.
   case snapshot = "values read before stay"
 
-  /// The same bits with 1, 2 and 8 workers.
+  /// The same bits with 1, 2 and 8 workers, of parameters large enough that several threads share the work.
   case workers = "the same bits with 1, 2 and 8 workers"
 }

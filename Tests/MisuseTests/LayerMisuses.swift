@@ -51,6 +51,9 @@ let layerMisuses: [String: Misuse] = [
   "Conv2D without channels": Misuse("Conv2D(0, 1, kernel: 3): channels and kernel must be positive") {
     _ = Conv2D(0, 1, kernel: 3)
   },
+  "Conv2D without a kernel": Misuse("Conv2D(1, 1, kernel: 0): channels and kernel must be positive") {
+    _ = Conv2D(1, 1, kernel: 0)
+  },
   "Conv2D with a bias of another length": Misuse("shape [out, in, kh, kw]", "not [4, 2, 3, 3] and [3]") {
     _ = Conv2D(weight: Parameter([4, 2, 3, 3], initialValue: 0), bias: Parameter([3], initialValue: 0))
   },
@@ -87,8 +90,14 @@ let layerMisuses: [String: Misuse] = [
   "a softmax along no axis": Misuse("Softmax: works along the last axis, and a tensor of shape [] has none") {
     _ = Softmax()(Tensor(1))
   },
-  "an index beyond the table": Misuse("in layer 0: Embedding(5, 2): index 7 is out of range, 0 to 4") {
-    _ = Sequential { Embedding(5, 2) }(Tensor(labels: [1, 7]))
+  "an index beyond the table": Misuse("in layer 0: Embedding(5, 2): index 5 is out of range, 0 to 4") {
+    _ = Sequential { Embedding(5, 2) }(Tensor(labels: [4, 5]))
+  },
+  "an index before the table": Misuse("Embedding(5, 2): index -1 is out of range, 0 to 4") {
+    _ = Embedding(5, 2).forward(Tensor(labels: [0, -1]))
+  },
+  "a scalar to flatten": Misuse("Flatten() expects an input of shape [B, …]") {
+    _ = Flatten().forward(Tensor(zeros: []))
   },
   "indices that are floats": Misuse("Embedding(5, 2) takes int32 indices, not float32", "converted(to: .int32)") {
     _ = Embedding(5, 2)(Tensor(zeros: [3]))
@@ -148,7 +157,7 @@ let layerMisuses: [String: Misuse] = [
     var gradients = Gradients()
     _ = Sequential { Linear(4, 4) }.backward(matrix, cache, &gradients)
   },
-  "a cycle of layers": Misuse("this Ouroboros is reached again from its own properties", "cycle") {
+  "a cycle of layers": Misuse("tail: this Ouroboros is reached again from its own properties", "cycle") {
     _ = Ouroboros().parameters
   },
   "a holder of no known kind": Misuse("stranger: a Stranger is no Parameter, Statistic or Constant") {

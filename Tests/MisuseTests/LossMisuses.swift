@@ -34,6 +34,9 @@ let lossMisuses: [String: Misuse] = [
   "a label beyond the classes": Misuse("class index 3 is out of range for 3 classes") {
     _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, 1, 3, 0]))
   },
+  "a label beyond the classes that is not the ignored one": Misuse("class index 8 is out of range for 3 classes") {
+    _ = SoftmaxCrossEntropy(ignoredIndex: 7)(logits, Tensor(labels: [0, 7, 8, 0]))
+  },
   "a negative label": Misuse("class index -1 is out of range for 3 classes") {
     _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, -1, 2, 0]))
   },

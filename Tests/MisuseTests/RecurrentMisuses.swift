@@ -29,6 +29,9 @@ let recurrentMisuses: [String: Misuse] = [
   "sequences of another width": Misuse("expects an input of shape [B, T, 3], not [2, 4, 9]") {
     _ = Recurrent(GRUCell(3, 5))(Tensor(zeros: [2, 4, 9]))
   },
+  "sequences without a step": Misuse("expects an input of shape [B, T, 3], not [2, 0, 3]") {
+    _ = Recurrent(GRUCell(3, 5)).forward(Tensor(zeros: [2, 0, 3]))
+  },
   "two directions of two widths": Misuse("Bidirectional: both cells read the same input", "differ in input size") {
     _ = Bidirectional(GRUCell(3, 4), GRUCell(2, 4))
   },

@@ -1,4 +1,5 @@
 import Strata
+import StrataTensor
 import Testing
 
 /// Differentiation in both modes and beyond the first derivative.
@@ -100,15 +101,13 @@ import Testing
     #expect(gradient(of: f, at: [3]) == [6])
   }
 
-  @Test func `the same bits come of any number of workers`() async {
-    await #expect(processExitsWith: .success) {
-      let f = { (x: Variable) in (softmax(matmul(x, x.transposed)) * sin(x).sum(along: 0)[0]).mean() }
-      let x = normal([200, 300], seed: 9).converted(to: .float32)
-      Runtime.workers = 1
-      let one = gradient(of: f, at: x)
-      Runtime.workers = 4
-      #expect(gradient(of: f, at: x).isIdentical(to: one))
-    }
+  @Test func `the same bits come of any number of workers`() {
+    let f = { (x: Variable) in (softmax(matmul(x, x.transposed)) * sin(x).sum(along: 0)[0]).mean() }
+    let x = normal([200, 300], seed: 9).converted(to: .float32)
+    let alone = withWorkers(1) { gradient(of: f, at: x) }
+    let shared = WorkerLog.sharing(workers: 4) { gradient(of: f, at: x) }
+    #expect(shared.result.isIdentical(to: alone))
+    #expect(shared.threads > 1)
   }
 }
 

@@ -18,12 +18,6 @@ private let ten = Dataset(
     #expect(ten[2..<3].inputs == [[2, 2.5]])
     #expect(ten.split(at: 10).1.count == 0)
   }
-
-  @Test func `needs as many labels as inputs`() async {
-    await #expect(processExitsWith: .failure) {
-      _ = Dataset(inputs: Tensor(zeros: [3, 2]), labels: Tensor(labels: [1]))
-    }
-  }
 }
 
 @Suite struct Shuffling {
@@ -97,6 +91,8 @@ private let ten = Dataset(
   }
 
   @Test func `follow the seed of the runtime by default`() {
-    #expect(ten.batches(of: 10, epoch: 4)[0].indices == permutation(of: 10, epoch: 4, seed: Runtime.seed))
+    withSeed(7) {
+      #expect(ten.batches(of: 10, epoch: 4)[0].indices == permutation(of: 10, epoch: 4, seed: 7))
+    }
   }
 }

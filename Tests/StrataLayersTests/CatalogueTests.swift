@@ -1,4 +1,5 @@
 import Foundation
+import LayerRegistry
 import Strata
 import StrataTensor
 import StrataTesting
@@ -20,9 +21,11 @@ import Testing
 
   private func check(_ entry: LayerEntry, _ shape: Shape, skipping: [LayerCheck: String]) throws {
     let layer = withSeed(UInt64(shape.count)) { entry.make(shape) }
+    let skipping = entry.skipping.merging(skipping) { own, _ in own }
     let report = try checkLayer(
       layer, input: shape, values: entry.input, takenFor: entry.takenFor?(shape), refusing: entry.refuses,
-      skipping: entry.skipping.merging(skipping) { own, _ in own })
+      skipping: skipping)
+    #expect(skipping[.workers] != nil || report.passed.contains(LayerCheck.workers.rawValue), "\(report)")
     Tally.shared.note(.layer, entry.type, report)
   }
 
@@ -85,11 +88,6 @@ import Testing
     }
     try Tally.shared.finish(.cell)
   }
-}
-
-extension LayerEntry {
-  /// An input of this shape.
-  func example(_ shape: Shape) -> Tensor { input?(shape) ?? Tensor(normal: shape) }
 }
 
 extension Layer {

@@ -1,9 +1,7 @@
-import CStrataKernels
 import Strata
-import StrataTensor
-import StrataTesting
 import Testing
 
+/// ``Residual``, ``Parallel`` and containers written outside: paths, summaries, shapes and gradients.
 @Suite struct ContainerTests {
   /// A custom container with its own parameters around and between its layers.
   private struct Gate: Container, Layer {

@@ -4,6 +4,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
+/// The masks of ``Dropout``: how they are drawn, scaled, replayed and saved.
 @Suite struct DropoutTests {
   @Test func `the kernel draws the words of the generator`() {
     let (seed, stream): (UInt64, UInt64) = (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210)
@@ -49,16 +50,16 @@ import Testing
 
   @Test func `the mask is the same for any number of workers, and in both precisions`() {
     let layer = Dropout(0.3)
-    let workers = Runtime.workers
-    defer { Runtime.workers = workers }
-    var masks: [Tensor] = []
-    for (count, dtype) in [(1, DType.float32), (2, .float32), (3, .float64)] {
-      Runtime.workers = count
+    func mask(_ dtype: DType) -> Tensor {
       layer.stream.position = 0
-      masks.append(layer.forward(Tensor(ones: [333, 101], dtype: dtype)).0 .!= 0)
+      return layer.forward(Tensor(ones: [333, 101], dtype: dtype)).0 .!= 0
     }
-    #expect(masks[1].isIdentical(to: masks[0]))
-    #expect(masks[2].converted(to: .float32).isIdentical(to: masks[0]))
+    let alone = withWorkers(1) { mask(.float32) }
+    for (workers, dtype) in [(2, DType.float32), (3, .float64)] {
+      let shared = WorkerLog.sharing(workers: workers) { mask(dtype) }
+      #expect(shared.result.converted(to: .float32).isIdentical(to: alone))
+      #expect(shared.threads > 1)
+    }
   }
 
   @Test func `a forward replayed sees the same mask, and nothing is cached`() {

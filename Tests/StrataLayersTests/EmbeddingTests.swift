@@ -1,9 +1,9 @@
-import CStrataKernels
 import Strata
 import StrataTensor
 import StrataTesting
 import Testing
 
+/// ``Embedding``: rows of a table, and gradients gathered from equal indices.
 @Suite struct EmbeddingTests {
   @Test func `the worked numbers of the derivation`() {
     let layer = Embedding(weight: Parameter([[1, 2], [3, 4], [5, 6]]))
@@ -18,18 +18,16 @@ import Testing
     let layer = Embedding(50, 129)
     let indices = Tensor((0..<2000).map { Int32($0 * 7919 % 50) })
     let dy = Tensor(normal: [2000, 129])
-    let workers = Runtime.workers
-    defer { Runtime.workers = workers }
-    let gradients = [1, 4].map { count in
-      Runtime.workers = count
-      return layer.run(indices, dy).gradients[layer.weight]!
-    }
-    #expect(gradients[0].isIdentical(to: gradients[1]))
+    func gradient() -> Tensor { layer.run(indices, dy).gradients[layer.weight]! }
+    let alone = withWorkers(1) { gradient() }
+    let shared = WorkerLog.sharing(workers: 4) { gradient() }
+    #expect(shared.result.isIdentical(to: alone))
+    #expect(shared.threads > 1)
     let oneHot = Tensor(
       concatenating: (0..<2000).map { row in
         Tensor((0..<50).map { $0 == row * 7919 % 50 ? 1 : 0 as Float }, shape: [1, 50])
       })
-    #expect(relativeError(gradients[0], matmul(oneHot.transposed, dy)) < 1e-6)
+    #expect(relativeError(alone, matmul(oneHot.transposed, dy)) < 1e-6)
   }
 
   @Test func `it trains in front of other layers`() throws {

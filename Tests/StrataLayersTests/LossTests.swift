@@ -146,63 +146,22 @@ import Testing
     #expect(loss.classWeights == [0.5, 2, 7])
   }
 
-  @Test func `a loss cut into blocks gives the same bits with any number of workers`() async {
-    await #expect(processExitsWith: .success) {
-      let logits = Tensor(normal: [700, 130])
-      let targets = exp(Tensor(normal: [700, 130])) / 200
-      let labels = Tensor(labels: (0..<700).map { $0 % 130 })
-      func all() -> [(value: Double, gradient: Tensor)] {
-        [
-          SoftmaxCrossEntropy(labelSmoothing: 0.1, ignoredIndex: 5).evaluate(logits, labels),
-          KullbackLeiblerDivergence().evaluate(logits, targets),
-          BinaryCrossEntropyWithLogits().evaluate(logits, targets), Huber().evaluate(logits, targets),
-          MeanSquaredError().evaluate(logits, targets), MeanAbsoluteError().evaluate(logits, targets),
-        ]
-      }
-      Runtime.workers = 1
-      let expected = all()
+  @Test func `a loss cut into blocks gives the same bits with any number of workers`() {
+    let logits = Tensor(normal: [700, 130])
+    let targets = exp(Tensor(normal: [700, 130])) / 200
+    let labels = Tensor(labels: (0..<700).map { $0 % 130 })
+    let losses: [(any Loss, Tensor)] = [
+      (SoftmaxCrossEntropy(labelSmoothing: 0.1, ignoredIndex: 5), labels), (KullbackLeiblerDivergence(), targets),
+      (BinaryCrossEntropyWithLogits(), targets), (Huber(), targets), (MeanSquaredError(), targets),
+      (MeanAbsoluteError(), targets),
+    ]
+    for (loss, target) in losses {
+      let (value, gradient) = withWorkers(1) { loss.evaluate(logits, target) }
       for workers in [2, 5] {
-        Runtime.workers = workers
-        for (a, b) in zip(all(), expected) {
-          #expect(a.value == b.value && a.gradient.isIdentical(to: b.gradient))
-        }
+        let shared = WorkerLog.sharing(workers: workers) { loss.evaluate(logits, target) }
+        #expect(shared.result.value == value && shared.result.gradient.isIdentical(to: gradient), "\(loss)")
+        #expect(shared.threads > 1, "\(loss)")
       }
     }
-  }
-
-  @Test func `nothing is broadcast`() async {
-    await #expect(processExitsWith: .failure) {
-      _ = MeanSquaredError()(Tensor(zeros: [4]), Tensor(zeros: [4, 1]))
-    }
-    await #expect(processExitsWith: .failure) {
-      _ = SoftmaxCrossEntropy()(Tensor(zeros: [4, 3]), Tensor(zeros: [4, 1]))
-    }
-    await #expect(processExitsWith: .failure) {
-      _ = SoftmaxCrossEntropy()(Tensor(zeros: [4, 3]), Tensor(labels: [0, 1, 2, 3]))
-    }
-  }
-  @Test func `misuse of the losses stops with what to do`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Huber()(Tensor(zeros: [4]), Tensor(zeros: [4, 1]))
-    }
-    #expect(message(result).contains("Huber: an output of shape [4] (float32) needs a target of the same"))
-    let weights = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = SoftmaxCrossEntropy(classWeights: [1, 2])(Tensor(zeros: [4, 3]), Tensor(labels: [0, 1, 2, 0]))
-    }
-    #expect(message(weights).contains("2 class weights do not fit 3 classes"))
-    let soft = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = KullbackLeiblerDivergence()(Tensor(zeros: [4, 3]), Tensor(labels: [0, 1, 2, 0]))
-    }
-    #expect(message(soft).contains("targets must be probabilities of the logits' shape [4, 3]"))
-    await #expect(processExitsWith: .failure) {
-      _ = BinaryCrossEntropyWithLogits()(Tensor(zeros: [4, 1]), Tensor(zeros: [4]))
-    }
-    await #expect(processExitsWith: .failure) {
-      _ = SoftmaxCrossEntropy(ignoredIndex: 7)(Tensor(zeros: [1, 3]), Tensor(labels: [8]))
-    }
-  }
-
-  private func message(_ result: ExitTest.Result?) -> String {
-    String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   }
 }

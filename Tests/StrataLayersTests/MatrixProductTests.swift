@@ -66,17 +66,14 @@ import Testing
   }
 
   @Test func `outputs and gradients are the same for any number of workers`() {
-    let workers = Runtime.workers
-    defer { Runtime.workers = workers }
     let layer = MatrixProduct(dimensions: [65, 130, 97, 130, 70])
     let (x, dy) = (Tensor(normal: [33, 70]), Tensor(normal: [33, 65]))
-    let runs = [1, 3].map { count in
-      Runtime.workers = count
-      return layer.run(x, dy)
-    }
-    #expect(runs[0].y.isIdentical(to: runs[1].y) && runs[0].dx.isIdentical(to: runs[1].dx))
+    let alone = withWorkers(1) { layer.run(x, dy) }
+    let (shared, threads) = WorkerLog.sharing(workers: 3) { layer.run(x, dy) }
+    #expect(threads > 1)
+    #expect(shared.y.isIdentical(to: alone.y) && shared.dx.isIdentical(to: alone.dx))
     for factor in layer.factors {
-      #expect(runs[0].gradients[factor]!.isIdentical(to: runs[1].gradients[factor]!))
+      #expect(shared.gradients[factor]!.isIdentical(to: alone.gradients[factor]!))
     }
   }
 
@@ -107,27 +104,23 @@ import Testing
   }
 }
 
-/// The counters belong to the whole process, so each test runs in a separate process.
+/// The counters of memory belong to the whole process, so what reads them runs in a separate one.
 @Suite struct MatrixProductCostTests {
-  @Test func `n products forward, 2n backward, one less without dX`() async {
-    await #expect(processExitsWith: .success) {
-      for n in [1, 2, 7] {
-        let layer = MatrixProduct(dimensions: (0...n).map { $0 % 3 + 2 })
-        func products(_ body: () -> Void) -> Int {
-          let before = Runtime.matrixProducts
-          body()
-          return Runtime.matrixProducts - before
-        }
-        let (x, dy) = (Tensor(normal: [3, layer.dimensions[n]]), Tensor(normal: [3, 2]))
-        let cache = layer.forward(x).1
-        var gradients = Gradients()
-        #expect(products { _ = layer.forward(x) } == n)
-        #expect(products { _ = layer(x) } == n)
-        // Once into empty gradients, once into existing ones.
-        for _ in 0..<2 { #expect(products { _ = layer.backward(dy, cache, &gradients) } == 2 * n) }
-        #expect(products { layer.accumulate(dy, cache, &gradients) } == 2 * n - 1)
-      }
+  @Test(arguments: [1, 2, 7]) func `n products forward, 2n backward, one less without dX`(n: Int) {
+    let layer = MatrixProduct(dimensions: (0...n).map { $0 % 3 + 2 })
+    func products(_ body: () -> Void) -> Int {
+      let meter = WorkMeter()
+      body()
+      return meter.reading().products
     }
+    let (x, dy) = (Tensor(normal: [3, layer.dimensions[n]]), Tensor(normal: [3, 2]))
+    let cache = layer.forward(x).1
+    var gradients = Gradients()
+    #expect(products { _ = layer.forward(x) } == n)
+    #expect(products { _ = layer(x) } == n)
+    // Once into no gradients, once into those that are there.
+    for _ in 0..<2 { #expect(products { _ = layer.backward(dy, cache, &gradients) } == 2 * n) }
+    #expect(products { layer.accumulate(dy, cache, &gradients) } == 2 * n - 1)
   }
 
   @Test(arguments: [1, 5])

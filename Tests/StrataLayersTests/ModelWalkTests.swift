@@ -40,26 +40,4 @@ import Testing
     ]
     #expect(Everywhere().parameters.map(\.path) == expected)
   }
-
-  private final class Node: Layer {
-    let next: Mutable
-    init(_ next: Mutable) { self.next = next }
-    func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
-    func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
-  }
-
-  private final class Mutable: @unchecked Sendable {  // written once, before it is shared
-    var node: Node?
-  }
-
-  @Test func `a cycle of references is refused with its path`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let link = Mutable()
-      let node = Node(link)
-      link.node = node
-      _ = node.parameters
-    }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("next.node: this Node is reached again from its own properties"))
-  }
 }

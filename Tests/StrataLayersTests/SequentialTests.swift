@@ -93,20 +93,6 @@ import Testing
         """)
   }
 
-  @Test func `a wrong shape stops with the path, both shapes and the remedy`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let model = Sequential {
-        Identity()
-        Sequential { Linear(784, 10) }
-      }
-      _ = model(Tensor(zeros: [64, 28, 28]))
-    }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(
-      message.contains("in layer 1.0: Linear(784, 10) expects an input of shape […, 784], not [64, 28, 28]"))
-    #expect(message.contains("Flatten()"))
-  }
-
   @Test func `a summary shows shapes, parameters and cached bytes`() throws {
     let model = Sequential {
       Linear(784, 256)

@@ -1,4 +1,5 @@
 import Foundation
+import LayerRegistry
 import StrataTesting
 import Synchronization
 import Testing

@@ -1,9 +1,7 @@
-import CStrataKernels
 import Strata
-import StrataTensor
-import StrataTesting
 import Testing
 
+/// Layers that hold the same parameter.
 @Suite struct TiedWeightTests {
   @Test func `a tied weight is one parameter whose gradients add up`() {
     let encoder = Linear(5, 2)

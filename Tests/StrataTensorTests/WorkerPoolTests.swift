@@ -7,10 +7,9 @@ import Testing
   @Test func `every index is run exactly once`() async {
     await #expect(processExitsWith: .success) {
       for workers in [1, 2, 3, 8] {
-        Runtime.workers = workers
         for count in [0, 1, 2, 3, 17, 1_000, 70_000] {
           for grain in [1, 2, 7, 100_000] {
-            #expect(runs(of: count, grain: grain) == Array(repeating: 1, count: count))
+            #expect(withWorkers(workers) { runs(of: count, grain: grain) } == Array(repeating: 1, count: count))
           }
         }
       }
@@ -20,13 +19,11 @@ import Testing
   @Test func `cuts depend on count and grain alone`() async {
     await #expect(processExitsWith: .success) {
       for (count, grain) in [(10, 3), (1_000, 1), (70_000, 1), (140_000, 2), (16_385, 16_384)] {
-        Runtime.workers = 1
-        let alone = cuts(of: count, grain: grain)
+        let alone = withWorkers(1) { cuts(of: count, grain: grain) }
         #expect(alone.first?.lowerBound == 0 && alone.last?.upperBound == count)
         #expect(alone.dropLast().allSatisfy { $0.count >= grain && $0.count == alone[0].count })
         for workers in [2, 3, 8] {
-          Runtime.workers = workers
-          #expect(cuts(of: count, grain: grain) == alone)
+          #expect(withWorkers(workers) { cuts(of: count, grain: grain) } == alone)
         }
       }
     }
@@ -35,10 +32,9 @@ import Testing
   @Test func `many small jobs follow each other`() async {
     await #expect(processExitsWith: .success) {
       for workers in [2, 3, 8] {
-        Runtime.workers = workers
         for job in 0..<6_000 {
           let count = 2 + job % 9
-          if runs(of: count, grain: 1) != Array(repeating: 1, count: count) {
+          if withWorkers(workers, { runs(of: count, grain: 1) }) != Array(repeating: 1, count: count) {
             Issue.record("job \(job) of \(count) blocks with \(workers) workers")
           }
         }
@@ -49,10 +45,9 @@ import Testing
   @Test func `sleeping workers wake up`() async {
     await #expect(processExitsWith: .success) {
       for workers in [2, 8, 3] {
-        Runtime.workers = workers
         for _ in 0..<20 {
           usleep(5_000)
-          #expect(runs(of: 50, grain: 1) == Array(repeating: 1, count: 50))
+          #expect(withWorkers(workers) { runs(of: 50, grain: 1) } == Array(repeating: 1, count: 50))
         }
       }
     }
@@ -60,13 +55,14 @@ import Testing
 
   @Test func `work is shared among threads`() async {
     await #expect(processExitsWith: .success) {
-      Runtime.workers = 2
       // A block that waits for the other ends only if two threads take one each.
       let arrivals = Counter()
-      parallel(over: 2, grain: 1) { _ in
-        arrivals.increment()
-        let deadline = Date(timeIntervalSinceNow: 20)
-        while arrivals.value < 2, Date() < deadline { usleep(100) }
+      withWorkers(2) {
+        parallel(over: 2, grain: 1) { _ in
+          arrivals.increment()
+          let deadline = Date(timeIntervalSinceNow: 20)
+          while arrivals.value < 2, Date() < deadline { usleep(100) }
+        }
       }
       #expect(arrivals.value == 2)
       #expect(arrivals.threads == 2)
@@ -75,9 +71,8 @@ import Testing
 
   @Test func `one worker is the calling thread`() async {
     await #expect(processExitsWith: .success) {
-      Runtime.workers = 1
       let arrivals = Counter()
-      parallel(over: 100, grain: 1) { _ in arrivals.increment() }
+      withWorkers(1) { parallel(over: 100, grain: 1) { _ in arrivals.increment() } }
       #expect(arrivals.value == 100)
       #expect(arrivals.threads == 1)
     }
@@ -132,11 +127,11 @@ import Testing
   func `results do not depend on the number of workers`(dtype: DType) async {
     await #expect(processExitsWith: .success) { [name = dtype.rawValue as String] in
       let operations = ParallelOperations(DType(rawValue: name)!)
-      Runtime.workers = 1
-      let alone = operations.results()
+      let alone = withWorkers(1) { operations.results() }
       for workers in [2, 3, 8] {
-        Runtime.workers = workers
-        for (one, many) in zip(alone, operations.results()) where !one.value.isIdentical(to: many.value) {
+        let shared = WorkerLog.sharing(workers: workers) { operations.results() }
+        #expect(shared.threads > 1)
+        for (one, many) in zip(alone, shared.result) where !one.value.isIdentical(to: many.value) {
           Issue.record("\(one.name) differs with \(workers) workers")
         }
       }

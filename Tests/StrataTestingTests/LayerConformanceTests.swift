@@ -1,4 +1,5 @@
 import Strata
+import StrataTensor
 import StrataTesting
 import Testing
 
@@ -117,8 +118,30 @@ import Testing
     #expect(message.contains("checkLayer tried an input of shape [3, 1], which outputShape(for:) accepts"))
   }
 
+  @Test func `work that one thread does alone is no proof that several would agree`() throws {
+    let error = #expect(throws: ConformanceError.self) { try checkLayer(Solitary(layer: Tanh()), input: [3, 4]) }
+    #expect(error?.failed.map(\.check) == [LayerCheck.workers.rawValue])
+    #expect(error?.description.contains("something sets the number of workers to 1") == true)
+    let shared = try #require(
+      try checkLayer(Tanh(), input: [3, 4]).entries.first { $0.check == error?.failed[0].check })
+    #expect(shared.description.contains(/shape \[5121, 4\], [2-8] threads/))
+    let nothing = try checkLayer(Flatten(), input: [3, 4])
+    #expect(nothing.skipped.map(\.check) == [LayerCheck.snapshot.rawValue, LayerCheck.workers.rawValue])
+  }
+
   @Test func `a tolerance is kept to`() throws {
     #expect(throws: ConformanceError.self) { try checkLayer(Tanh(), input: [3, 4], tolerance: 1e-16) }
     try checkLayer(Tanh(), input: [3, 4], tolerance: 1e-10, seed: 9)
+  }
+}
+
+/// A layer whose work is never shared among threads.
+private struct Solitary<L: Layer>: Layer {
+  let layer: L
+
+  func forward(_ x: Tensor) -> (Tensor, L.Cache) { withWorkers(1) { layer.forward(x) } }
+
+  func backward(_ dy: Tensor, _ cache: L.Cache, _ gradients: inout Gradients) -> Tensor {
+    withWorkers(1) { layer.backward(dy, cache, &gradients) }
   }
 }

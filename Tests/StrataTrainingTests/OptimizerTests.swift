@@ -100,15 +100,6 @@ private struct Point: Layer {
     #expect(model.state == before)
   }
 
-  @Test func `a parameter outside the model is refused by name`() async {
-    await #expect(processExitsWith: .failure) {
-      var optimizer = SGD(for: Linear(2, 2), learningRate: 0.1)
-      var gradients = Gradients()
-      gradients.add([1], to: Parameter([1], initialValue: 0))
-      try optimizer.update(along: gradients)
-    }
-  }
-
   @Test func `an author writes one update`() throws {
     struct SignDescent: Optimizer {
       var learningRate = 0.5

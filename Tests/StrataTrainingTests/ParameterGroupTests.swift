@@ -118,15 +118,6 @@ import Testing
     #expect(!optimizer.state.keys.contains { $0.hasPrefix("0.") })
   }
 
-  @Test func `a pattern that matches nothing stops and names the nearest path`() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Adam(for: Self.model(), groups: [ParameterGroup("2.*.wieght", weightDecay: 0)])
-    }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(
-      message.contains("\"2.*.wieght\" matches no parameter of the model; the nearest path is 2.0.weight"))
-  }
-
   @Test func `a star stands for any letters or none`() {
     #expect(editDistance(from: "*.bias", to: "0.inner.bias") == 0)
     #expect(editDistance(from: "0.*", to: "0.") == 0)

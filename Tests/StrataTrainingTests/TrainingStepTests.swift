@@ -2,12 +2,11 @@ import Strata
 import StrataTensor
 import Testing
 
-/// The cost and the results of one training step, each in a separate process, since workers and counters belong to the
-/// whole process.
+/// What one step of training costs and gives. The counters of memory are the whole process's, so what reads them has
+/// its own.
 @Suite struct TrainingStepTests {
-  /// The bits of all parameters after 50 steps of a model whose products and loops are divided into blocks.
-  private static func train(workers: Int) throws -> [Tensor] {
-    Runtime.workers = workers
+  /// The bits of all parameters after 50 steps of a model whose products and loops are cut into blocks.
+  private static func train() throws -> [Tensor] {
     let model = withSeed(5) {
       Sequential {
         Linear(100, 300)
@@ -29,13 +28,12 @@ import Testing
     return model.parameters.map(\.parameter.value)
   }
 
-  @Test func `50 steps give the same bits with 1, 2, 3 and 8 workers`() async {
-    await #expect(processExitsWith: .success) {
-      let expected = try Self.train(workers: 1)
-      for workers in [2, 3, 8] {
-        let found = try Self.train(workers: workers)
-        #expect(zip(found, expected).allSatisfy { $0.isIdentical(to: $1) }, "\(workers) workers")
-      }
+  @Test func `50 steps give the same bits with 1, 2, 3 and 8 workers`() throws {
+    let expected = try withWorkers(1, Self.train)
+    for workers in [2, 3, 8] {
+      let (found, threads) = try WorkerLog.sharing(workers: workers, Self.train)
+      #expect(zip(found, expected).allSatisfy { $0.isIdentical(to: $1) }, "\(workers) workers")
+      #expect(threads > 1)
     }
   }
 

@@ -47,6 +47,7 @@ final class WorkerPool: @unchecked Sendable {
     guard count > 1, workers > 1,
       busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else {
+      if count > 1 { WorkerLog.current?.noteAlone(isPoolBusy: workers > 1) }
       for block in 0..<count { body(block) }
       return
     }
@@ -54,7 +55,7 @@ final class WorkerPool: @unchecked Sendable {
     startThreads(workers - 1)
     limit.store(workers, ordering: .relaxed)
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { pointer in
+      withUnsafePointer(to: WorkerLog.current?.watching(body) ?? body) { pointer in
         job = pointer
         unfinished.store(count, ordering: .relaxed)
         let generation = ticket.load(ordering: .relaxed) >> 32 &+ 1
@@ -111,7 +112,7 @@ final class WorkerPool: @unchecked Sendable {
       if seen & 0xFFFF < seen >> 16 & 0xFFFF, index < limit.load(ordering: .relaxed) {
         takeBlocks()
         idle = 0
-      } else if idle < Self.spins {
+      } else if idle < Self.spins, index < limit.load(ordering: .relaxed) {
         idle += 1
         strata_pause()
       } else {

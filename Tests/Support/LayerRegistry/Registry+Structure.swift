@@ -26,10 +26,10 @@ private func normal(_ shape: Shape) -> Parameter { Parameter(Tensor(normal: shap
 
 let structureLayers: [LayerEntry] = [
   LayerEntry("Dropout", "(0.3)") { _ in Dropout(0.3) },
-  LayerEntry("Dropout", "(0)") { _ in Dropout(0) },
+  LayerEntry("Dropout", "(0)", skipping: computesNothing) { _ in Dropout(0) },
   LayerEntry("Dropout", "(1)") { _ in Dropout(1) },
   LayerEntry("Embedding", input: indices) { Embedding(7, $0.count % 40 + 1) },
-  LayerEntry("Reshape") { shape in Reshape([1, shape.rowShape.count, 1]) },
+  LayerEntry("Reshape", skipping: computesNothing) { shape in Reshape([1, shape.rowShape.count, 1]) },
   LayerEntry("Residual", shapes: LayerEntry.featureShapes) { shape in
     Residual {
       Linear(shape[-1], 4); Tanh(); Linear(4, shape[-1])
@@ -70,7 +70,7 @@ let structureLayers: [LayerEntry] = [
       Sigmoid(); Tanh()
     }
   },
-  LayerEntry("StopGradient", takenFor: { _ in constant }) { _ in StopGradient() },
+  LayerEntry("StopGradient", takenFor: { _ in constant }, skipping: computesNothing) { _ in StopGradient() },
   LayerEntry("Frozen", takenFor: { _ in constant }) { _ in Frozen { Tanh() } },
   LayerEntry("Frozen", "(passesGradient: true)") { _ in
     Frozen(passesGradient: true) {

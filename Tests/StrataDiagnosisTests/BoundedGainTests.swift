@@ -1,5 +1,5 @@
+import LayerRegistry
 import Strata
-import StrataTensor
 import Testing
 
 /// A bound must hold for every gradient and be as tight as in theory.

@@ -2,30 +2,30 @@ import Strata
 import StrataTesting
 
 /// A layer under test: how to create it for an input, and the inputs to try.
-struct LayerEntry: Sendable, CustomStringConvertible {
+package struct LayerEntry: Sendable, CustomStringConvertible {
   /// The name of the type in the sources.
-  let type: String
+  package let type: String
 
   /// The name of the case, here and in the reference files: the type and its options.
-  let name: String
+  package let name: String
 
   /// Inputs of at least ten shapes, including odd sizes and size 1, batch axis first.
-  let shapes: [Shape]
+  package let shapes: [Shape]
 
   /// Creates a layer that accepts an input of this shape.
-  let make: @Sendable (Shape) -> any Layer
+  package let make: @Sendable (Shape) -> any Layer
 
   /// Creates an input of this shape; if nil, standard normal numbers are used.
-  let input: (@Sendable (Shape) -> Tensor)?
+  package let input: (@Sendable (Shape) -> Tensor)?
 
   /// The function whose derivative the layer's backward is, if by definition that is not its forward.
-  let takenFor: (@Sendable (Shape) -> any Layer)?
+  package let takenFor: (@Sendable (Shape) -> any Layer)?
 
   /// Shapes that training refuses in addition to those that `outputShape` refuses.
-  let refuses: @Sendable (Shape) -> Bool
+  package let refuses: @Sendable (Shape) -> Bool
 
   /// Checks to skip by design, with the reason.
-  let skipping: [LayerCheck: String]
+  package let skipping: [LayerCheck: String]
 
   init(
     _ type: String, _ options: String = "", shapes: [Shape] = LayerEntry.anyShapes,
@@ -43,10 +43,13 @@ struct LayerEntry: Sendable, CustomStringConvertible {
     self.make = make
   }
 
-  var description: String { name }
+  package var description: String { name }
+
+  /// An input of this shape.
+  package func example(_ shape: Shape) -> Tensor { input?(shape) ?? Tensor(normal: shape) }
 
   /// Random shapes of the kinds in the list, from a generator whose seed is the name.
-  func drawnShapes(count: Int) -> [Shape] {
+  package func drawnShapes(count: Int) -> [Shape] {
     var generator = RandomGenerator(seed: name.unicodeScalars.reduce(7) { $0 &* 31 &+ UInt64($1.value) })
     var drawn: [Shape] = []
     while drawn.count < count {
@@ -70,8 +73,11 @@ struct LayerEntry: Sendable, CustomStringConvertible {
   ]
 }
 
+/// For layers whose output is their input or zeros.
+let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that threads could share"]
+
 /// Every layer of Strata, with the options that change its maths.
-let layerRegistry: [LayerEntry] =
+package let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
   + checkpointLayers
 
@@ -83,8 +89,8 @@ let basicLayers: [LayerEntry] = [
   LayerEntry("ReLU") { _ in ReLU() },
   LayerEntry("Sigmoid") { _ in Sigmoid() },
   LayerEntry("Tanh") { _ in Tanh() },
-  LayerEntry("Identity") { _ in Identity() },
-  LayerEntry("Flatten") { _ in Flatten() },
+  LayerEntry("Identity", skipping: computesNothing) { _ in Identity() },
+  LayerEntry("Flatten", skipping: computesNothing) { _ in Flatten() },
   LayerEntry("Sequential", shapes: LayerEntry.featureShapes) { shape in
     Sequential {
       Linear(shape[-1], 4)

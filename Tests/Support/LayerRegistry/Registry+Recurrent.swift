@@ -41,12 +41,12 @@ let recurrentLayers: [LayerEntry] = [
 ]
 
 /// A recurrent cell under test.
-struct CellEntry: Sendable, CustomStringConvertible {
-  let description: String
+package struct CellEntry: Sendable, CustomStringConvertible {
+  package let description: String
   /// The name of the type in the sources; nil for a cell of the tests.
-  let type: String?
+  package let type: String?
   /// Runs the kit on a cell with these numbers of inputs and units.
-  let check: @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int) throws -> ConformanceReport
+  package let check: @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int) throws -> ConformanceReport
 
   init<Cell: RecurrentCell>(
     _ type: String?, _ options: String = "", skipping: [LayerCheck: String] = [:],
@@ -61,7 +61,7 @@ struct CellEntry: Sendable, CustomStringConvertible {
 }
 
 /// Every recurrent cell of Strata, and a custom one.
-let cellRegistry: [CellEntry] = [
+package let cellRegistry: [CellEntry] = [
   CellEntry("RNNCell", skipping: keepsRoom) { RNNCell($0, $1) },
   CellEntry("RNNCell", "(relu)", skipping: keepsRoom) { RNNCell($0, $1, activation: .relu) },
   CellEntry("LSTMCell") { LSTMCell($0, $1) }, CellEntry("GRUCell") { GRUCell($0, $1) },

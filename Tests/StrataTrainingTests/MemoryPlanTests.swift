@@ -1,0 +1,118 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// What a plan predicts, against what is counted when the model is made and a step runs.
+@Suite struct MemoryPlanTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let input: Shape
+    let make: @Sendable () -> Sequential
+
+    init(_ name: String, _ input: Shape, @LayerBuilder _ layers: @escaping @Sendable () -> [any Layer]) {
+      testDescription = name
+      self.input = input
+      make = { Sequential(layers()) }
+    }
+  }
+
+  static let cases = [
+    Case("a perceptron", [64, 1, 8, 8]) {
+      Flatten(); Linear(64, 64); ReLU(); Linear(64, 10)
+    },
+    Case("batch normalization and dropout", [100, 8, 8]) {
+      Flatten(); Linear(64, 40); BatchNorm(40); ReLU(); Dropout(0.3); Linear(40, 30); BatchNorm(30); ReLU()
+      Dropout(0.3); Linear(30, 10)
+    },
+    Case("RNN", [50, 20, 2]) {
+      Recurrent(RNNCell(2, 48), returning: .lastStep); Linear(48, 1)
+    },
+    Case("LSTM", [50, 20, 2]) {
+      Recurrent(LSTMCell(2, 48, forgetBias: 1)); Recurrent(LSTMCell(48, 8), returning: .lastStep); Linear(8, 1)
+    },
+    Case("GRU", [32, 8, 8]) {
+      Bidirectional(GRUCell(8, 16), GRUCell(8, 16), returning: .lastStep); Linear(32, 10)
+    },
+    Case("convolutions", [32, 1, 8, 8]) {
+      Conv2D(1, 6, kernel: 3, padding: 1); ReLU(); MaxPool2D(kernel: 2); Conv2D(6, 4, kernel: 2);
+      AveragePool2D(kernel: 3)
+      Flatten(); Linear(4, 10)
+    },
+    Case("a tied autoencoder", [32, 1, 8, 8]) {
+      let encoder = Linear(64, 12)
+      Flatten(); encoder; Tanh(); TiedLinear(transposing: encoder.weight); Sigmoid()
+    },
+    Case("a deep perceptron", [48, 32]) {
+      for _ in 0..<9 {
+        Linear(32, 32); ReLU()
+      }
+    },
+    Case("a layer written outside", [512, 2]) {
+      Linear(2, 16); Swish(); Linear(16, 1)
+    },
+  ]
+
+  @Test(arguments: cases)
+  func `the plan's bytes are those that are measured, for every strategy`(_ tested: Case) throws {
+    let input = tested.input
+    let (model, modelLog) = StorageLog.recording(tested.make)
+    let (optimizer, optimizerLog) = StorageLog.recording { Adam(for: model) }
+    let refusal = #expect(throws: MemoryLimitError.self) {
+      try model.checkpointed(.within(bytes: 0), input: input)
+    }
+    let least = MemoryLimit.within(bytes: try #require(refusal).leastPossible)
+    let strategies: [CheckpointStrategy] = [
+      .squareRoot, .everySegment(of: 1), .everySegment(of: 2), .everySegment(of: 3), .selective { $0 is Linear },
+    ]
+    let plan = try model.memoryPlan(input: input, optimizer: optimizer, strategies: strategies, limits: [least])
+    withExtendedLifetime(optimizer) {
+      #expect(plan.parameterBytes + plan.statisticBytes == modelLog.liveBytes())
+      #expect(plan.optimizerBytes == optimizerLog.liveBytes())
+    }
+    #expect(plan.gradientBytes == gradientBytes(of: model, input))
+    var built: [any Layer] = [model]
+    built += strategies.map { model.checkpointed($0) }
+    built += [try model.checkpointed(least, input: input), Offloaded { model.layers }] as [any Layer]
+    #expect(built.count == plan.strategies.count)
+    let plain = products(of: model, input)
+    for (layer, row) in zip(built, plan.strategies) {
+      #expect(cachedBytes(of: layer, input) == row.cachedBytes, "\(row.strategy)")
+      #expect(products(of: layer, input) - plain == row.extraProducts, "\(row.strategy)")
+    }
+  }
+
+  private func cachedBytes<L: Layer>(of layer: L, _ input: Shape) -> Int {
+    let (cache, log) = StorageLog.recording { layer.forward(Tensor(zeros: input)).1 }
+    return withExtendedLifetime(cache) { log.liveBytes() }
+  }
+
+  private func gradientBytes(of layer: some Layer, _ input: Shape) -> Int {
+    let (gradients, log) = StorageLog.recording { layer.gradients(at: Tensor(zeros: input)) { (0, $0) }.gradients }
+    return withExtendedLifetime(gradients) { log.liveBytes(except: gradients.observations.map(\.value)) }
+  }
+
+  private func products(of layer: some Layer, _ input: Shape) -> Int {
+    let meter = WorkMeter()
+    _ = layer.gradients(at: Tensor(zeros: input)) { (0, $0) }
+    return meter.reading().products
+  }
+}
+
+/// y = x·σ(βx): a layer as a user writes one.
+private struct Swish: Layer {
+  let beta = Parameter([1], initialValue: 1)
+
+  func forward(_ x: Tensor) -> (Tensor, (x: Tensor, s: Tensor, beta: Tensor)) {
+    let beta = beta.value
+    let s = sigmoid(beta * x)
+    return (x * s, (x, s, beta))
+  }
+
+  func backward(
+    _ dy: Tensor, _ cache: (x: Tensor, s: Tensor, beta: Tensor), _ gradients: inout Gradients
+  ) -> Tensor {
+    let dz = dy * cache.x * cache.s * (1 - cache.s)
+    gradients.add((dz * cache.x).sum(), to: beta)
+    return dy * cache.s + cache.beta * dz
+  }
+}
