@@ -81,35 +81,6 @@ import Testing
     #expect(wrong?.assumedOutput == [2, 7, 9] && wrong?.mismatches.first?.path == "ahead")
   }
 
-  @Test func `misuse of the richer call stops with what was found and what was expected`() async throws {
-    func expect(_ parts: String..., in result: ExitTest.Result?) throws {
-      let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-      for part in parts { #expect(text.contains(part), "\(text.prefix(400))") }
-    }
-    try expect(
-      "lengths [3, 0] do not fit a batch of 2 sequences of up to 4 steps", "one length in 1...4 for each",
-      in: await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-        _ = Recurrent(GRUCell(3, 5)).unroll(Tensor(zeros: [2, 4, 3]), lengths: [3, 0])
-      })
-    try expect(
-      "an initial state must be float32 of shape [2, 5], not float32 of [2, 3]",
-      in: await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-        _ = Recurrent(GRUCell(3, 5)).unroll(Tensor(zeros: [2, 4, 3]), from: Tensor(zeros: [2, 3]))
-      })
-    try expect(
-      "dL by the outputs must be float32 of shape [2, 4, 5], not float32 of [2, 4, 3]",
-      in: await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-        let layer = Recurrent(GRUCell(3, 5))
-        var gradients = Gradients()
-        _ = layer.backward(Tensor(zeros: [2, 4, 3]), layer.forward(Tensor(zeros: [2, 4, 3])).1, &gradients)
-      })
-    try expect(
-      "expects an input of shape [B, T, 3], not [2, 4, 9]",
-      in: await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-        _ = Recurrent(GRUCell(3, 5))(Tensor(zeros: [2, 4, 9]))
-      })
-  }
-
   @Test func `a stack is a Sequential, and its paths name the cells' parameters`() {
     let model = Sequential {
       Recurrent(LSTMCell(3, 4))
