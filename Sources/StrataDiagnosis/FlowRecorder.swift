@@ -17,7 +17,8 @@ final class FlowRecorder: LayerObserver {
   struct TimeRecord: Sendable {
     let path: String
     let layer: any Layer
-    let states: Tensor
+    /// The outputs h of each step.
+    let states: [Tensor]
     var norms: [Double] = []
     var carried: [Double] = []
   }
@@ -73,7 +74,7 @@ final class FlowRecorder: LayerObserver {
     }
   }
 
-  func didUnroll(_ layer: any Layer, at path: String, states: Tensor) {
+  func didUnroll(_ layer: any Layer, at path: String, states: [Tensor]) {
     state.withLock { state in
       if !state.isReversing { state.recurrences.append(TimeRecord(path: path, layer: layer, states: states)) }
     }

@@ -48,17 +48,17 @@ public struct RecurrenceFlow: Sendable {
   init(_ record: FlowRecorder.TimeRecord) {
     (path, layer) = (record.path, "\(record.layer)")
     let states = record.states
-    activationNorms = (0..<states.shape[1]).map { step in
-      states.split([step, 1, states.shape[1] - step - 1], along: 1)[1].norm
-    }
+    activationNorms = states.map(\.norm)
     (gradientNorms, carriedNorms) = (record.norms, record.carried)
     let transition = record.layer as? any StateTransition
     let radius = transition?.stateMatrices.map(\.spectralRadius).max()
     spectralRadius = radius
     predictedGain = transition?.passesThroughMatrixAlone == true ? radius : nil
     switch (record.layer as? Recurrent<RNNCell>)?.cell.activation {
-    case .tanh?: (saturatedShare, deadShare) = (UnitActivity.saturatedShare(of: Tanh(), states), nil)
-    case .relu?: (saturatedShare, deadShare) = (nil, UnitActivity(ofReLU: [states]).deadShare)
+    case .tanh?:
+      saturatedShare = states.isEmpty ? nil : UnitActivity.saturatedShare(of: Tanh(), Tensor(concatenating: states))
+      deadShare = nil
+    case .relu?: (saturatedShare, deadShare) = (nil, UnitActivity(ofReLU: states).deadShare)
     case nil: (saturatedShare, deadShare) = (nil, nil)
     }
   }

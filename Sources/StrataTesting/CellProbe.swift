@@ -75,11 +75,11 @@ struct CellProbe<Cell: RecurrentCell> {
   func checkLoop() throws -> String {
     let (x, dy) = (normal([batch, steps, cell.inputSize], 0), normal([batch, steps, cell.hiddenSize], 1))
     let (state, dLast) = (state(2), state(3))
-    for window in [nil, 2] {
+    for truncation in [nil, 2] {
       for lengths in [nil, lengths] {
         var (a, b) = (Gradients(), Gradients())
-        let whole = run(Recurrent(cell, window: window), x, lengths, state, dy, dLast, &a)
-        let loop = run(Recurrent(StepwiseCell(cell: cell), window: window), x, lengths, state, dy, dLast, &b)
+        let whole = run(Recurrent(cell, truncation: truncation), x, lengths, state, dy, dLast, &a)
+        let loop = run(Recurrent(StepwiseCell(cell: cell), truncation: truncation), x, lengths, state, dy, dLast, &b)
         let cause = "unroll or its backward, which the cell writes by itself, is not the loop over its step"
         try agree(whole.outputs, loop.outputs, "the outputs", cause)
         try agree(whole.last, loop.last, "the last state", cause)
@@ -92,29 +92,29 @@ struct CellProbe<Cell: RecurrentCell> {
     return ""
   }
 
-  func checkWindows() throws -> String {
+  func checkTruncation() throws -> String {
     let (x, dy) = (normal([batch, steps, cell.inputSize], 0), normal([batch, steps, cell.hiddenSize], 1))
     let (start, zero) = (state(2), state(3).filled(from: Tensor(zeros: state(3).rows.shape, dtype: .float64)))
     var (full, same, cut, pieces) = (Gradients(), Gradients(), Gradients(), Gradients())
     let whole = run(Recurrent(cell), x, nil, start, dy, zero, &full)
-    let covered = run(Recurrent(cell, window: steps), x, nil, start, dy, zero, &same)
-    try demandSameBits(covered.dx, whole.dx, "dx", "a window of the whole length cuts something")
-    try agree(same, full, "with a window of the whole length")
-    let windowed = run(Recurrent(cell, window: 2), x, nil, start, dy, zero, &cut)
+    let covered = run(Recurrent(cell, truncation: steps), x, nil, start, dy, zero, &same)
+    try demandSameBits(covered.dx, whole.dx, "dx", "a truncation to the whole length cuts something")
+    try agree(same, full, "truncated to the whole length")
+    let truncated = run(Recurrent(cell, truncation: 2), x, nil, start, dy, zero, &cut)
     var state = start
-    let cause = "a window cuts at the wrong step, or lets a gradient through"
+    let cause = "truncation cuts at the wrong step, or lets a gradient through"
     for first in stride(from: 0, to: steps, by: 2) {
       let range = first..<min(first + 2, steps)
       let run = Recurrent(cell).unroll(x.steps(range), from: state)
       let back = Recurrent(cell).backward(outputs: dy.steps(range), run.cache, &pieces)
       try agree(
-        windowed.outputs.steps(range), run.outputs, "the outputs of the steps \(range)",
+        truncated.outputs.steps(range), run.outputs, "the outputs of the steps \(range)",
         "the state that a piece starts from is not taken up")
-      try agree(windowed.dx.steps(range), back.dx!, "dx of the steps \(range)", cause)
+      try agree(truncated.dx.steps(range), back.dx!, "dx of the steps \(range)", cause)
       state = run.lastState
     }
-    try agree(cut, pieces, "with a window of 2")
-    return "windows of 2 and of \(steps)"
+    try agree(cut, pieces, "truncated to 2 steps")
+    return "to 2 and to \(steps) steps"
   }
 
   private func agree(

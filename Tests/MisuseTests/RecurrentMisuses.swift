@@ -8,13 +8,16 @@ private let sequences = Tensor(zeros: [2, 4, 3])
 let recurrentMisuses: [String: Misuse] = [
   "a cell without state": Misuse("LSTMCell(3, 0): both sizes must be positive") { _ = LSTMCell(3, 0) },
   "a simple cell without inputs": Misuse("RNNCell(0, 2): both sizes must be positive") { _ = RNNCell(0, 2) },
-  "a window of no steps": Misuse("Recurrent: a window of 0 steps is not possible; give 1 or more") {
-    _ = Recurrent(GRUCell(3, 5), window: 0)
+  "truncation to no steps": Misuse("Recurrent: a truncation to 0 steps is not possible; give 1 or more") {
+    _ = Recurrent(GRUCell(3, 5), truncation: 0)
   },
   "lengths beyond the steps": Misuse(
-    "lengths [3, 0] do not fit a batch of 2 sequences of up to 4 steps", "one length in 1...4 for each"
+    "sequences: number 1 cannot have 5 steps; give a length in 0...4, the axis of time"
   ) {
-    _ = Recurrent(GRUCell(3, 5)).unroll(sequences, lengths: [3, 0])
+    _ = Recurrent(GRUCell(3, 5)).unroll(sequences, lengths: [3, 5])
+  },
+  "lengths of other sequences": Misuse("sequences: 1 lengths do not fit a batch of 2; give one for each") {
+    _ = Recurrent(GRUCell(3, 5)).unroll(sequences, lengths: [3])
   },
   "a first state of another size": Misuse("an initial state must be float32 of shape [2, 5], not float32 of [2, 3]") {
     _ = Recurrent(GRUCell(3, 5)).unroll(sequences, from: Tensor(zeros: [2, 3]))

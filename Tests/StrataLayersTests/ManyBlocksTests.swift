@@ -82,7 +82,7 @@ import Testing
     LayerCase(name: "AveragePool2D", rows: 70, part: 5, row: [2, 30, 30]) { AveragePool2D(kernel: 3, stride: 2) },
     LayerCase(name: "RNN", rows: 70, part: 7, row: [5, 3]) { Recurrent(RNNCell(3, 4)) },
     LayerCase(name: "LSTM", rows: 70, part: 7, row: [5, 3]) { Recurrent(LSTMCell(3, 4)) },
-    LayerCase(name: "GRU", rows: 70, part: 7, row: [5, 3]) { Recurrent(GRUCell(3, 4), window: 2) },
+    LayerCase(name: "GRU", rows: 70, part: 7, row: [5, 3]) { Recurrent(GRUCell(3, 4), truncation: 2) },
   ]
 
   @Test(arguments: layers.indices, [DType.float64, .float32])

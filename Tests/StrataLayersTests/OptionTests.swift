@@ -20,8 +20,8 @@ import Testing
   }
 
   @Test func `layers of sequences and images tell theirs`() {
-    let layer = Recurrent(RNNCell(2, 3), returning: .lastStep, window: 4, isReversed: true)
-    #expect(layer.result == .lastStep && layer.window == 4 && layer.isReversed)
+    let layer = Recurrent(RNNCell(2, 3), returning: .lastStep, truncation: 4, isReversed: true)
+    #expect(layer.result == .lastStep && layer.truncation == 4 && layer.isReversed)
     #expect(AveragePool2D(kernel: 2).countsPadding && !AveragePool2D(kernel: 2, countsPadding: false).countsPadding)
   }
 

@@ -90,7 +90,7 @@ private struct FlawedOptimizer: Optimizer {
 
 /// h' = 0.7h + 0.3 tanh(xW), with its own unroll that has one fault.
 private struct FlawedCell: RecurrentCell {
-  enum Flaw: CaseIterable { case none, stepBackward, mixesRows, ignoresState, ignoresWindow }
+  enum Flaw: CaseIterable { case none, stepBackward, mixesRows, ignoresState, ignoresTruncation }
   let flaw: Flaw
   let w = Parameter(withSeed(3) { Tensor(normal: [2, 3]) })
   var inputSize: Int { 2 }
@@ -123,7 +123,7 @@ private struct FlawedCell: RecurrentCell {
     _ options: ThroughTime, _ gradients: inout Gradients
   ) -> SequenceGradient<Tensor> {
     var options = options
-    if flaw == .ignoresWindow { options.window = nil }
+    if flaw == .ignoresTruncation { options.truncation = nil }
     return Loop(cell: self).backward(dy, dLast, layout, cache, options, &gradients)
   }
 
@@ -199,8 +199,8 @@ private struct FlawedCell: RecurrentCell {
         "a step: gradients in float64", "a step: other shapes", "a sequence: gradients in float64",
         "a sequence: other shapes", "unequal lengths",
       ],
-      .mixesRows: ["sequences apart"], .ignoresState: ["unequal lengths", loop, "windows"],
-      .ignoresWindow: [loop, "windows"],
+      .mixesRows: ["sequences apart"], .ignoresState: ["unequal lengths", loop, "truncation"],
+      .ignoresTruncation: [loop, "truncation"],
     ]
     for flaw in FlawedCell.Flaw.allCases {
       let failed = try failed { try checkCell(FlawedCell(flaw: flaw)) }

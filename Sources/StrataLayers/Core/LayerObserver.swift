@@ -9,8 +9,8 @@ package protocol LayerObserver: AnyObject, Sendable {
   /// A module's backward has run; dx is nil where nobody wanted it.
   func didReverse(_ module: any Module, at path: String, dy: [Tensor], dx: [Tensor]?)
 
-  /// A recurrence has run; the states are its outputs h of all steps, [B, T, hidden].
-  func didUnroll(_ layer: any Layer, at path: String, states: Tensor)
+  /// A recurrence has run; the states are its outputs h, for each step those of the sequences that have it.
+  func didUnroll(_ layer: any Layer, at path: String, states: [Tensor])
 
   /// A recurrence's backward has run: ‖dL/ds_t‖ of each step, and what of a gradient at the last step alone has
   /// reached it.
@@ -19,6 +19,6 @@ package protocol LayerObserver: AnyObject, Sendable {
 
 extension LayerObserver {
   package func didReverse(_ module: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) {}
-  package func didUnroll(_ layer: any Layer, at path: String, states: Tensor) {}
+  package func didUnroll(_ layer: any Layer, at path: String, states: [Tensor]) {}
   package func didReverseTime(_ layer: any Layer, at path: String, norms: [Double], carried: [Double]) {}
 }

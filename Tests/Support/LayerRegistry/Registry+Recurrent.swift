@@ -11,14 +11,14 @@ private let sequenceShapes: [Shape] = [
 private func hidden(_ shape: Shape) -> Int { shape[2] % 5 + 1 }
 
 private func recurrent<Cell: RecurrentCell>(
-  _ cell: String, returning result: Recurrent<Cell>.Result = .sequence, window: Int? = nil,
+  _ cell: String, returning result: Recurrent<Cell>.Result = .sequence, truncation: Int? = nil,
   _ make: @escaping @Sendable (Int, Int) -> Cell
 ) -> LayerEntry {
   let options =
-    "(\(cell)" + (result == .lastStep ? ", lastStep" : "") + (window.map { ", window: \($0)" } ?? "") + ")"
+    "(\(cell)" + (result == .lastStep ? ", lastStep" : "") + (truncation.map { ", truncation: \($0)" } ?? "") + ")"
   let skipping = Cell.self == RNNCell.self ? keepsRoom : [:]
   return LayerEntry("Recurrent", options, shapes: sequenceShapes, skipping: skipping) { shape in
-    Recurrent(make(shape[2], hidden(shape)), returning: result, window: window)
+    Recurrent(make(shape[2], hidden(shape)), returning: result, truncation: truncation)
   }
 }
 
@@ -31,13 +31,16 @@ let recurrentLayers: [LayerEntry] = [
   recurrent("GRUCell") { GRUCell($0, $1) },
   recurrent("GRUCell", returning: .lastStep) { GRUCell($0, $1) },
   recurrent("LeakyCell") { LeakyCell($0, $1) },
-  recurrent("LSTMCell", window: 100) { LSTMCell($0, $1) },
+  recurrent("LSTMCell", truncation: 100) { LSTMCell($0, $1) },
   LayerEntry("Bidirectional", "(LSTMCell)", shapes: sequenceShapes) { shape in
     Bidirectional(LSTMCell(shape[2], hidden(shape)), LSTMCell(shape[2], hidden(shape)))
   },
   LayerEntry("Bidirectional", "(GRUCell, lastStep)", shapes: sequenceShapes) { shape in
     Bidirectional(GRUCell(shape[2], hidden(shape)), GRUCell(shape[2], 3), returning: .lastStep)
   },
+  LayerEntry("MeanOverTime", shapes: sequenceShapes) { _ in MeanOverTime() },
+  LayerEntry("MaxOverTime", shapes: sequenceShapes) { _ in MaxOverTime() },
+  LayerEntry("LastStep", shapes: sequenceShapes) { _ in LastStep() },
 ]
 
 /// A recurrent cell under test.

@@ -10,9 +10,8 @@ import StrataTensor
 /// - Shapes: x is [B, T, in]; y is [B, T, 2 · hidden]. Returning the last step, y is [B, 2 · hidden]: each cell's
 ///   output when it has read the whole sequence, which for the second one is at the first step.
 ///
-/// Both directions are layers of their own: for states or unequal lengths call
-/// ``Recurrent/unroll(_:lengths:from:)`` of ``ahead`` and of ``reverse``, which reads each sequence from its
-/// own end.
+/// In a ``PackedSequential`` the second cell reads each sequence from its own end. Both directions are layers
+/// themselves: for given states call ``Recurrent/unroll(_:lengths:from:)`` of ``ahead`` and of ``reverse``.
 ///
 /// # Backward
 /// dy is split into the parts of the two, and dx is the sum of what both give. The cache is theirs.
@@ -32,13 +31,13 @@ public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible
 
   /// A layer of two cells, which may differ in size; the same cell twice ties the directions.
   public init(
-    _ ahead: Cell, _ reverse: Cell, returning result: Recurrent<Cell>.Result = .sequence, window: Int? = nil
+    _ ahead: Cell, _ reverse: Cell, returning result: Recurrent<Cell>.Result = .sequence, truncation: Int? = nil
   ) {
     require(
       ahead.inputSize == reverse.inputSize,
       "Bidirectional: both cells read the same input, but \(ahead) and \(reverse) differ in input size")
-    self.ahead = Recurrent(ahead, returning: result, window: window)
-    self.reverse = Recurrent(reverse, returning: result, window: window, isReversed: true)
+    self.ahead = Recurrent(ahead, returning: result, truncation: truncation)
+    self.reverse = Recurrent(reverse, returning: result, truncation: truncation, isReversed: true)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

@@ -13,17 +13,18 @@ import StrataTensor
 ///
 /// - Shapes: x is [B, T, in]; y is [B, T, hidden], or [B, hidden] for the last step alone.
 ///
-/// As a layer it starts from the cell's initial state and runs over the full length. With
-/// ``unroll(_:lengths:from:)`` it starts from a given state, and sequences may differ in length.
+/// As a layer it starts from the cell's initial state and runs over the full length; in a ``PackedSequential`` over that
+/// of each sequence. With ``unroll(_:lengths:from:)`` it starts from a given state. A sequence of no steps ends in the
+/// state that it started from.
 ///
 /// # Backward
 /// L depends on s_t through h_t and through s_{t+1}, so from last to first dL/ds_t = (dy_t, 0) + dL/ds_{t+1}
 /// · ∂s_{t+1}/∂s_t, where the product is the cell's backward, which adds the parameters' gradients of each
-/// step. A `window` of k steps truncates this: at the steps k, 2k, … the state is carried on, but no gradient
-/// passes, as if the sequence had been fed in pieces of k. A window of T or more changes nothing. The cache
+/// step. A `truncation` of k steps cuts this: at the steps k, 2k, … the state is carried on, but no gradient
+/// passes, as if the sequence had been fed in pieces of k. One of T or more changes nothing. The cache
 /// is what the cell keeps of all steps.
 ///
-/// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for windows, Williams and
+/// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for truncation, Williams and
 /// Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories",
 /// 1990.
 public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
@@ -40,8 +41,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// Which hidden states are the output.
   public let result: Result
 
-  /// The steps of a window of truncated backpropagation through time.
-  public let window: Int?
+  /// The steps after which backpropagation through time is truncated; nil for no limit.
+  public let truncation: Int?
 
   /// Whether the cell reads each sequence from its last step to its first.
   public let isReversed: Bool
@@ -63,21 +64,31 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     public var cache: Cache
   }
 
-  public init(_ cell: Cell, returning result: Result = .sequence, window: Int? = nil, isReversed: Bool = false) {
-    require(window ?? 1 >= 1, "Recurrent: a window of \(window ?? 0) steps is not possible; give 1 or more")
+  /// A layer of this cell.
+  ///
+  /// - Parameters:
+  ///   - cell: What is applied at each time step.
+  ///   - result: Which hidden states are the output.
+  ///   - truncation: The steps after which backpropagation through time is truncated; nil for no limit.
+  ///   - isReversed: Whether the cell reads each sequence from its last step to its first.
+  public init(
+    _ cell: Cell, returning result: Result = .sequence, truncation: Int? = nil, isReversed: Bool = false
+  ) {
+    require(truncation ?? 1 >= 1, "Recurrent: a truncation to \(truncation ?? 0) steps is not possible; give 1 or more")
     self.cell = cell
     self.result = result
-    self.window = window
+    self.truncation = truncation
     self.isReversed = isReversed
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let run = run(x, nil, nil)
+    let (last, history, cache) = run(x, layout(of: x.shape), nil)
+    let layout = cache.layout
     LayerObservation.observer?.didUnroll(
-      self, at: Place.currentPath, states: run.cache.layout.unpack(run.history, from: run.cache.layout.batch))
+      self, at: Place.currentPath, states: layout.states(in: layout.unpack(history, from: layout.batch)))
     switch result {
-    case .sequence: return (run.cache.layout.unpack(run.history, from: run.cache.layout.batch), run.cache)
-    case .lastStep: return (run.last.tensors[0], run.cache)
+    case .sequence: return (layout.unpack(history, from: layout.batch), cache)
+    case .lastStep: return (layout.unsorted(last.tensors[0]), cache)
     }
   }
 
@@ -94,14 +105,14 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - x: [B, T, in]; what lies beyond a sequence's end is not read.
-  ///   - lengths: The steps of each sequence, in 1...T; nil for T.
+  ///   - lengths: The steps of each sequence, in 0...T; nil for T.
   ///   - state: What the sequences start from; nil for the cell's initial state.
   public func unroll(_ x: Tensor, lengths: [Int]? = nil, from state: Cell.State? = nil) -> Unrolled {
-    let run = run(x, lengths, state)
-    let layout = run.cache.layout
+    if x.rank != 3 || x.shape[2] != cell.inputSize { requireInput(x.shape) }
+    let layout = SequenceLayout(batch: x.shape[0], time: x.shape[1], lengths: lengths).reversed(isReversed)
+    let (last, history, cache) = run(x, layout, state)
     return Unrolled(
-      outputs: layout.unpack(run.history, from: layout.batch), lastState: run.last.mapped(layout.unsorted),
-      cache: run.cache)
+      outputs: layout.unpack(history, from: layout.batch), lastState: last.mapped(layout.unsorted), cache: cache)
   }
 
   /// The backward of ``unroll(_:lengths:from:)``: adds the parameters' gradients.
@@ -116,7 +127,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     outputs dOutputs: Tensor? = nil, lastState dLastState: Cell.State? = nil, _ cache: consuming Cache,
     _ gradients: inout Gradients, measuringNorms: Bool = false
   ) -> SequenceGradient<Cell.State> {
-    let options = ThroughTime(window: window, measuresNorms: measuringNorms)
+    let options = ThroughTime(truncation: truncation, measuresNorms: measuringNorms)
     let layout = cache.layout
     var result = propagate(dOutputs, dLastState ?? zeroState(for: cache), &cache, options, &gradients)
     result.dx = layout.unpack(result.dx!)
@@ -125,36 +136,45 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    let (features, hidden) = (cell.inputSize, cell.hiddenSize)
-    func output(_ shape: Shape) -> Shape {
-      result == .sequence ? shape.withTrailing(hidden) : [shape[0], hidden]
+    let layout = SequenceLayout(of: input)
+    func output(_ layout: SequenceLayout) -> Shape {
+      result == .sequence ? input.withTrailing(cell.hiddenSize) : [layout.batch, cell.hiddenSize]
     }
-    guard input.rank == 3, input[2] == features, input[1] > 0 else {
+    guard let layout, takes(input) else {
       let remedy =
-        input.rank == 3
-        ? "make its input size the last axis of what comes before, and give it a step of time at least"
-        : "give it a batch of sequences of rows of \(features) numbers"
+        layout == nil
+        ? "give it a batch of sequences of rows of \(cell.inputSize) numbers"
+        : "make its input size the last axis of what comes before, and give it a step of time at least"
       throw ShapeError(
-        description, expected: "[B, T, \(features)]", input: input, remedy: remedy,
-        assumedOutput: input.rank == 3 ? output(input) : nil)
+        description, expected: SequenceLayout.expectedInput("\(cell.inputSize)"), input: input, remedy: remedy,
+        assumedOutput: layout.map(output))
     }
-    return output(input)
+    return output(layout)
   }
 
   public var description: String {
     "Recurrent(\(cell)" + (result == .lastStep ? ", returning: .lastStep" : "")
-      + (window.map { ", window: \($0)" } ?? "") + (isReversed ? ", isReversed: true)" : ")")
+      + (truncation.map { ", truncation: \($0)" } ?? "") + (isReversed ? ", isReversed: true)" : ")")
   }
 
+  /// The layout of an input of this shape, which must be one that the layer takes.
+  private func layout(of shape: Shape) -> SequenceLayout {
+    let layout = SequenceLayout(of: shape)
+    if layout == nil || !takes(shape) { requireInput(shape) }
+    return layout!.reversed(isReversed)
+  }
+
+  /// Whether the rows of a batch of sequences fit the cell, and there is one.
+  private func takes(_ shape: Shape) -> Bool { shape[-1] == cell.inputSize && (shape.rank < 3 || shape[1] > 0) }
+
   private func run(
-    _ x: borrowing Tensor, _ lengths: [Int]?, _ state: Cell.State?
-  ) -> (history: Tensor, last: Cell.State, cache: Cache) {
-    if x.rank != 3 || x.shape[2] != cell.inputSize || x.shape[1] == 0 { requireInput(x.shape) }
-    let layout = SequenceLayout(batch: x.shape[0], time: x.shape[1], lengths: lengths, isReversed: isReversed)
-    let initial = cell.initialState(batch: layout.batch, dtype: x.dtype)
+    _ x: consuming Tensor, _ layout: SequenceLayout, _ state: Cell.State?
+  ) -> (last: Cell.State, history: Tensor, cache: Cache) {
+    let dtype = x.dtype
+    let initial = cell.initialState(batch: layout.batch, dtype: dtype)
     if let state { requireState(state, like: initial, "an initial state") }
-    let run = cell.unroll(layout.pack(copy x), layout, from: (state ?? initial).mapped(layout.sorted))
-    return (run.history, run.last, Cache(sequence: run.cache, layout: layout, dtype: x.dtype))
+    let run = cell.unroll(layout.pack(x), layout, from: (state ?? initial).mapped(layout.sorted))
+    return (run.last, run.history, Cache(sequence: run.cache, layout: layout, dtype: dtype))
   }
 
   /// The layer's backward.
@@ -162,7 +182,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     _ dy: borrowing Tensor, _ cache: inout Cache, wantsInput: Bool, _ gradients: inout Gradients
   ) -> Tensor? {
     let (layout, observer) = (cache.layout, LayerObservation.observer)
-    let options = ThroughTime(window: window, wantsInput: wantsInput, measuresNorms: observer != nil)
+    let options = ThroughTime(truncation: truncation, wantsInput: wantsInput, measuresNorms: observer != nil)
     var dLast = zeroState(for: cache)
     if result == .lastStep { dLast.tensors[0] = copy dy }
     let carried = observer.map { _ in carriedNorms(of: dy, cache) }
@@ -175,9 +195,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// it. A sequence's gradient enters at every step, so its sum over time stands for that of the last.
   private func carriedNorms(of dy: borrowing Tensor, _ cache: borrowing Cache) -> [Double] {
     var (dLast, unused) = (zeroState(for: cache), Gradients())
-    dLast.tensors[0] = result == .sequence ? dy.sum(along: 1) : copy dy
+    dLast.tensors[0] = result == .sequence ? cache.layout.sumOverTime(copy dy) : copy dy
     let options = ThroughTime(wantsInput: false, measuresNorms: true)
-    return cell.backward(nil, dLast, cache.layout, cache.sequence!, options, &unused).norms
+    return cell.backward(nil, dLast.mapped(cache.layout.sorted), cache.layout, cache.sequence!, options, &unused).norms
   }
 
   private func propagate(
@@ -187,7 +207,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     let layout = cache.layout
     requireState(dLastState, like: zeroState(for: cache), "dL by the last state")
     if let dOutputs {
-      requireTensor(dOutputs, [layout.batch, layout.time, cell.hiddenSize], cache.dtype, "dL by the outputs")
+      requireTensor(dOutputs, layout.outsideShape([cell.hiddenSize]), cache.dtype, "dL by the outputs")
     }
     return cell.backward(
       dOutputs.map(layout.pack), dLastState.mapped(layout.sorted), layout, cache.sequence.take()!, options,

@@ -87,34 +87,6 @@ public protocol RecurrentCell: Sendable {
   ) -> SequenceGradient<State>
 }
 
-/// What backpropagation through time is asked for.
-public struct ThroughTime: Sendable {
-  /// The steps of a window of truncated backpropagation: no gradient passes from the start of one to the one
-  /// before. Nil for no limit.
-  public var window: Int?
-
-  /// Whether dL/dx is wanted.
-  public var wantsInput = true
-
-  /// Whether the gradient's norm at each step is wanted.
-  public var measuresNorms = false
-
-  /// Whether a window starts at this step, so that no gradient goes to the state before it.
-  public func cuts(before step: Int) -> Bool { window.map { step > 0 && step % $0 == 0 } ?? false }
-}
-
-/// What backpropagation through time finds besides the parameters' gradients.
-public struct SequenceGradient<State: TensorGroup>: Sendable {
-  /// dL/dx, where it was asked for.
-  public internal(set) var dx: Tensor?
-
-  /// dL by the initial state.
-  public internal(set) var dInitialState: State
-
-  /// ‖dL/ds_t‖ by the state after each step t, over all sequences that reach it; empty unless asked for.
-  public internal(set) var norms: [Double]
-}
-
 extension RecurrentCell where State == Tensor {
   public func initialState(batch: Int, dtype: DType) -> Tensor {
     Tensor(zeros: [batch, hiddenSize], dtype: dtype)
@@ -162,6 +134,8 @@ extension RecurrentCell where SequenceCache == [StepCache] {
       if options.cuts(before: step) { before = before.mapped { Tensor(zeros: $0.shape, dtype: $0.dtype) } }
       dState = count < batch ? before.followed(by: [dState.rows(count..<batch)]) : before
     }
+    // With no step there is no row, which tells the width.
+    if layout.steps == 0 { dx = [Tensor(zeros: [0, inputSize], dtype: dLast.tensors[0].dtype)] }
     return SequenceGradient(
       dx: options.wantsInput ? Tensor(concatenating: dx.reversed()) : nil, dInitialState: dState,
       norms: norms.reversed())

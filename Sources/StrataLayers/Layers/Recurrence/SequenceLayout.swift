@@ -1,12 +1,21 @@
 import StrataTensor
 
-/// How the time steps of a batch of sequences lie in memory while a cell runs over them: step after step, and
-/// within a step the sequences that have not ended, longest first.
+/// How the time steps of a batch of sequences lie in memory while they are worked on: step after step, and within a
+/// step the sequences that have not ended, longest first.
 ///
 /// A step is then a block of adjacent rows, the sequences that end are always the last of it, and one matrix
 /// product serves all steps of all sequences. Where lengths are equal this is the batch with its first two
-/// axes exchanged.
-public struct SequenceLayout: Sendable {
+/// axes exchanged. Three sequences of 2, 0 and 3 steps have 5 rows:
+///
+/// ```
+/// step      0        1        2
+/// sequence  2  0     2  0     2          counts [2, 2, 1]
+/// row       0  1     2  3     4
+/// ```
+///
+/// A cell keeps its states as a *history*: a row for each sequence before the first step, then those after each step,
+/// in the same order. A sequence of no steps has the first of these alone.
+public struct SequenceLayout: Sendable, CustomReflectable {
   /// The number of sequences.
   public let batch: Int
 
@@ -16,35 +25,47 @@ public struct SequenceLayout: Sendable {
   /// The rows of all steps together.
   public let rowCount: Int
 
-  /// In a history (the states before the first step, then those after each step), the row at which the states
-  /// before a step begin; one more for those after the last step.
-  package let starts: [Int]
+  /// In a history, the row at which the states before a step begin; one more for those after the last step.
+  let starts: [Int]
 
-  /// The sequences by falling length; nil where all are equally long.
+  /// The sequences by falling length, and the length of each; nil where all have `time` steps.
   private let order: [Int]?
   private let lengths: [Int]?
 
   /// The length of the axis of time in tensors outside.
   let time: Int
-  private let isReversed: Bool
+
+  /// Whether step 0 of a row is its sequence's last outside.
+  private(set) var isReversed = false
+
+  /// Whether tensors outside are rows already, in the order of this layout from first step to last; else [B, T, …].
+  private(set) var isPacked = false
 
   /// A layout of sequences of these lengths, all of `time` steps where none are given.
-  init(batch: Int, time: Int, lengths: [Int]? = nil, isReversed: Bool = false) {
+  ///
+  /// - Parameters:
+  ///   - batch: The number of sequences.
+  ///   - time: The most steps that one may have.
+  ///   - lengths: The steps of each, in 0...time.
+  public init(batch: Int, time: Int, lengths: [Int]? = nil) {
     self.batch = batch
     self.time = time
-    self.lengths = lengths
-    self.isReversed = isReversed
-    if let lengths {
-      require(
-        lengths.count == batch && lengths.allSatisfy { (1...time).contains($0) },
-        "Recurrent: lengths \(lengths) do not fit a batch of \(batch) sequences of up to \(time) steps; "
-          + "give one length in 1...\(time) for each")
+    if let lengths { Self.requireLengths(lengths, batch: batch, time: time) }
+    if let lengths, lengths.contains(where: { $0 != time }) {
+      self.lengths = lengths
       // By index where lengths are equal: the order is a function of the lengths alone.
       order = (0..<batch).sorted { (-lengths[$0], $0) < (-lengths[$1], $1) }
-      counts = (0..<(lengths.max() ?? 0)).map { step in lengths.count { $0 > step } }
+      var ending = Array(repeating: 0, count: time + 1)
+      for length in lengths { ending[length] += 1 }
+      var running = batch
+      counts = (0..<lengths.max()!).map { step in
+        running -= ending[step]
+        return running
+      }
     } else {
+      self.lengths = nil
       order = nil
-      counts = Array(repeating: batch, count: time)
+      counts = Array(repeating: batch, count: batch == 0 ? 0 : time)
     }
     var starts = [0]
     starts.reserveCapacity(counts.count + 1)
@@ -57,73 +78,67 @@ public struct SequenceLayout: Sendable {
     rowCount = next - batch
   }
 
+  /// Stops the program unless there is one length for each sequence, and none is longer than the axis of time.
+  static func requireLengths(_ lengths: some Collection<Int>, batch: Int, time: Int) {
+    require(
+      lengths.count == batch, "sequences: \(lengths.count) lengths do not fit a batch of \(batch); give one for each")
+    if let (sequence, length) = lengths.enumerated().first(where: { !(0...time ~= $0.element) }) {
+      stop(
+        "sequences: number \(sequence) cannot have \(length) steps; give a length in 0...\(time), the axis of time")
+    }
+  }
+
   /// The number of steps of the longest sequence.
   public var steps: Int { counts.count }
 
   /// Whether all sequences are equally long.
-  public var isUniform: Bool { order == nil }
+  public var isUniform: Bool { counts.last ?? batch == batch }
 
-  /// The rows of a step.
+  /// The rows of a step; those after it in a history are as many, ``batch`` rows further on.
   public func rows(ofStep step: Int) -> Range<Int> {
     let start = starts[step + 1] - batch
     return start..<start + counts[step]
   }
 
-  /// [B, T, D] as rows [rowCount, D]; what lies beyond a sequence's end is left out.
-  func pack(_ x: Tensor) -> Tensor {
-    let rows = Tensor(uninitialized: [rowCount, x.shape[-1]], dtype: x.dtype)
-    eachRow(of: x.shape[-1] * x.dtype.byteCount) { outside, row, bytes in
-      (rows.storage.bytes + row).copyMemory(from: x.storage.bytes + outside, byteCount: bytes)
-    }
-    return rows
+  /// The rows in a history of the states before a step, of the sequences that have this step.
+  public func historyRows(beforeStep step: Int) -> Range<Int> { starts[step]..<starts[step] + counts[step] }
+
+  /// Returns from a history each sequence's row after its last step, in the layout's order.
+  public func lastRows(of history: Tensor) -> Tensor {
+    history.gathered(rows: (0..<batch).map { starts[length(at: $0)] + $0 })
   }
 
-  /// The rows from `first` on as [B, T, D], with 0 beyond a sequence's end.
-  func unpack(_ rows: Tensor, from first: Int = 0) -> Tensor {
-    let (shape, dtype): (Shape, DType) = ([batch, time, rows.shape[-1]], rows.dtype)
-    let y = isUniform ? Tensor(uninitialized: shape, dtype: dtype) : Tensor(zeros: shape, dtype: dtype)
-    eachRow(of: shape[-1] * dtype.byteCount) { outside, row, bytes in
-      (y.storage.bytes + outside).copyMemory(from: rows.storage.bytes + row + first * bytes, byteCount: bytes)
-    }
-    return y
-  }
-
-  /// One row a sequence, in the layout's order.
-  func sorted(_ x: Tensor) -> Tensor { order.map { x.gathered(rows: $0) } ?? x }
-
-  /// One row a sequence, in the order of the batch.
-  func unsorted(_ x: Tensor) -> Tensor {
-    guard let order else { return x }
-    var places = order
-    for (row, sequence) in order.enumerated() { places[sequence] = row }
-    return x.gathered(rows: places)
-  }
-
-  /// From a history, each sequence's row after its last step, in the layout's order.
-  package func lastRows(of history: Tensor) -> Tensor {
-    history.gathered(
-      rows: (0..<batch).map { row in
-        starts[order.map { lengths![$0[row]] } ?? steps] + row
-      })
-  }
-
-  /// From a history, the states before every step, row by row as the steps lie.
-  package func rowsBefore(in history: Tensor) -> Tensor {
+  /// Returns from a history the states before every step, row by row as the steps lie.
+  public func rowsBefore(in history: Tensor) -> Tensor {
     // With equal lengths they are the history without its last block: the same memory.
     isUniform
       ? Tensor(storage: history.storage, shape: history.shape.withLeading(rowCount), dtype: history.dtype)
-      : history.gathered(rows: (0..<steps).flatMap { starts[$0]..<starts[$0] + counts[$0] })
+      : history.gathered(rows: (0..<steps).flatMap(historyRows(beforeStep:)))
   }
 
-  /// Gives `body` where in bytes each step of each sequence lies outside and where its row does.
-  private func eachRow(of bytes: Int, _ body: (_ outside: Int, _ row: Int, _ bytes: Int) -> Void) {
-    for step in 0..<steps {
-      let first = starts[step + 1] - batch
-      for index in 0..<counts[step] {
-        let sequence = order?[index] ?? index
-        let place = isReversed ? (lengths?[sequence] ?? time) - 1 - step : step
-        body((sequence * time + place) * bytes, (first + index) * bytes, bytes)
-      }
-    }
+  /// Whether the layout's order is that of the batch.
+  var isInOrder: Bool { order == nil }
+
+  /// Which sequence of the batch is at a place of the layout's order.
+  func sequence(at index: Int) -> Int { order?[index] ?? index }
+
+  /// The steps of the sequence at a place of the layout's order.
+  func length(at index: Int) -> Int { lengths.map { $0[order![index]] } ?? steps }
+
+  /// The same layout with each sequence read from its last step.
+  func reversed(_ isReversed: Bool = true) -> SequenceLayout {
+    var layout = self
+    layout.isReversed = isReversed
+    return layout
   }
+
+  /// The same layout of tensors that are rows outside too.
+  var packed: SequenceLayout {
+    var layout = self
+    layout.isPacked = true
+    return layout
+  }
+
+  /// Nothing in it is a tensor.
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }

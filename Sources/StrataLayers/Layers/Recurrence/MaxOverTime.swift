@@ -1,0 +1,87 @@
+import StrataTensor
+
+/// y = max(x₁, …, x_T), the largest of each feature over the T steps of its sequence.
+///
+/// - Shapes: x is [B, T, D], or the steps of the sequences of a ``PackedSequential``, each with its own T; y is [B, D],
+///   and 0 for a sequence of no steps.
+///
+/// # Backward
+/// y is the x_t of one step, the first of equal ones, whose dx is dy; that of all others is 0. A NaN counts as largest.
+/// The cache is where the largest are, one `int32` an element of y.
+///
+/// Keras calls it `GlobalMaxPooling1D`; Collobert and others, "Natural Language Processing (Almost) from Scratch", 2011.
+public struct MaxOverTime: Layer, CustomStringConvertible {
+  /// Which row of x each element of y is of, and how the steps lie there.
+  public struct Cache: Sendable {
+    let winners: Tensor
+    let layout: SequenceLayout
+    let dtype: DType
+  }
+
+  /// A layer that takes the largest over time.
+  public init() {}
+
+  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+    let (x, layout) = (copy x, pooledLayout(x))
+    let y = Tensor(zeros: [layout.batch, x.shape[-1]], dtype: x.dtype)
+    let winners = Tensor(uninitialized: y.shape, dtype: .int32)
+    switch x.dtype {
+    case .float32: layout.findLargest(x, y, winners, Float.self)
+    case .float64: layout.findLargest(x, y, winners, Double.self)
+    case .int32: refuseIntegers("MaxOverTime")
+    }
+    return (y, Cache(winners: winners, layout: layout, dtype: y.dtype))
+  }
+
+  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
+    requireCotangent(copy dy, cache.winners.shape, cache.dtype)
+    let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
+    cache.layout.giveBack(copy dy, to: cache.winners, dx)
+    return dx
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input) }
+
+  public var description: String { "MaxOverTime()" }
+}
+
+extension SequenceLayout {
+  /// Writes the largest element of each feature of each sequence to y, and its row in x.
+  fileprivate func findLargest<T: BinaryFloatingPoint & TensorScalar>(
+    _ x: Tensor, _ y: Tensor, _ winners: Tensor, _ type: T.Type
+  ) {
+    let width = x.shape[-1]
+    let (x, y, winners) = (x.pointer(type), y.mutablePointer(type), winners.mutablePointer(Int32.self))
+    eachSequence(width) { index, sequence, length in
+      let (best, rows) = (y + sequence * width, winners + sequence * width)
+      for step in 0..<length {
+        let row = place(ofStep: step, at: index)
+        let source = x + row * width
+        for feature in 0..<width {
+          let value = source[feature]
+          // Of NaN no comparison holds: one beats all numbers, and nothing beats the first one.
+          let wins = step == 0 || !(value <= best[feature]) && best[feature] == best[feature]
+          best[feature] = wins ? value : best[feature]
+          rows[feature] = wins ? Int32(truncatingIfNeeded: row) : rows[feature]
+        }
+      }
+    }
+  }
+
+  /// Writes dy to the rows of dx, which is zeros, that were the largest.
+  fileprivate func giveBack(_ dy: Tensor, to winners: Tensor, _ dx: Tensor) {
+    dy.dtype == .float32 ? giveBack(dy, to: winners, dx, Float.self) : giveBack(dy, to: winners, dx, Double.self)
+  }
+
+  private func giveBack<T: TensorScalar>(_ dy: Tensor, to winners: Tensor, _ dx: Tensor, _ type: T.Type) {
+    let width = dy.shape[-1]
+    let (dy, dx, winners) = (dy.pointer(type), dx.mutablePointer(type), winners.pointer(Int32.self))
+    eachSequence(width) { _, sequence, length in
+      if length == 0 { return }
+      for feature in 0..<width {
+        let element = sequence * width + feature
+        dx[Int(winners[element]) * width + feature] = dy[element]
+      }
+    }
+  }
+}
