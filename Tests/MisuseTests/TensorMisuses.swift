@@ -206,7 +206,6 @@ let tensorMisuses: [String: Misuse] = [
   "smallest of an empty tensor": Misuse("min: a tensor of shape [0, 3] has no elements") {
     _ = Tensor(zeros: [0, 3]).min()
   },
-  "no products": Misuse("Runtime.selfCheck: 0 products prove nothing") { _ = Runtime.selfCheck(products: 0) },
 
   // The process
   "no workers": Misuse("Runtime.workers must be at least 1, not 0") { Runtime.workers = 0 },
