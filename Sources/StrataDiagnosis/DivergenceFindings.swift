@@ -47,9 +47,3 @@ extension TrialTraining {
     return nil
   }
 }
-
-/// The middle of some numbers.
-func median(_ numbers: some Collection<Double>) -> Double {
-  let sorted = numbers.sorted()
-  return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
-}
