@@ -104,9 +104,11 @@ let package = Package(
     .executableTarget(
       name: "StepSizes", dependencies: ["Strata"], path: "Benchmarks/StepSizes", swiftSettings: settings),
 
-    // What shows, when it runs, that this machine computes rightly and that nothing leaks.
+    // What shows, when it runs, that this machine computes correctly and that nothing leaks.
+    .target(name: "ReferenceProduct", path: "Tests/ReferenceProduct"),
     .executableTarget(
-      name: "SelfCheck", dependencies: ["Strata"], path: "Tests/SelfCheck", swiftSettings: settings),
+      name: "SelfCheck", dependencies: ["StrataTensor", "COpenBLAS", "ReferenceProduct"], path: "Tests/SelfCheck",
+      swiftSettings: settings),
     .executableTarget(name: "Soak", dependencies: ["Strata"], path: "Tests/Soak", swiftSettings: settings),
     .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),

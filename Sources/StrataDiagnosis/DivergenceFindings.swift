@@ -47,9 +47,3 @@ extension TrialTraining {
     return nil
   }
 }
-
-/// Returns the median of the numbers.
-func median(_ numbers: some Collection<Double>) -> Double {
-  let sorted = numbers.sorted()
-  return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
-}

@@ -82,11 +82,3 @@ extension GradientFlow: CustomStringConvertible {
 
   private var flagLines: String { flags.map { "\($0)" }.joined(separator: "\n") }
 }
-
-/// Returns a number in three digits, such as "0.0123", "12.3" or "1.23e-07".
-func short(_ number: Double) -> String {
-  guard number.isFinite else { return "\(number)" }
-  let magnitude = abs(number)
-  if magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e5) { return String(format: "%.2e", number) }
-  return String(format: "%.3g", number)
-}

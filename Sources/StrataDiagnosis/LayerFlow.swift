@@ -77,8 +77,3 @@ public struct LayerFlow: Sendable {
 
 /// Returns √ Σ nᵢ².
 func length(_ parts: [Double]) -> Double { parts.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
-extension Tensor {
-  /// √ Σ x².
-  var norm: Double { dtype.isFloatingPoint ? sumOfSquares.squareRoot() : converted(to: .float64).norm }
-}

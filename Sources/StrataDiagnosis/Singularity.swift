@@ -38,9 +38,6 @@ func singularity(at x: Tensor, from result: Tensor, _ function: (Tensor) -> Tens
 }
 
 extension Tensor {
-  /// √ mean x²; 0 for a tensor without elements.
-  var rms: Double { norm / Double(Swift.max(1, count)).squareRoot() }
-
   /// Returns one element.
   func number(at index: Int) -> Double { reshaped(to: [count])[index..<index + 1].converted(to: .float64).item }
 

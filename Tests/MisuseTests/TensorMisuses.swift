@@ -206,7 +206,6 @@ let tensorMisuses: [String: Misuse] = [
   "smallest of an empty tensor": Misuse("min: a tensor of shape [0, 3] has no elements") {
     _ = Tensor(zeros: [0, 3]).min()
   },
-  "no products": Misuse("Runtime.selfCheck: 0 products prove nothing") { _ = Runtime.selfCheck(products: 0) },
 
   "groups of another count": Misuse("Array<Tensor>: a group of 2 tensors cannot meet one of 1") {
     _ = [vector, vector].combined(with: [vector]) { $0 + $1 }

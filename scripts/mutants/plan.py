@@ -28,7 +28,7 @@ ROOM = r"(?:\w+/)*"
 MUTATED = re.compile(
     rf"Sources/(?:StrataTensor/{ROOM}(?:{TENSOR})|StrataTraining/{ROOM}(?:{TRAINING})|"
     rf"StrataLayers/{ROOM}(?!(?:{NOT_LAYERS})\.)[\w+]+|"
-    r"StrataAutograd/(?!Trace)\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter|Reference)\w+\.c|\w+Math\.h)")
+    r"StrataAutograd/(?!Trace)\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter)\w+\.c|\w+Math\.h)")
 
 # The suites that are run first for a file, by a part of its path; what survives them meets all the others too.
 NEAREST = [

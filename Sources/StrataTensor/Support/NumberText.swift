@@ -11,6 +11,14 @@ package func lossText(_ loss: Double) -> String {
   abs(loss) >= 1e-3 && abs(loss) < 1e5 ? fixed(loss, places: 4) : String(format: "%.3e", loss)
 }
 
+/// A number in three digits: "0.0123", "12.3", "1.23e-07".
+package func short(_ number: Double) -> String {
+  guard number.isFinite else { return "\(number)" }
+  let magnitude = abs(number)
+  if magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e5) { return String(format: "%.2e", number) }
+  return String(format: "%.3g", number)
+}
+
 /// Seconds as "0:07", "12:30" or "1:02:03", rounded up: nothing is left when 0:00 is.
 package func clockText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "–" }

@@ -17,6 +17,12 @@ extension Tensor {
     return dtype.withKernels(for: "sumOfSquares") { total($0) }
   }
 
+  /// √ Σ x², of integers too.
+  package var norm: Double { dtype.isFloatingPoint ? sumOfSquares.squareRoot() : converted(to: .float64).norm }
+
+  /// √ mean x²; 0 of a tensor without elements.
+  package var rms: Double { norm / Double(Swift.max(1, count)).squareRoot() }
+
   /// Whether no element is NaN or infinite.
   public var isFinite: Bool {
     guard dtype.isFloatingPoint else { return true }

@@ -1,6 +1,6 @@
-// What fast kernels are held against: plain loops, of as much precision as the machine has.
+// What fast products are held against: plain loops, of as much precision as the machine has.
 #pragma once
-#include "StrataKernels.h"
+#include <stddef.h>
 
 #pragma clang assume_nonnull begin
 
@@ -8,14 +8,15 @@
 // from column to column and along a column, and of c from row to row (0 repeats one row).
 typedef struct {
   ptrdiff_t rows, columns, depth, a_row, a_step, b_column, b_step, c_row;
-} strata_product;
+} reference_product;
 
 // The worst error of z against a sum in long double, as a fraction of (depth + 2) · epsilon · Σ |terms|, and which
 // element has it. Where epsilon is 0, any error is infinite, as a NaN is. c may be NULL.
-#define STRATA_REFERENCE(T, S)                                                                                    \
-  double strata_product_error_##S(strata_product p, const T *a, const T *b, const T *_Nullable c, const T *z,     \
-                                  double epsilon, ptrdiff_t *worst);
-
-STRATA_BOTH_PRECISIONS(STRATA_REFERENCE)
+double reference_product_error_f32(
+  reference_product p, const float *a, const float *b, const float *_Nullable c, const float *z, double epsilon,
+  ptrdiff_t *worst);
+double reference_product_error_f64(
+  reference_product p, const double *a, const double *b, const double *_Nullable c, const double *z, double epsilon,
+  ptrdiff_t *worst);
 
 #pragma clang assume_nonnull end

@@ -1,4 +1,5 @@
-import CStrataKernels
+import ReferenceProduct
+import StrataTensor
 
 /// One matrix product of an awkward shape, held against a plain loop: the case that a number stands for.
 ///
@@ -74,19 +75,20 @@ package struct CheckedProduct {
   /// The worst error of a result as a fraction of its bound (infinite for any error of an exact one), and where.
   package func worstError(of result: Tensor) -> (fraction: Double, row: Int, column: Int) {
     switch dtype {
-    case .float32: worstError(of: result, Double(Float.ulpOfOne), strata_product_error_f32)
-    default: worstError(of: result, Double.ulpOfOne, strata_product_error_f64)
+    case .float32: worstError(of: result, Double(Float.ulpOfOne), reference_product_error_f32)
+    case .float64: worstError(of: result, Double.ulpOfOne, reference_product_error_f64)
+    case .int32: stop("\(self) is no product that Strata makes")
     }
   }
 
   private func worstError<T: TensorScalar>(
     of result: Tensor, _ epsilon: Double,
     _ loop: (
-      strata_product, UnsafePointer<T>, UnsafePointer<T>, UnsafePointer<T>?, UnsafePointer<T>, Double,
+      reference_product, UnsafePointer<T>, UnsafePointer<T>, UnsafePointer<T>?, UnsafePointer<T>, Double,
       UnsafeMutablePointer<Int>
     ) -> Double
   ) -> (fraction: Double, row: Int, column: Int) {
-    let sizes = strata_product(
+    let sizes = reference_product(
       rows: rows, columns: columns, depth: depth, a_row: transposesLeft ? 1 : depth, a_step: transposesLeft ? rows : 1,
       b_column: transposesRight ? depth : 1, b_step: transposesRight ? 1 : columns,
       c_row: form == .biased ? 0 : columns)
@@ -107,6 +109,6 @@ extension CheckedProduct: CustomStringConvertible {
 }
 
 extension MatrixFactor {
-  /// The factor as a tensor of its own.
+  /// The factor as a tensor.
   fileprivate var plain: Tensor { isTransposed ? matrix.transposed.tensor : matrix }
 }
