@@ -1,3 +1,4 @@
+import LayerRegistry
 import Strata
 import StrataTensor
 import StrataTesting

@@ -75,26 +75,26 @@ package let cellRegistry: [CellEntry] = [
 private let keepsRoom: [LayerCheck: String] = [.cacheIsRead: "the room of z is kept for dL/dz"]
 
 /// A custom cell: h' = 0.7 h + 0.3 tanh(xW + hU).
-struct LeakyCell: RecurrentCell {
+package struct LeakyCell: RecurrentCell {
   let w: Parameter
   let u: Parameter
-  var inputSize: Int { w.shape[0] }
-  var hiddenSize: Int { w.shape[1] }
+  package var inputSize: Int { w.shape[0] }
+  package var hiddenSize: Int { w.shape[1] }
 
-  struct StepCache { let x, h, a, w, u: Tensor }
+  package struct StepCache: Sendable { let x, h, a, w, u: Tensor }
 
-  init(_ inputs: Int, _ hidden: Int) {
+  package init(_ inputs: Int, _ hidden: Int) {
     w = Parameter(Tensor(normal: [inputs, hidden]))
     u = Parameter(Tensor(normal: [hidden, hidden]))
   }
 
-  func step(_ x: Tensor, _ h: Tensor) -> (Tensor, StepCache) {
+  package func step(_ x: Tensor, _ h: Tensor) -> (Tensor, StepCache) {
     let (w, u) = (w.value, u.value)
     let a = tanh(matmul(x, w) + matmul(h, u))
     return (0.7 * h + 0.3 * a, StepCache(x: x, h: h, a: a, w: w, u: u))
   }
 
-  func backward(
+  package func backward(
     _ dh: Tensor, _ c: StepCache, _ gradients: inout Gradients
   ) -> (dx: Tensor, dState: Tensor) {
     let dz = 0.3 * dh * (1 - c.a * c.a)

@@ -34,7 +34,7 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    requireCotangent(copy dy, cache.winners.shape, cache.dtype)
+    dy.requireGradient(of: "\(self)", cache.winners.shape, cache.dtype)
     let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
     cache.layout.giveBack(copy dy, to: cache.winners, dx)
     return dx
