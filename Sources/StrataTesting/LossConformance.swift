@@ -161,7 +161,7 @@ extension Tensor {
   /// Returns the tensor in another precision; indices are unchanged.
   fileprivate func like(_ dtype: DType) -> Tensor { self.dtype.isFloatingPoint ? converted(to: dtype) : self }
 
-  /// The rows several times over.
+  /// Returns the rows repeated.
   fileprivate func repeated(_ times: Int) -> Tensor {
     times == 1 ? self : Tensor(concatenating: Array(repeating: self, count: times))
   }

@@ -14,7 +14,7 @@ func checkWorkers(
   throw Checklist.Skip("no operation at shape \(shapes.last!) is cut into blocks that threads could share")
 }
 
-/// How many threads took part in `results` with up to 8 workers; 0 where no operation is cut into blocks.
+/// Returns how many threads took part in `results` with up to 8 workers; 0 where no operation is cut into blocks.
 private func threadsSharing(_ results: () throws -> [(name: String, tensor: Tensor)]) throws -> Int {
   let expected = try withWorkers(1, results)
   var most = 0

@@ -41,7 +41,7 @@ package final class WorkerLog: Sendable {
     if isPoolBusy { foundPoolBusy.store(true, ordering: .relaxed) }
   }
 
-  /// Returns `job` with its first two blocks waiting for each other: two threads take part, however fast one is.
+  /// Returns `job` with its first two blocks waiting for each other, so that two threads take part.
   func watching(_ job: @escaping WorkerPool.Job) -> WorkerPool.Job {
     let begun = Atomic(0)
     let deadline = ContinuousClock.now + .seconds(10)
