@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// Two modules side by side: (y, z) = (f(x), g(w)) of a ``Pair`` (x, w).
+/// Two modules side by side: (y, z) = (f(x), g(w)) of a `Pair` (x, w).
 ///
 /// ```swift
 /// let towers = Both(user, item)                 // Pair<Tensor, Tensor> to Pair<Tensor, Tensor>

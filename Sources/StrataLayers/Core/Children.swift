@@ -30,7 +30,7 @@ extension Module {
   }
 
   /// Runs a child's backward for its parameters alone: the first of a chain, or behind a child that
-  /// ``stopsGradient``.
+  /// `stopsGradient`.
   public func accumulate<Child: Module>(
     _ child: Child, at place: Place, _ dy: consuming Child.Output, _ cache: consuming any CacheBox,
     _ gradients: inout Gradients

@@ -7,7 +7,7 @@ extension Module {
   /// let (loss, gradients) = model.gradients(at: x, labels, of: SoftmaxCrossEntropy(), microBatchSize: 16)
   /// ```
   ///
-  /// Each part counts by its share of the loss's ``Loss/divisor(of:)``, so a smaller last part, or one with
+  /// Each part counts by its share of the loss's ``Objective/divisor(of:)``, so a smaller last part, or one with
   /// more ignored samples, weighs less, and the sums are those of the batch at once. Layers see the parts
   /// alone: batch statistics are the parts' own, each observed in turn.
   ///

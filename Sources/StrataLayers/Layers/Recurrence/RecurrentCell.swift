@@ -31,7 +31,7 @@ import StrataTensor
 /// The last two requirements run a whole sequence and have default implementations that loop over `step`; the
 /// cells that come with Strata implement them with one matrix product for all steps.
 public protocol RecurrentCell: Sendable {
-  /// What a step hands to the next: ``TensorGroup/tensors`` are each [B, …], the first one [B,
+  /// What a step hands to the next: its `tensors` are each [B, …], the first one [B,
   /// hiddenSize].
   associatedtype State: TensorGroup
 
