@@ -81,7 +81,7 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// - Returns: Loss and accuracy on the batch before the step.
   /// - Throws: ``NonFiniteGradient``; no parameter has changed then.
   @discardableResult
-  public mutating func step(on batch: Batch) throws -> Evaluation {
+  public mutating func step(on batch: Dataset.Batch) throws -> Evaluation {
     if let schedule { optimizer.learningRate = schedule.rate(at: optimizer.stepsDone) }
     var predictions: (right: Int, all: Int)?
     var (value, gradients) = model.gradients(
