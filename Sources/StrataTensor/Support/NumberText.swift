@@ -11,6 +11,9 @@ package func lossText(_ loss: Double) -> String {
   abs(loss) >= 1e-3 && abs(loss) < 1e5 ? fixed(loss, places: 4) : String(format: "%.3e", loss)
 }
 
+/// A number in up to four digits: "0.001", "2.5e-07".
+package func shortText(_ number: Double) -> String { String(format: "%.4g", number) }
+
 /// Seconds as "0:07", "12:30" or "1:02:03", rounded up: nothing is left when 0:00 is.
 package func clockText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "–" }
