@@ -5,6 +5,14 @@ private let model = Linear(2, 2)
 private let dataset = Dataset(inputs: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0, 1]))
 private let nothing = Dataset(inputs: Tensor(zeros: [0, 2]), labels: Tensor(labels: []))
 
+/// A module of several tensors.
+private struct Joined: Module {
+  func forward(_ x: [Tensor]) -> (Tensor, Int) { (Tensor(concatenating: x), x.count) }
+  func backward(_ dy: Tensor, _ count: Int, _ gradients: inout Gradients) -> [Tensor] {
+    Array(repeating: dy, count: count)
+  }
+}
+
 private func trainer() -> Trainer<Linear, SoftmaxCrossEntropy, SGD> {
   Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
 }
@@ -91,21 +99,28 @@ let trainingMisuses: [String: Misuse] = [
     var trainer = trainer()
     try trainer.fit(dataset, epochs: -1)
   },
-  "fitting nothing": Misuse("fit: there are no examples to learn from") {
-    var trainer = trainer()
-    try trainer.fit(nothing, epochs: 1)
-  },
   "patience with nothing to judge by": Misuse("fit: patience needs validation examples to judge by") {
     var trainer = trainer()
     try trainer.fit(dataset, epochs: 1, patience: 1)
   },
-  "no patience": Misuse("fit: a patience of 0 epochs would stop before the first; give 1 or more") {
+  "no patience": Misuse("EarlyStopping: a patience of 0 epochs would stop before the first; give 1 or more") {
     var trainer = trainer()
     try trainer.fit(dataset, validation: dataset, epochs: 1, patience: 0)
   },
-  "evaluating nothing": Misuse("evaluate: there are no examples") { _ = try trainer().evaluate(nothing) },
   "predicting by nothing": Misuse("predict: a batch of 0 rows is not possible") {
     _ = try trainer().predict(dataset.inputs, batchSize: 0)
+  },
+
+  "predicting from nothing": Misuse("predict: inputs of shape [2], [3] must have first axes of one length") {
+    _ = try Joined().predict([Tensor(zeros: [2]), Tensor(zeros: [3])])
+  },
+  "a line every 0 epochs": Misuse("ProgressDisplay.every: a line every 0 epochs is not possible") {
+    _ = ProgressDisplay.silent.every(0)
+  },
+  "epochs of unknown length": Misuse("Schedule: lengths in epochs need the number of steps an epoch has", "in steps") {
+    var trainer = trainer()
+    trainer.schedule = .cosine(from: 0.1, epochs: 3)
+    try trainer.step(on: dataset.batches(of: 2)[0])
   },
 
   // Looking at a model

@@ -85,7 +85,7 @@ private let ten = Dataset(
 
   @Test func `resume without gathering what is skipped`() {
     let all = ten.batches(of: 3, epoch: 2, seed: 1)
-    let rest: Slice<Batches> = all.dropFirst(2)  // a view: elements are created only on demand
+    let rest: Slice<Dataset.Batches> = all.dropFirst(2)  // a view: elements are created only on demand
     #expect(rest.count == 2)
     #expect(rest.map(\.indices) == Array(all.map(\.indices)[2...]))
   }

@@ -1,3 +1,4 @@
+import Strata
 import StrataTensor
 import Testing
 
@@ -30,6 +31,50 @@ import Testing
     var state = state
     state.training = Evaluation(loss: 12.5, examples: 10)
     #expect(state.line().contains("loss 12.5000  52,340 samples/s"))
+  }
+
+  @Test func `data that do not know their count have no bar and no total`() {
+    var state = state
+    state.batches = (12, nil)
+    state.secondsLeft = nil
+    #expect(state.line() == "epoch  3/30  batch 12  loss 0.3412  accuracy 91.1 %  52,340 samples/s")
+    state.epoch = (3, .max)
+    #expect(state.line().hasPrefix("epoch 3  batch 12"))
+  }
+
+  @Test func `metrics of callbacks and the learning rate follow the losses`() {
+    var state = state
+    state.batches.done = 23
+    (state.metrics, state.learningRate) = (["perplexity": 12, "F1": 0.75], 2.5e-7)
+    #expect(
+      state.line().hasPrefix("epoch  3/30  loss 0.3412  accuracy 91.1 %  F1 0.7500  perplexity 12.0000  rate 2.5e-07  ")
+    )
+  }
+
+  /// What a display writes of epochs of one batch each.
+  private func written(epochs: Int, on display: (@escaping @Sendable (String) -> Void) -> ProgressDisplay) throws
+    -> String
+  {
+    let lines = Lines()
+    var trainer = Line.trainer(rate: 0, progress: display(lines.write))
+    try trainer.fit(Line.data, epochs: epochs)
+    return lines.written
+  }
+
+  @Test func `a terminal keeps a line for each epoch`() throws {
+    let text = try written(epochs: 3) { ProgressDisplay(.terminal(width: { 40 }), $0) }
+    let kept = text.split(separator: "\n").map { $0.split(separator: "\r").last! }
+    #expect(kept == (1...3).map { "epoch \($0)/3  loss 8.2000  rate 0\u{1B}[K" })
+  }
+
+  @Test func `lines can be kept for every n-th epoch and the last`() throws {
+    let text = try written(epochs: 7) { .lines(to: $0).every(3) }
+    #expect(text.split(separator: "\n").map { $0.prefix(9) } == ["epoch 3/7", "epoch 6/7", "epoch 7/7"])
+    let terminal = try written(epochs: 7) { ProgressDisplay(.terminal(width: { 40 }), $0).every(3) }
+    #expect(
+      terminal.split(separator: "\n").map { $0.split(separator: "\r").last!.prefix(9) } == [
+        "epoch 3/7", "epoch 6/7", "epoch 7/7",
+      ])
   }
 
   @Test func `in a narrow terminal whole figures are left out from the end`() {

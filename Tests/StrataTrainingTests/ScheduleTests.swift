@@ -54,6 +54,48 @@ import Testing
     #expect(plateau.rate(after: 2, from: 1) == 0.1)
   }
 
+  @Test func `a negative loss that stays is a plateau, and the best never rises`() {
+    var plateau = ReduceOnPlateau(patience: 1, threshold: 0.1)
+    var rate = 1.0
+    for loss in [-10, -9.5, -10.5, -10.9, -11.2] {
+      rate = plateau.rate(after: loss, from: rate)
+      #expect(plateau.best! <= loss || loss == -9.5 || plateau.best == -10)
+    }
+    // −9.5 and −10.5 are no gains on −10 by a tenth: the rate falls; −11.2 is one.
+    #expect(rate == 0.1 && plateau.best == -11.2)
+  }
+
+  @Test func `an infinite loss is no gain, and what is remembered of it survives a file`() throws {
+    var plateau = ReduceOnPlateau(patience: 1)
+    #expect(plateau.rate(after: .infinity, from: 1) == 1)
+    #expect(try JSONDecoder().decode(ReduceOnPlateau.self, from: JSONEncoder().encode(plateau)) == plateau)
+    #expect(plateau.best == nil)
+    #expect(plateau.rate(after: .infinity, from: 1) == 0.1)
+  }
+
+  @Test func `lengths in epochs become steps where the data know their count`() throws {
+    let model = Linear(4, 3)
+    struct Rates: Callback {
+      var all: [Double] = []
+      mutating func afterStep(_ trainer: inout some TrainingLoop) { all.append(trainer.learningRate) }
+    }
+    func rates(_ schedule: Schedule) throws -> [Double] {
+      var trainer = Trainer(
+        model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 9), schedule: schedule,
+        progress: .silent, callbacks: [Rates()])
+      try trainer.fit(Self.data, epochs: 3, batchSize: 8)  // 3 batches an epoch
+      return trainer[Rates.self]!.all
+    }
+    #expect(try rates(.cosine(from: 0.1, to: 0.01, epochs: 3)) == rates(.cosine(from: 0.1, to: 0.01, steps: 9)))
+    #expect(try rates(.step(from: 0.1, everyEpochs: 2)) == rates(.step(from: 0.1, every: 6)))
+    #expect(
+      try rates(.overEpochs { .constant(0.1).warmedUp(over: 2 * $0) }) == rates(.constant(0.1).warmedUp(over: 6)))
+    #expect(
+      try rates(.cosine(from: 0.1, epochs: 2).warmedUp(over: 3))
+        == rates(.cosine(from: 0.1, steps: 6).warmedUp(over: 3)))
+    #expect(Schedule.cosine(from: 1, epochs: .max).rate(at: 5, stepsPerEpoch: 10) == 1)
+  }
+
   @Test func `a loss of NaN is not an improvement`() {
     var plateau = ReduceOnPlateau(patience: 0)
     #expect(plateau.rate(after: .nan, from: 1) == 0.1)

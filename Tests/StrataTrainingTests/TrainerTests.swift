@@ -119,7 +119,7 @@ import Testing
     let model = Sequential {
       Linear(1, 2); ReLU(); Linear(2, 1)
     }
-    let data = Dataset(inputs: [[1], [.nan]], labels: [[1], [2]])
+    let data = Dataset(inputs: [[1], [1e38]], labels: [[1], [2]])
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
     let before = model.state
@@ -159,6 +159,19 @@ import Testing
     #expect(throws: ShapeError.self) { try trainer.fit(wide, epochs: 1) }
     #expect(throws: ShapeError.self) { try trainer.evaluate(wide) }
     #expect(throws: ShapeError.self) { try trainer.predict(wide.inputs) }
+  }
+
+  @Test func `any number of epochs can be asked for, and none is beyond the last`() throws {
+    let (model, data) = Self.line()
+    var trainer = Self.trainer(model)
+    for epochs in [1, 2] {
+      try trainer.fit(data, epochs: .max) { trainer, _ in trainer.isFinished = true }
+      #expect(trainer.epochsDone == epochs)
+    }
+    trainer.epochsDone = .max
+    #expect(try trainer.fit(data, epochs: 3).isEmpty)
+    trainer.epochsDone = .max - 1
+    #expect(try trainer.fit(data, epochs: .max).count == 1)
   }
 
   @Test func `predict joins the outputs of its batches`() throws {

@@ -30,12 +30,17 @@ public protocol Objective<Output, Target>: Sendable {
   func callAsFunction(_ output: Output, _ target: Target) -> Double
 
   /// Returns what the sum over the samples of this target is divided by: their number, or weight, for a mean, 1 for a
-  /// sum. Of a batch in parts, divisor · loss adds up. By default the number of rows.
+  /// sum. Of a batch in parts, divisor · loss adds up. By default the number of rows, so 0 for a target of no rows.
   func divisor(of target: Target) -> Double
+
+  /// The class index of samples that do not count, which measures leave out as well. By default none.
+  var ignoredIndex: Int? { get }
 }
 
 extension Objective {
   public func callAsFunction(_ output: Output, _ target: Target) -> Double { evaluate(output, target).value }
 
   public func divisor(of target: Target) -> Double { Double(target.rowCount ?? 1) }
+
+  public var ignoredIndex: Int? { nil }
 }

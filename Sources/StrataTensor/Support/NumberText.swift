@@ -19,6 +19,9 @@ package func short(_ number: Double) -> String {
   return String(format: "%.3g", number)
 }
 
+/// A number in up to four digits: "0.001", "2.5e-07".
+package func shortText(_ number: Double) -> String { String(format: "%.4g", number) }
+
 /// Seconds as "0:07", "12:30" or "1:02:03", rounded up: nothing is left when 0:00 is.
 package func clockText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "–" }

@@ -1,15 +1,19 @@
 import Foundation
+import StrataTensor
 
 /// Where, if anywhere, a trainer shows how it goes.
 public struct ProgressDisplay: Sendable {
   enum Kind: Sendable {
     case silent
     case lines
-    /// One line that overwrites itself, of as many columns as `width` says now.
+    /// Lines that overwrite themselves until their epoch ends, of as many columns as `width` says now.
     case terminal(width: @Sendable () -> Int)
   }
 
   let kind: Kind
+
+  /// Every how many epochs a line is kept.
+  private(set) var interval = 1
   let write: @Sendable (String) -> Void
 
   init(_ kind: Kind, _ write: @escaping @Sendable (String) -> Void) {
@@ -20,8 +24,16 @@ public struct ProgressDisplay: Sendable {
   /// Nothing is shown.
   public static let silent = ProgressDisplay(.silent) { _ in }
 
-  /// On a terminal, one line that overwrites itself up to ten times a second; else a plain line for each
-  /// epoch. Standard output stays free for results.
+  /// The same display with a line for every n-th epoch, and for the last: `.standardError.every(10)`.
+  public func every(_ epochs: Int) -> ProgressDisplay {
+    require(epochs >= 1, "ProgressDisplay.every: a line every \(epochs) epochs is not possible")
+    var display = self
+    display.interval = epochs
+    return display
+  }
+
+  /// A line for each epoch; on a terminal it grows with the epoch, up to ten times a second. Standard output
+  /// stays free for results.
   public static let standardError: ProgressDisplay = {
     let isTerminal =
       isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"

@@ -1,30 +1,35 @@
-/// Shows a run of ``Trainer/fit(_:validation:epochs:batchSize:patience:onEpochEnd:)`` on its display.
+import StrataTensor
+
+/// Shows how training goes on a display: a ``Trainer`` has one of its ``Trainer/progress``, after its callbacks.
 ///
 /// Off a terminal a step costs a test and an addition, on one a look at the clock besides.
-package struct ProgressMeter {
+public struct ProgressMeter {
   private static let redrawInterval = Duration.milliseconds(100)
 
-  /// What to say in the end.
-  package var note: String?
-
   private let display: ProgressDisplay
-  private let epochs: ClosedRange<Int>
-  private let start = ContinuousClock.now
+  private var epochsBefore: Int
+  private var start = ContinuousClock.now
   private var epochStart = ContinuousClock.now
   private var lastDraw: ContinuousClock.Instant?
   private var state: TrainingProgress
   private var isLineOpen = false
+  /// Whether the last epoch's line would not be kept if another epoch came.
+  private var isLineOwed = false
+
+  /// A meter that shows the epochs of each call of `fit`.
+  public init(_ display: ProgressDisplay) { self.init(display, epochs: 1...1) }
 
   package init(_ display: ProgressDisplay, epochs: ClosedRange<Int>) {
     self.display = display
-    self.epochs = epochs
+    epochsBefore = epochs.lowerBound - 1
     state = TrainingProgress(
       epoch: (epochs.lowerBound, epochs.upperBound), batches: (0, 0), training: Evaluation(),
       examplesPerSecond: .nan)
   }
 
-  package mutating func beginEpoch(batches: Int) {
+  package mutating func beginEpoch(batches: Int?) {
     state.batches = (0, batches)
+    state.metrics = [:]
     epochStart = .now
   }
 
@@ -41,28 +46,32 @@ package struct ProgressMeter {
     draw()
   }
 
-  package mutating func endEpoch(_ record: EpochRecord) {
+  /// Ends the line of a terminal.
+  package mutating func finish() {
+    if isLineOpen { display.write("\n") }
+    isLineOpen = false
+  }
+
+  private mutating func endEpoch(_ record: EpochRecord) {
     if case .silent = display.kind { return }
     state.training = record.training
     state.validation = record.validation
+    state.metrics = record.metrics
     state.examplesPerSecond = record.examplesPerSecond
+    state.batches.all = state.batches.done
+    state.learningRate = record.learningRate
     estimate(.now)
+    isLineOwed = record.epoch % display.interval != 0
+    if isLineOwed, case .lines = display.kind { return }
     draw()
-    state.epoch.number += 1
-  }
-
-  /// Ends the line of a terminal, and adds the note.
-  package func finish() {
-    if case .silent = display.kind { return }
-    if isLineOpen { display.write("\n") }
-    if let note { display.write(note + "\n") }
+    if !isLineOwed { finish() }
   }
 
   /// The run's time so far, spread over what is left of it.
   private mutating func estimate(_ now: ContinuousClock.Instant) {
-    let inEpoch = Double(state.batches.done) / Double(max(1, state.batches.all))
-    let done = Double(state.epoch.number - epochs.lowerBound) + inEpoch
-    let left = Double(epochs.count) - done
+    guard let batches = state.batches.all, state.epoch.last < .max else { return state.secondsLeft = nil }
+    let done = Double(state.epoch.number - 1 - epochsBefore) + Double(state.batches.done) / Double(max(1, batches))
+    let left = Double(state.epoch.last - epochsBefore) - done
     state.secondsLeft = left > 0 && done > 0 ? (now - start) / .seconds(1) * left / done : nil
   }
 
@@ -75,5 +84,40 @@ package struct ProgressMeter {
       display.write("\r" + state.line(width: width() - 1) + "\u{1B}[K")
       isLineOpen = true
     }
+  }
+}
+
+extension ProgressMeter: Callback {
+  public mutating func beforeTraining(_ trainer: inout some TrainingLoop) {
+    (epochsBefore, start, state.validation) = (trainer.epochsDone, .now, nil)
+  }
+
+  public mutating func beforeEpoch(_ trainer: inout some TrainingLoop) {
+    let epoch = trainer.epoch!
+    state.epoch = (epoch.number, epoch.last)
+    beginEpoch(batches: epoch.batchCount)
+  }
+
+  public mutating func afterStep(_ trainer: inout some TrainingLoop) {
+    state.learningRate = trainer.learningRate
+    endStep(trainer.epoch!.training)
+  }
+
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
+    endEpoch(trainer.history.last!)
+    showNotes(of: &trainer)
+  }
+
+  public mutating func afterTraining(_ trainer: inout some TrainingLoop) {
+    if isLineOwed { draw() }
+    (isLineOwed, state.learningRate) = (false, nil)
+    finish()
+    showNotes(of: &trainer)
+  }
+
+  private mutating func showNotes(of trainer: inout some TrainingLoop) {
+    if !trainer.notes.isEmpty { finish() }
+    for note in trainer.notes { display.write(note + "\n") }
+    trainer.notes = []
   }
 }

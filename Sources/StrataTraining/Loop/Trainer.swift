@@ -2,7 +2,7 @@ import StrataData
 import StrataLayers
 import StrataTensor
 
-/// Runs training loops over a model: epochs of shuffled batches, validation, early stopping, progress.
+/// A training loop over a model: epochs of batches, validation, callbacks, progress.
 ///
 /// ```swift
 /// let model = Sequential { Linear(784, 256); ReLU(); Linear(256, 10) }
@@ -11,15 +11,16 @@ import StrataTensor
 /// print(try trainer.evaluate(test))
 /// ```
 ///
-/// Where labels are `int32` class indices of the model's outputs, it counts how many are predicted rightly;
-/// other labels are the targets of a regression. Nothing it does is out of reach: a loop of your own calls
-/// ``step(on:)``, or `gradients(at:of:)` and `update(along:)` themselves.
-public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable {
+/// The model may be a layer or a module of several tensors; the data are ``Dataset``s, `Examples` of such groups, or a
+/// `BatchSource` written for them. Where labels are `int32` class indices of the model's outputs, it counts how many are
+/// predicted correctly; other labels are the targets of a regression. Whatever is not the step itself is a ``Callback``.
+/// A loop of your own calls ``step(on:)``, or `gradients(at:of:)` and `update(along:)` themselves.
+public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable where Goal.Output == Model.Output {
   /// What is trained.
   public let model: Model
 
   /// What is made small: a mean over the examples of a batch.
-  public let loss: Objective
+  public let loss: Goal
 
   /// What moves the parameters. Its learning rate may change between steps.
   public var optimizer: Rule
@@ -27,13 +28,7 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Gradients are scaled down to this global norm before each step; nil for no limit.
   public var maximumGlobalNorm: Double?
 
-  /// Sets the learning rate before each step; nil to leave it to the optimizer.
-  public var schedule: Schedule?
-
-  /// Lowers the learning rate after epochs whose validation loss, else training loss, falls no longer.
-  public var plateau: ReduceOnPlateau?
-
-  /// A step takes its batch in parts of so many rows, which need less memory; nil for all rows at once.
+  /// A step takes its batch in parts of this many rows, which need less memory; nil for all rows at once.
   public var microBatchSize: Int?
 
   /// What the order of examples in every epoch follows from.
@@ -42,153 +37,188 @@ public struct Trainer<Model: Layer, Objective: Loss, Rule: Optimizer>: Sendable 
   /// Where it shows how training goes.
   public var progress: ProgressDisplay
 
-  /// How many epochs are behind it. The next ``fit(_:validation:epochs:batchSize:patience:onEpochEnd:)`` goes
-  /// on from here; set it to resume a run.
+  /// What is called around steps and epochs, in this order, ``schedule`` and ``plateau`` among them.
+  public var callbacks: [any Callback]
+
+  /// How many epochs are behind it. The next call of `fit` goes on from here; set it to resume a run.
   public var epochsDone = 0
 
-  /// Set in `onEpochEnd` to end training after that epoch.
+  /// Set by a callback or in `onEpochEnd` to end training.
   public var isFinished = false
+
+  /// The epoch at work in `fit`.
+  public internal(set) var epoch: RunningEpoch?
+
+  /// Loss and accuracy of the last step on its batch, before its update.
+  public private(set) var lastStep: Evaluation?
+
+  /// What happened in each epoch so far.
+  public internal(set) var history: [EpochRecord] = []
+
+  /// Why the last call of `fit` ended before its time.
+  public internal(set) var failure: (any Error)?
+
+  /// Lines that the progress display is to show next.
+  public var notes: [String] = []
+
+  /// The callbacks of the running `fit` itself, its patience and its progress, and the patience of the last one.
+  var ownCallbacks: [any Callback] = []
+  var stopping: EarlyStopping?
+
+  /// What a step leaves for its callbacks.
+  private(set) var gradients: Gradients?
+  private(set) var normBeforeClipping: Double?
 
   /// A trainer of this model by an optimizer that was made for it.
   ///
   /// A loss that takes logits after a layer that gives probabilities is warned of on standard error.
+  ///
+  /// - Parameters:
+  ///   - model: What is trained.
+  ///   - loss: What is made small.
+  ///   - optimizer: What moves the parameters.
+  ///   - maximumGlobalNorm: The limit that gradients are clipped to; nil for none.
+  ///   - schedule: Sets the learning rate before each step; nil to leave it to the optimizer.
+  ///   - plateau: Lowers the learning rate where the validation loss, else the training loss, falls no longer.
+  ///   - microBatchSize: The rows of a part of a batch; nil for all rows at once.
+  ///   - seed: What the order of examples follows from.
+  ///   - progress: Where it shows how training goes.
+  ///   - callbacks: What else is called around steps and epochs.
   public init(
-    _ model: Model, loss: Objective, optimizer: Rule, maximumGlobalNorm: Double? = nil,
-    schedule: Schedule? = nil, plateau: ReduceOnPlateau? = nil, microBatchSize: Int? = nil,
-    seed: UInt64 = Runtime.seed, progress: ProgressDisplay = .standardError
+    _ model: Model, loss: Goal, optimizer: Rule, maximumGlobalNorm: Double? = nil, schedule: Schedule? = nil,
+    plateau: ReduceOnPlateau? = nil, microBatchSize: Int? = nil, seed: UInt64 = Runtime.seed,
+    progress: ProgressDisplay = .standardError, callbacks: [any Callback] = []
   ) {
-    self.model = model
-    self.loss = loss
-    self.optimizer = optimizer
-    self.maximumGlobalNorm = maximumGlobalNorm
     require(
       schedule == nil || plateau == nil,
       "Trainer: a schedule sets the learning rate before each step, so a plateau cannot lower it; give one")
-    self.schedule = schedule
-    self.plateau = plateau
-    self.microBatchSize = microBatchSize
-    self.seed = seed
-    self.progress = progress
-    if loss is any LogitLoss, let last = model.probabilityOutput {
+    (self.model, self.loss, self.optimizer, self.maximumGlobalNorm) = (model, loss, optimizer, maximumGlobalNorm)
+    (self.microBatchSize, self.seed, self.progress) = (microBatchSize, seed, progress)
+    let rates: [(any Callback)?] = [schedule, plateau]
+    self.callbacks = rates.compactMap(\.self) + callbacks
+    if loss is any LogitLoss, let last = (model as? any Layer)?.probabilityOutput {
       ProgressDisplay.standardError.write(
-        "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Objective.self) "
+        "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Goal.self) "
           + "takes logits and does the same itself; remove that layer\n")
     }
-  }
-
-  /// One step along the gradient of one batch.
-  ///
-  /// - Returns: Loss and accuracy on the batch before the step.
-  /// - Throws: ``NonFiniteGradientError``; no parameter has changed then.
-  @discardableResult
-  public mutating func step(on batch: Batch) throws -> Evaluation {
-    if let schedule { optimizer.learningRate = schedule.rate(at: optimizer.stepsDone) }
-    var predictions: (right: Int, all: Int)?
-    var (value, gradients) = model.gradients(
-      at: batch.inputs, batch.labels, of: loss, microBatchSize: microBatchSize ?? max(1, batch.count)
-    ) { output, labels in
-      guard let (right, all) = rightPredictions(copy output, labels) else { return }
-      predictions = ((predictions?.right ?? 0) + right, (predictions?.all ?? 0) + all)
-    }
-    optimizer.dropFrozen(from: &gradients)
-    if let maximumGlobalNorm { try gradients.clip(globalNorm: maximumGlobalNorm) }
-    try optimizer.update(along: gradients)
-    return Evaluation(loss: value, examples: batch.count, predictions: predictions)
   }
 
   /// Trains for some epochs.
   ///
   /// - Parameters:
-  ///   - train: The examples to learn from, shuffled anew in each epoch; a smaller last batch is kept.
+  ///   - train: The examples to learn from; those in memory are shuffled in each epoch.
   ///   - validation: Examples to evaluate the model on after each epoch.
   ///   - epochs: How many epochs to train, from where the last call ended.
   ///   - batchSize: The examples of a step.
-  ///   - patience: How many epochs in a row may bring no lower validation loss before training stops. At the
-  ///     end the parameters and statistics of the best epoch are restored; the optimizer's memory is not.
+  ///   - keepingRemainder: Whether an epoch ends with a smaller batch of what is left; else that is left out.
+  ///   - patience: How many epochs in a row may bring no lower validation loss before training stops, counted on from the
+  ///     last call. At the end the parameters and statistics of the best epoch are restored; see ``EarlyStopping``.
   ///   - onEpochEnd: Called after each epoch with the trainer, whose optimizer it may change, and the record.
   /// - Returns: A record of each epoch.
-  /// - Throws: `ShapeError` if the examples do not fit the model, before any step; ``NonFiniteGradientError``,
-  ///   which leaves the parameters as the last good step did; whatever `onEpochEnd` throws.
+  /// - Throws: `ShapeError` if the examples do not fit the model, before any step where their shapes are known then;
+  ///   ``TrainingDataError`` if there are none, or rows that are not finite; ``NonFiniteGradientError``, which leaves the
+  ///   parameters as the last good step did; ``CallbackError``; whatever the data and `onEpochEnd` throw.
   @discardableResult
   public mutating func fit(
-    _ train: Dataset, validation: Dataset? = nil, epochs: Int, batchSize: Int = 64, patience: Int? = nil,
+    _ train: some BatchSource<Model.Input, Goal.Target>,
+    validation: (any BatchSource<Model.Input, Goal.Target>)? = nil, epochs: Int, batchSize: Int = 64,
+    keepingRemainder: Bool = true, patience: Int? = nil,
     onEpochEnd: (inout Trainer, EpochRecord) throws -> Void = { _, _ in }
   ) throws -> [EpochRecord] {
     require(epochs >= 0, "fit: \(epochs) epochs cannot be trained")
-    require(train.count > 0, "fit: there are no examples to learn from")
     require(patience == nil || validation != nil, "fit: patience needs validation examples to judge by")
-    try model.validate(input: train.inputs.shape.withLeading(min(batchSize, train.count)))
-    var stopping = patience.map(EarlyStopping.init)
-    var meter = ProgressMeter(progress, epochs: epochsDone + 1...max(1, epochs) + epochsDone)
-    defer { meter.finish() }
-    var history: [EpochRecord] = []
-    isFinished = false
-    while history.count < epochs && !isFinished {
-      let record = try runEpoch(train, validation, batchSize, &meter)
-      history.append(record)
-      try onEpochEnd(&self, record)
-      if let loss = record.validation?.loss,
-        stopping?.goesOn(after: record.epoch, loss: loss, of: model) == false
-      {
-        isFinished = true
+    if let validation {
+      var (batches, shapes) = (try validation.batches(for: BatchRequest(batchSize: 256, seed: seed)), ShapeCheck(model))
+      try shapes.admit(&batches, for: "validation")
+    }
+    let (last, recorded) = (epochsDone + min(epochs, .max - epochsDone), history.count)
+    var shapes = ShapeCheck(model, isForTraining: true)
+    beginFit(patience)
+    do {
+      try notify { try $0.beforeTraining(&$1) }
+      while epochsDone < last && !isFinished {
+        var batches = try train.batches(
+          for: BatchRequest(batchSize: batchSize, epoch: epochsDone, seed: seed, keepsRemainder: keepingRemainder))
+        try shapes.admit(&batches, for: "training")
+        epoch = RunningEpoch(number: epochsDone + 1, last: last, batchCount: batches.count)
+        try notify { try $0.beforeEpoch(&$1) }
+        let start = ContinuousClock.now
+        while !isFinished, let batch = try batches.next() {
+          try shapes.admit(batch.inputs.shapes)
+          try step(on: batch)
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        epochsDone += 1
+        history.append(
+          EpochRecord(
+            epoch: epochsDone, training: epoch!.training, validation: try validation.map { try evaluate($0) },
+            learningRate: optimizer.learningRate, seconds: seconds))
+        try notify { try $0.afterEpoch(&$1) }
+        let isStopped = isFinished
+        try onEpochEnd(&self, history.last!)
+        isFinished = isFinished || isStopped
       }
+    } catch {
+      failure = error
     }
-    if let best = stopping?.best, best.epoch != epochsDone {
-      try model.load(best.state)
-      meter.note = "the lowest validation loss was epoch \(best.epoch)'s, whose state is restored"
-    }
-    return history
+    try endFit()
+    return Array(history[recorded...])
   }
 
-  private mutating func runEpoch(
-    _ train: Dataset, _ validation: Dataset?, _ batchSize: Int, _ meter: inout ProgressMeter
-  ) throws -> EpochRecord {
-    let start = ContinuousClock.now
-    var training = Evaluation()
-    let batches = train.batches(of: batchSize, epoch: epochsDone, seed: seed)
-    meter.beginEpoch(batches: batches.count)
-    for batch in batches {
-      training += try step(on: batch)
-      meter.endStep(training)
-    }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    epochsDone += 1
-    let record = EpochRecord(
-      epoch: epochsDone, training: training, validation: try validation.map { try evaluate($0) },
-      learningRate: optimizer.learningRate, seconds: seconds)
-    let judged = record.validation?.loss ?? training.loss
-    if let rate = plateau?.rate(after: judged, from: optimizer.learningRate) { optimizer.learningRate = rate }
-    meter.endEpoch(record)
-    return record
-  }
-
-  /// The model's loss and accuracy on a data set, in inference.
+  /// Makes one step along the gradient of one batch.
   ///
-  /// - Throws: `ShapeError` if the examples do not fit the model.
-  public func evaluate(_ dataset: Dataset, batchSize: Int = 256) throws -> Evaluation {
-    require(dataset.count > 0, "evaluate: there are no examples")
-    try model.validate(input: dataset.inputs.shape.withLeading(min(batchSize, dataset.count)))
-    var total = Evaluation()
-    for batch in dataset.batches(of: batchSize) {
+  /// - Returns: Loss and accuracy on the batch before the step.
+  /// - Throws: ``NonFiniteGradientError``, or ``TrainingDataError`` where the batch itself is not finite; no parameter has
+  ///   changed then. ``CallbackError``.
+  @discardableResult
+  public mutating func step(on batch: Examples<Model.Input, Goal.Target>.Batch) throws -> Evaluation {
+    try notify { try $0.beforeStep(&$1) }
+    var predictions: (right: Int, all: Int)?
+    var (value, gradients) = model.gradients(
+      at: batch.inputs, batch.labels, of: loss, microBatchSize: microBatchSize ?? max(1, batch.count)
+    ) { output, labels in
+      guard let (right, all) = rightPredictions(copy output, labels, loss.ignoredIndex) else { return }
+      predictions = ((predictions?.right ?? 0) + right, (predictions?.all ?? 0) + all)
+    }
+    optimizer.dropFrozen(from: &gradients)
+    do {
+      normBeforeClipping = try maximumGlobalNorm.map { try gradients.clip(globalNorm: $0) }
+      try optimizer.update(along: gradients)
+    } catch let error as NonFiniteGradientError {
+      throw batch.nonFiniteError ?? error
+    }
+    let evaluation = Evaluation(of: batch, loss: value, by: loss, predictions)
+    lastStep = evaluation
+    epoch?.add(evaluation)
+    self.gradients = gradients
+    defer { self.gradients = nil }
+    try notify { try $0.afterStep(&$1) }
+    return evaluation
+  }
+
+  /// Returns the model's loss and accuracy on some examples, in inference.
+  ///
+  /// - Throws: `ShapeError` if the examples do not fit the model, ``TrainingDataError`` if there are none.
+  public func evaluate(
+    _ examples: some BatchSource<Model.Input, Goal.Target>, batchSize: Int = 256
+  ) throws -> Evaluation {
+    var batches = try examples.batches(for: BatchRequest(batchSize: batchSize, seed: seed))
+    var (total, shapes) = (Evaluation(), ShapeCheck(model))
+    try shapes.admit(&batches, for: "evaluation")
+    while let batch = try batches.next() {
+      try shapes.admit(batch.inputs.shapes)
       let output = model(batch.inputs)
       total += Evaluation(
-        loss: loss(output, batch.labels), examples: batch.count,
-        predictions: rightPredictions(output, batch.labels))
+        of: batch, loss: loss(output, batch.labels), by: loss,
+        rightPredictions(output, batch.labels, loss.ignoredIndex))
     }
     return total
   }
 
-  /// The model's outputs for inputs `[N, …]`, in inference, so many rows at a time.
+  /// Returns the model's outputs for inputs `[N, …]`, in inference, n rows at a time: `model.predict`.
   ///
   /// - Throws: `ShapeError` if the inputs do not fit the model.
-  public func predict(_ inputs: Tensor, batchSize: Int = 256) throws -> Tensor {
-    require(batchSize >= 1, "predict: a batch of \(batchSize) rows is not possible")
-    try model.validate(input: inputs.shape)
-    let rows = inputs.shape[0]
-    if rows <= batchSize { return model(inputs) }
-    return Tensor(
-      concatenating: stride(from: 0, to: rows, by: batchSize).map { start in
-        model(inputs[start..<min(rows, start + batchSize)])
-      })
+  public func predict(_ inputs: Model.Input, batchSize: Int = 256) throws -> Model.Output {
+    try model.predict(inputs, batchSize: batchSize)
   }
 }

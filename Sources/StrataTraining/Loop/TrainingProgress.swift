@@ -6,14 +6,20 @@ public struct TrainingProgress: Sendable {
   /// The epoch at work, from 1, and the last one.
   public var epoch: (number: Int, last: Int)
 
-  /// How many batches of the epoch are done, and how many there are.
-  public var batches: (done: Int, all: Int)
+  /// How many batches of the epoch are done, and how many there are, where that is known.
+  public var batches: (done: Int, all: Int?)
 
   /// Loss and accuracy on the epoch's training examples so far.
   public var training: Evaluation
 
   /// The last evaluation on validation examples, where there was one.
   public var validation: Evaluation?
+
+  /// What callbacks measured, by name.
+  public var metrics: [String: Double] = [:]
+
+  /// The step size.
+  public var learningRate: Double?
 
   /// Training examples a second in this epoch.
   public var examplesPerSecond: Double
@@ -34,21 +40,21 @@ public struct TrainingProgress: Sendable {
 
   private var parts: [String] {
     let digits = "\(epoch.last)".count
-    var parts = ["epoch \(aligned(epoch.number, digits))/\(epoch.last)"]
-    if batches.done < batches.all {
-      parts.append(bar)
-      parts.append("batch \(aligned(batches.done, "\(batches.all)".count))/\(batches.all)")
+    var parts = [epoch.last == .max ? "epoch \(epoch.number)" : "epoch \(aligned(epoch.number, digits))/\(epoch.last)"]
+    if let all = batches.all, batches.done < all {
+      parts += [bar(batches.done, of: all), "batch \(aligned(batches.done, "\(all)".count))/\(all)"]
+    } else if batches.all == nil {
+      parts.append("batch \(batches.done)")
     }
-    parts.append("\(training)")
-    if let validation { parts.append("validation \(validation)") }
+    parts += EpochRecord.figures(training, validation, metrics, learningRate)
     if examplesPerSecond.isFinite { parts.append("\(grouped(Int(examplesPerSecond))) samples/s") }
     if let secondsLeft { parts.append("\(clockText(secondsLeft)) left") }
     return parts
   }
 
   /// Ten columns, filled in halves.
-  private var bar: String {
-    let halves = 20 * batches.done / max(1, batches.all)
+  private func bar(_ done: Int, of all: Int) -> String {
+    let halves = 20 * done / max(1, all)
     let filled = String(repeating: "━", count: halves / 2) + (halves % 2 == 1 ? "╸" : "")
     return filled + String(repeating: "·", count: 10 - filled.count)
   }

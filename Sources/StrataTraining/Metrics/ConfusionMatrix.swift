@@ -19,19 +19,22 @@ public struct ConfusionMatrix: Sendable, Equatable {
   }
 
   /// The predictions that logits `[B, K]` make, by their largest, of `int32` labels `[B]`.
-  public init(logits: Tensor, labels: Tensor) {
+  public init(logits: Tensor, labels: Tensor, ignoredIndex: Int? = nil) {
     self.init(classes: logits.shape[-1])
-    add(logits: logits, labels: labels)
+    add(logits: logits, labels: labels, ignoredIndex: ignoredIndex)
   }
 
   /// Adds the predictions of a batch: its logits `[B, K]` and `int32` labels `[B]`.
-  public mutating func add(logits: Tensor, labels: Tensor) {
+  ///
+  /// Labels that are negative, as padding is marked, or equal to `ignoredIndex` do not count.
+  public mutating func add(logits: Tensor, labels: Tensor, ignoredIndex: Int? = nil) {
     let predicted = logits.argmax()
     require(
       labels.dtype == .int32 && labels.shape == predicted.shape && logits.shape[-1] == counts.count,
       "ConfusionMatrix: logits of shape \(logits.shape) and labels \(labels.dtype) \(labels.shape) do not go "
         + "together with \(counts.count) classes")
-    for (actual, predicted) in zip(labels.elements(as: Int32.self), predicted.elements(as: Int32.self)) {
+    for (actual, predicted) in zip(labels.elements(as: Int32.self), predicted.elements(as: Int32.self))
+    where actual >= 0 && Int(actual) != ignoredIndex {
       require(
         counts.indices ~= Int(actual),
         "ConfusionMatrix: label \(actual) is out of range for \(counts.count) classes")

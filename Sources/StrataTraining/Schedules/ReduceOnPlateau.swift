@@ -8,9 +8,10 @@ import StrataTensor
 /// optimizer.learningRate = plateau.rate(after: loss, from: optimizer.learningRate)    // each epoch
 /// ```
 ///
-/// A gain is a loss below (1 − threshold) · the lowest so far; NaN is none. It remembers, so save it (it is
+/// A gain is a finite loss more than threshold · |best| below the best so far; NaN is none. A ``Trainer`` that has it
+/// among its callbacks runs the second line itself, by the validation loss, else that of training. It remembers, so save it (it is
 /// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
-public struct ReduceOnPlateau: Sendable, Codable, Equatable {
+public struct ReduceOnPlateau: Callback, Codable, Equatable {
   /// What the rate is multiplied by on a plateau.
   public let factor: Double
   /// How many evaluations without a gain are waited for.
@@ -43,9 +44,13 @@ public struct ReduceOnPlateau: Sendable, Codable, Equatable {
     self.minimum = minimum
   }
 
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
+    trainer.learningRate = rate(after: trainer.history.last!.judgedLoss, from: trainer.learningRate)
+  }
+
   /// The rate to go on with after an evaluation that gave this loss.
   public mutating func rate(after loss: Double, from rate: Double) -> Double {
-    if !loss.isNaN, best.map({ loss < $0 * (1 - threshold) }) ?? true {
+    if loss.isFinite, best.map({ loss < $0 * (1 - ($0 < 0 ? -threshold : threshold)) }) ?? true {
       best = loss
       evaluationsWithoutGain = 0
     } else {

@@ -164,6 +164,11 @@ public struct BatchNorm: Layer, CustomStringConvertible {
           ? "axis 1 is the channels: reshape to [B · T, C] for features in the last axis, or use LayerNorm"
           : "make it of the number of channels in axis 1", assumedOutput: input)
     }
+    if TrainingShapes.areChecked, input.count <= channels {
+      throw ShapeError(
+        description, expected: "more than one value a channel for training", input: input,
+        remedy: "give it larger batches, or leave out a smaller last batch", assumedOutput: input)
+    }
     return input
   }
 

@@ -1,0 +1,48 @@
+import StrataLayers
+
+/// A ``Trainer`` as its callbacks see it.
+public protocol TrainingLoop {
+  /// What is trained.
+  associatedtype Model: Module
+
+  /// What is trained.
+  var model: Model { get }
+
+  /// The step size.
+  var learningRate: Double { get set }
+
+  /// How many steps the optimizer has made.
+  var stepsDone: Int { get }
+
+  /// How many epochs are behind the trainer.
+  var epochsDone: Int { get }
+
+  /// The epoch at work, or the last one; nil before the first.
+  var epoch: RunningEpoch? { get }
+
+  /// Loss and accuracy of the last step on its batch, before its update; nil before the first.
+  var lastStep: Evaluation? { get }
+
+  /// ‖dL/dw‖ over all parameters in the last step, before any clipping: in ``Callback/afterStep(_:)``, nil elsewhere.
+  ///
+  /// It is computed when it is asked for, except where a step clips by norm and has it.
+  var gradientNorm: Double? { get }
+
+  /// Whether training ends: after the step, epoch or `beforeTraining` in which it is set.
+  ///
+  /// An epoch that ends early is judged and recorded by the batches that it had.
+  var isFinished: Bool { get set }
+
+  /// What happened in each epoch of the trainer.
+  var history: [EpochRecord] { get }
+
+  /// The figures that callbacks have measured in the last of ``history``: what ``Callback/afterEpoch(_:)`` adds stands in
+  /// the record and in the line that is shown of it.
+  var metrics: [String: Double] { get set }
+
+  /// Lines that the progress display is to show next.
+  var notes: [String] { get set }
+
+  /// Why training ends before its time, in ``Callback/afterTraining(_:)``.
+  var failure: (any Error)? { get }
+}

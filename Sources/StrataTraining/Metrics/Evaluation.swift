@@ -1,0 +1,72 @@
+import StrataData
+import StrataLayers
+import StrataTensor
+
+/// How well a model does on some examples: its mean loss, and how many of its classes are right.
+public struct Evaluation: Sendable, Equatable, Codable {
+  /// The number of examples.
+  public private(set) var examples: Int
+
+  /// Σ divisor · loss over the batches: the loss before it is divided.
+  private var totalLoss: Double
+
+  /// The part of the divisor that grows with the batches, and that which does not: of a sum, 0 and 1.
+  private var weight: Double
+  private var constantWeight = 0.0
+
+  private var right = 0
+  private var predictions = 0
+
+  /// The loss over all examples at once, whatever batches they came in; NaN where there are none.
+  public var loss: Double {
+    let divisor = weight + constantWeight
+    return divisor == 0 && examples > 0 ? 0 : totalLoss / divisor
+  }
+
+  /// The share of class indices that were predicted, from 0 to 1, ignored ones left out; nil where there are none.
+  public var accuracy: Double? { predictions == 0 ? nil : Double(right) / Double(predictions) }
+
+  /// One batch: the mean loss of its examples and, where labels are class indices, how many of them were
+  /// predicted and how many correctly.
+  public init(loss: Double, examples: Int, predictions: (right: Int, all: Int)? = nil) {
+    self.init(loss: loss, examples: examples, divisor: Double(examples), predictions: predictions)
+  }
+
+  /// One batch of an objective, which counts by its divisor.
+  init<Inputs, Labels>(
+    of batch: Examples<Inputs, Labels>.Batch, loss: Double, by objective: some Objective<some TensorGroup, Labels>,
+    _ predictions: (right: Int, all: Int)?
+  ) {
+    self.init(
+      loss: loss, examples: batch.count, divisor: objective.divisor(of: batch.labels),
+      constant: objective.divisor(of: batch.labels.rows(0..<0)), predictions: predictions)
+  }
+
+  private init(
+    loss: Double, examples: Int, divisor: Double, constant: Double = 0, predictions: (right: Int, all: Int)?
+  ) {
+    self.examples = examples
+    (totalLoss, weight, constantWeight) = (divisor == 0 ? 0 : loss * divisor, divisor - constant, constant)
+    if let predictions { (right, self.predictions) = predictions }
+  }
+
+  /// No examples yet.
+  package init() { self.init(loss: 0, examples: 0) }
+
+  /// Adds other examples. Each counts as it does in the loss of all at once, whatever the size of its batch.
+  public static func += (a: inout Evaluation, b: Evaluation) {
+    a.examples += b.examples
+    a.totalLoss += b.totalLoss
+    a.weight += b.weight
+    a.constantWeight = max(a.constantWeight, b.constantWeight)
+    a.right += b.right
+    a.predictions += b.predictions
+  }
+}
+
+extension Evaluation: CustomStringConvertible {
+  /// "loss 0.1234  accuracy 96.4 %"
+  public var description: String {
+    "loss \(lossText(loss))" + (accuracy.map { "  accuracy \(percent($0))" } ?? "")
+  }
+}

@@ -1,0 +1,143 @@
+import Strata
+import StrataTensor
+import Testing
+
+/// Training on batches from anywhere, of one tensor or several.
+@Suite struct BatchSourceTests {
+  /// Batches that are never seen twice, of which no one knows how many there will be.
+  private struct Generator: BatchSource {
+    var batches = 4
+    var rows: (_ batch: Int, _ size: Int) -> Int = { $1 }
+    func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {
+      var made = 0
+      return BatchStream {
+        guard made < batches else { return nil }
+        made += 1
+        let x = withSeed(UInt64(made + 100 * (request.epoch ?? 99))) {
+          Tensor(normal: [rows(made, request.batchSize), 1])
+        }
+        return Dataset.Batch(inputs: x, labels: 3 * x)
+      }
+    }
+  }
+
+  @Test func `a generator trains and judges`() throws {
+    let lines = Lines()
+    var trainer = Line.trainer(progress: .lines(to: lines.write))
+    let history = try trainer.fit(Generator(), validation: Generator(batches: 1), epochs: 5, batchSize: 8)
+    #expect(history.map(\.training.examples) == Array(repeating: 32, count: 5))
+    #expect(history.last!.validation!.loss < 0.01 * history[0].training.loss)
+    #expect(try trainer.evaluate(Generator(), batchSize: 2).examples == 8)
+    #expect(lines.all.count == 5 && lines.all[0].hasPrefix("epoch 1/5  loss"))
+  }
+
+  @Test func `a source that fails ends the training with its error`() throws {
+    struct Unreadable: Error {}
+    struct Broken: BatchSource {
+      func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {
+        var made = 0
+        return BatchStream(count: 9) {
+          made += 1
+          if made == 3 { throw Unreadable() }
+          return Dataset.Batch(inputs: [[1]], labels: [[3]])
+        }
+      }
+    }
+    var trainer = Line.trainer()
+    #expect(throws: Unreadable.self) { try trainer.fit(Broken(), epochs: 1) }
+    #expect(trainer.optimizer.stepsDone == 2 && trainer.epochsDone == 0)
+  }
+
+  @Test func `sets without examples are refused before any step`() throws {
+    var trainer = Line.trainer()
+    let none = Line.data[0..<0]
+    #expect(throws: TrainingDataError.noExamples(purpose: "training")) { try trainer.fit(none, epochs: 1) }
+    #expect(throws: TrainingDataError.noExamples(purpose: "validation")) {
+      try trainer.fit(Line.data, validation: none, epochs: 1)
+    }
+    #expect(throws: TrainingDataError.noExamples(purpose: "evaluation")) { try trainer.evaluate(none) }
+    #expect(throws: TrainingDataError.noExamples(purpose: "training")) {
+      try trainer.fit(Line.data, epochs: 1, batchSize: 9, keepingRemainder: false)
+    }
+    #expect(throws: TrainingDataError.noExamples(purpose: "training")) {
+      try trainer.fit(Generator(batches: 0), epochs: 1)
+    }
+    #expect(trainer.optimizer.stepsDone == 0)
+  }
+
+  @Test func `validation that does not fit is refused before any step`() throws {
+    var trainer = Line.trainer()
+    let wide = Dataset(inputs: Tensor(ones: [4, 2]), labels: Tensor(ones: [4, 1]))
+    #expect(throws: ShapeError.self) { try trainer.fit(Line.data, validation: wide, epochs: 1) }
+    #expect(trainer.optimizer.stepsDone == 0)
+  }
+
+  @Test func `a last batch too small for training is refused before any step, or left out`() throws {
+    let model = Sequential {
+      Linear(1, 2); BatchNorm(2); Linear(2, 1)
+    }
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 0.01), progress: .silent)
+    #expect {
+      try trainer.fit(Line.data, epochs: 1, batchSize: 2)
+    } throws: { error in
+      "\(error)".contains("1: BatchNorm(2) expects an input of shape more than one value a channel")
+    }
+    #expect(trainer.optimizer.stepsDone == 0)
+    let record = try trainer.fit(
+      Line.data, validation: Line.data[0..<1], epochs: 1, batchSize: 2, keepingRemainder: false)[0]
+    #expect(record.training.examples == 4 && record.validation!.examples == 1)
+    // Of a source whose batches are not known before, the batch is refused when it comes.
+    let odd = Generator { batch, size in batch == 3 ? 1 : size }
+    #expect(throws: ShapeError.self) { try trainer.fit(odd, epochs: 1, batchSize: 2) }
+    #expect(trainer.optimizer.stepsDone == 4)
+  }
+
+  @Test func `rows that are not finite are named by their place in the data`() throws {
+    let inputs = Tensor((0..<40).map { $0 == 17 ? Float.nan : $0 == 31 ? .infinity : 1 }, shape: [40, 1])
+    var trainer = Line.trainer()
+    let before = trainer.model.state
+    #expect(throws: TrainingDataError.notFinite(part: "inputs", rows: [17, 31])) {
+      try trainer.fit(Dataset(inputs: inputs, labels: Tensor(ones: [40, 1])), epochs: 1, batchSize: 40)
+    }
+    #expect(throws: TrainingDataError.notFinite(part: "labels", rows: [11])) {
+      try trainer.fit(Dataset(inputs: Tensor(ones: [40, 1]), labels: inputs)[20..<40], epochs: 1, batchSize: 20)
+    }
+    #expect(trainer.model.state.allSatisfy { $1.isIdentical(to: before[$0]!) })
+  }
+
+  /// The score of a pair: the product of two linear maps.
+  private struct TwoTowers: Module {
+    let user = Linear(2, 3)
+    let item = Linear(4, 3)
+    typealias Cache = (user: Linear.Cache, item: Linear.Cache, u: Tensor, v: Tensor)
+
+    func forward(_ x: Pair<Tensor, Tensor>) -> (Tensor, Cache) {
+      let (u, userCache) = user.forward(x.first)
+      let (v, itemCache) = item.forward(x.second)
+      return ((u * v).sum(along: 1, keepingAxis: true), (userCache, itemCache, u, v))
+    }
+
+    func backward(_ dy: Tensor, _ cache: Cache, _ gradients: inout Gradients) -> Pair<Tensor, Tensor> {
+      Pair(
+        user.backward(dy * cache.v, cache.user, &gradients), item.backward(dy * cache.u, cache.item, &gradients))
+    }
+  }
+
+  @Test func `a module of two tensors trains on pairs`() throws {
+    let model = withSeed(3) { TwoTowers() }
+    let (a, b) = withSeed(4) { (Tensor(normal: [60, 2]), Tensor(normal: [60, 4])) }
+    let data = Examples(inputs: Pair(a, b), labels: a[0..<60].sum(along: 1, keepingAxis: true))
+    let (train, test) = data.split(at: 50)
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: 0.05), progress: .silent)
+    let first = try trainer.evaluate(test)
+    let history = try trainer.fit(train, validation: test, epochs: 30, batchSize: 16, patience: 30)
+    #expect(history.map(\.validation!.loss).min()! < 0.2 * first.loss)
+    let outputs = try model.predict(test.inputs, batchSize: 3)
+    #expect(outputs.shape == [10, 1])
+    #expect(outputs == model(test.inputs))
+    #expect(try trainer.predict(test.inputs) == outputs)
+    try trainer.step(on: .init(inputs: Pair(a, b), labels: data.labels))
+  }
+}
