@@ -18,7 +18,7 @@ StrataTensor   2350
 StrataLayers   4680
 StrataData      910
 StrataTraining 1120
-StrataAutograd  620
+StrataAutograd  700
 StrataDiagnosis 1770
 StrataTesting  1950
 Strata           10
@@ -27,7 +27,7 @@ total_budget=15050
 
 # All lines, with documentation.
 heart_budget=700
-autograd_budget=900
+autograd_budget=1065
 
 # The types that a reader must know to understand the rest.
 heart="Module Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"

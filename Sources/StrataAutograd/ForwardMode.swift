@@ -22,9 +22,9 @@ public func jvp(
 public func hessianVectorProduct(
   of f: (Variable) throws -> Variable, at x: Tensor, along v: Tensor
 ) rethrows -> Tensor {
-  let (y, tape) = try Tape.record({ try f($0[0]) }, at: dual([x], [v]))
-  var unused = Gradients()
-  return (consume tape).sweep(Variable(one(y)), &unused)[0]?.tangent ?? Tensor(zeros: x.shape, dtype: x.dtype)
+  let (y, tape) = try Tape.record(at: dual([x], [v])) { try f($0[0]) }
+  var unused = Gradients.discarding
+  return (consume tape).sweep([Variable(one(y))], &unused)[0]?.tangent ?? Tensor(zeros: x.shape, dtype: x.dtype)
 }
 
 /// Returns the Hessian H, of shape [n, n] for the n elements of x, by n Hessian-vector products.

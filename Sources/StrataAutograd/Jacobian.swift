@@ -8,7 +8,7 @@ public enum DifferentiationMode: Sendable { case forward, reverse }
 public func jacobian(
   of f: (Variable) throws -> Variable, at x: Tensor, by mode: DifferentiationMode? = nil
 ) rethrows -> (matrix: Tensor, mode: DifferentiationMode, passes: Int) {
-  let (y, tape) = try Tape.record({ try f($0[0]) }, at: [Variable(x)])
+  let (y, tape) = try Tape.record(at: [Variable(x)]) { try f($0[0]) }
   let (inputs, outputs) = (x.count, y.shape.count)
   switch mode ?? (inputs < outputs ? .forward : .reverse) {
   case .forward:

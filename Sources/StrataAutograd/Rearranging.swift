@@ -30,7 +30,8 @@ extension Variable {
 
   /// Returns the sum along axes, which are removed or kept with length 1; without axes that of all, of shape [1].
   public func sum(along axes: Int..., keepingAxes: Bool = false) -> Variable {
-    axes.isEmpty ? summed(to: [1]) : summed(to: shape.collapsed(axes)).without(axes, unless: keepingAxes)
+    if axes.isEmpty { return shape.rank == 0 ? reshaped(to: [1]) : summed(to: [1]) }
+    return summed(to: shape.collapsed(axes)).without(axes, unless: keepingAxes)
   }
 
   /// Returns the mean along axes, which are removed or kept with length 1; without axes that of all, of shape [1].

@@ -2,7 +2,13 @@ import StrataLayers
 import StrataTensor
 
 /// Returns dL/dx of a scalar function, by one backward pass.
-/// Parameters, including those of layers, are constants.
+///
+/// ```swift
+/// let saliency = gradient(of: { x in model(x)[0][7] }, at: image)        // of a score, in inference
+/// ```
+///
+/// Here and in all functions that differentiate by inputs, a model that is called runs in inference
+/// (`model.forward(x)` in training), and its parameters are constants.
 public func gradient(of f: (Variable) throws -> Variable, at x: Tensor) rethrows -> Tensor {
   try valueWithGradient(of: f, at: x).gradient
 }
@@ -26,7 +32,7 @@ public func valueWithGradient(
 public func valueWithGradient(
   of f: ([Variable]) throws -> Variable, at x: [Tensor]
 ) rethrows -> (value: Double, gradient: [Tensor]) {
-  let (y, tape) = try Tape.record(f, at: x.map { Variable($0) })
+  let (y, tape) = try Tape.record(at: x.map { Variable($0) }, f)
   let gradient = (consume tape).gradients(one(y))
   return (y.value.item, gradient)
 }
@@ -44,7 +50,7 @@ public func valueWithPullback(
 public func valueWithPullback(
   of f: ([Variable]) throws -> Variable, at x: [Tensor]
 ) rethrows -> (value: Tensor, pullback: @Sendable (_ dy: Tensor) -> [Tensor]) {
-  let (y, tape) = try Tape.record(f, at: x.map { Variable($0) })
+  let (y, tape) = try Tape.record(at: x.map { Variable($0) }, f)
   let pullback: @Sendable (Tensor) -> [Tensor] = { dy in
     let (found, expected) = ("\(dy.dtype) of shape \(dy.shape)", "\(y.dtype) of shape \(y.shape)")
     require(found == expected, "pullback: dy is \(found), the value \(expected)")
@@ -53,16 +59,17 @@ public func valueWithPullback(
   return (y.value, pullback)
 }
 
-/// Returns a loss and its gradient for every parameter that it reads as a `variable` or through a layer.
+/// Returns a loss and its gradient for every parameter that it reads as a `variable` or through a module: a training
+/// step, so modules that are called in it, `model(x)`, run in training mode.
 ///
 /// ```swift
 /// let (loss, gradients) = gradients { SoftmaxCrossEntropy()(model(Variable(images)), labels) }
 /// try optimizer.update(along: gradients)
 /// ```
 public func gradients(of loss: () throws -> Variable) rethrows -> (value: Double, gradients: Gradients) {
-  let (y, tape) = try Tape.record({ _ in try loss() }, at: [], learns: true)
+  let (y, tape) = try Tape.record(learns: true, infers: false, at: []) { _ in try loss() }
   var gradients = Gradients()
-  _ = (consume tape).sweep(Variable(one(y)), &gradients, wantsInputs: false)
+  _ = (consume tape).sweep([Variable(one(y))], &gradients, wantsInputs: false)
   gradients.closePass(after: 0)
   return (y.value.item, gradients)
 }

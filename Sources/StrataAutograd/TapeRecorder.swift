@@ -11,7 +11,12 @@ final class TapeRecorder: Sendable {
   private let learns: Bool
   private let isTraced: Bool
 
-  init(learns: Bool, isTraced: Bool) { (self.learns, self.isTraced) = (learns, isTraced) }
+  /// Whether modules run in inference.
+  let infers: Bool
+
+  init(learns: Bool, infers: Bool, isTraced: Bool) {
+    (self.learns, self.infers, self.isTraced) = (learns, infers, isTraced)
+  }
 
   /// Returns a variable for a parameter; each use adds its part to the gradient.
   func variable(of parameter: Parameter) -> Variable {
@@ -27,14 +32,16 @@ final class TapeRecorder: Sendable {
   /// Records an operation on its operands' tape, or on that of `recorder`, and returns its output linked to the tape.
   static func note(
     _ operation: String, _ operands: [Variable], _ y: Variable, keeping kept: [[Variable]],
-    on recorder: TapeRecorder? = nil, cache: (any CacheBox)? = nil, _ pullback: @escaping Node.Pullback
+    on recorder: TapeRecorder? = nil, cache: (any CacheBox)? = nil, outputs: [TensorKind] = [],
+    _ pullback: @escaping Node.Pullback
   ) -> Variable {
     let links = operands.compactMap(\.link)
     guard let recorder = recorder ?? links.first?.recorder else { return y }
     let areOwn = links.allSatisfy { $0.recorder === recorder }
     require(areOwn, "\(operation): operands of two differentiations; take those of the outer one by stopGradient")
     let (parents, kept) = (links.map(\.position), kept.map { $0.map(\.unlinked) })
-    let node = Node(parents: parents, kept: kept, cache: cache, learns: cache != nil, pullback: pullback)
+    var node = Node(parents: parents, kept: kept, cache: cache, learns: cache != nil, pullback: pullback)
+    node.outputs = outputs
     return recorder.append(operation, operands, y, node)
   }
 

@@ -29,10 +29,10 @@ public struct Trace: Sendable, CustomStringConvertible {
       edges += step.operands.compactMap { $0.position.map { ($0, forward.count) } }
       forward.append([step.name ?? "v\(forward.count)", formula(step.operation, operands), text(step.value)])
     }
-    var (unused, totals, rows, names) = (Gradients(), [Int: Variable](), [[String]](), forward.map { $0[0] })
-    _ = tape.sweep(dy, &unused) { position, node, dy in
+    var (unused, totals, rows, names) = (Gradients.discarding, [Int: Variable](), [[String]](), forward.map { $0[0] })
+    _ = tape.sweep([dy], &unused) { position, node, dy in
       func pulled(_ dy: Variable) -> [Variable?] {
-        var (node, unused) = (node, Gradients())
+        var (node, unused) = (node, Gradients.discarding)
         return node.pullback(dy, &node, { _ in true }, &unused)
       }
       let parts = zip(pulled(dy), pulled(Variable(Tensor(ones: dy.shape, dtype: dy.dtype))))
@@ -103,6 +103,6 @@ private func text(_ x: Tensor) -> String {
 public func trace(
   of f: ([Variable]) throws -> Variable, at inputs: KeyValuePairs<String, Tensor>
 ) rethrows -> Trace {
-  let (y, tape) = try Tape.record(f, at: inputs.map { Variable($0.value) }, learns: true, names: inputs.map(\.key))
+  let (y, tape) = try Tape.record(learns: true, names: inputs.map(\.key), at: inputs.map { Variable($0.value) }, f)
   return Trace(tape, Variable(one(y)))
 }

@@ -48,7 +48,7 @@ public struct Variable: Sendable {
 public func stopGradient(_ x: Variable) -> Variable { Variable(x.value) }
 
 extension Parameter {
-  /// The parameter as a variable: inside ``gradients(of:)`` and a ``DifferentiableLayer`` the parameter receives its
+  /// The parameter as a variable: inside ``gradients(of:)`` and a ``DifferentiableModule`` the parameter receives its
   /// gradient; elsewhere it is a constant.
   public var variable: Variable { TapeRecorder.current?.variable(of: self) ?? Variable(value) }
 }

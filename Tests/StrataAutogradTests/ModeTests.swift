@@ -87,6 +87,15 @@ import Testing
     #expect(gradient(of: { logSoftmax($0)[0][1] }, at: x)[0] == [-1, 1])
   }
 
+  @Test func `a scalar of shape [] may be summed, averaged and be the operand of a loss`() {
+    #expect(gradient(of: { logSumExp($0).sum() }, at: [3]) == [1])
+    #expect(gradient(of: { $0[0].mean() }, at: [3, 4]) == [1, 0])
+    #expect(gradient(of: { $0.sum() }, at: Tensor(2)) == Tensor(1))
+    #expect(hessian(of: { pow($0[0], 3).sum() }, at: [2]) == [[12]])
+    let slope = gradient(of: { MeanSquaredError()($0, Tensor(1)) }, at: Tensor(3))
+    #expect(slope == Tensor(4) && slope.shape == [])
+  }
+
   @Test func `functions may throw`() {
     struct Refusal: Error {}
     #expect(throws: Refusal.self) { try gradient(of: { _ in throw Refusal() }, at: [1]) }

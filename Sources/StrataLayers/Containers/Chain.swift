@@ -22,8 +22,8 @@ where First.Output == Second.Input {
   public struct Cache: Sendable {
     let first: any CacheBox
     let second: any CacheBox
-    /// The input's zeros, where no gradient reaches it.
-    let stopped: First.Input?
+    /// The kind of the input, where no gradient reaches it.
+    let stopped: GroupKind<First.Input>?
   }
 
   /// The composition of two modules.
@@ -32,7 +32,7 @@ where First.Output == Second.Input {
   public var children: [any Module] { [first, second] }
 
   public func forward(_ x: consuming First.Input) -> (Second.Output, Cache) {
-    let stopped = stopsGradient ? x.zeros : nil
+    let stopped = stopsGradient ? GroupKind(of: x) : nil
     let (y, firstCache) = forward(first, at: 0, x)
     let (z, secondCache) = forward(second, at: 1, y)
     return (z, Cache(first: firstCache, second: secondCache, stopped: stopped))
@@ -43,7 +43,7 @@ where First.Output == Second.Input {
   ) -> First.Input {
     if let stopped = cache.stopped {
       accumulate(dy, cache, &gradients)
-      return stopped
+      return stopped.zeros
     }
     return backward(first, at: 0, backward(second, at: 1, dy, cache.second, &gradients), cache.first, &gradients)
   }
@@ -67,6 +67,13 @@ where First.Output == Second.Input {
   public var stopsGradient: Bool { first.stopsGradient || second.stopsGradient }
 
   public var description: String { "\(first).then(\(second))" }
+}
+
+extension Chain: Layer where First: Layer, Second: Layer {
+  public func outputShape(for input: Shape) throws -> Shape {
+    let shape = try ShapeError.locating("0") { try first.outputShape(for: input) }
+    return try ShapeError.locating("1") { try second.outputShape(for: shape) }
+  }
 }
 
 extension Module {

@@ -51,11 +51,12 @@ public protocol Module<Input, Output>: Sendable {
   /// it calls `backward`.
   func accumulate(_ dy: consuming Output, _ cache: consuming Cache, _ gradients: inout Gradients)
 
-  /// Returns the output in inference: `module(x)`. By default that of `forward`.
+  /// Returns the output in inference: `module(x)`. By default that of `forward`, with the modules that it runs by
+  /// ``forward(_:at:_:)`` in inference.
   func callAsFunction(_ x: consuming Input) -> Output
 
   /// Returns the output in inference, and what `backward` needs to differentiate inference itself: a saliency map,
-  /// an adversarial example. By default `forward`, with all modules in it in inference.
+  /// an adversarial example. By default `forward`, with the modules that it runs by ``forward(_:at:_:)`` in inference.
   func inference(_ x: consuming Input) -> (Output, Cache)
 
   /// Returns the shapes, batch axis included, of the output's tensors for an input of these shapes; nil where that
@@ -74,11 +75,14 @@ extension Module {
     _ = backward(dy, cache, &gradients)
   }
 
-  public func callAsFunction(_ x: consuming Input) -> Output { forward(x).0 }
+  public func callAsFunction(_ x: consuming Input) -> Output {
+    var x = Optional(x)
+    return Inference.running { forward(x.take()!).0 }
+  }
 
   public func inference(_ x: consuming Input) -> (Output, Cache) {
-    let x = x
-    return Inference.running { forward(copy x) }
+    var x = Optional(x)
+    return Inference.running { forward(x.take()!) }
   }
 
   public func outputShapes(for input: [Shape]) throws -> [Shape]? { nil }

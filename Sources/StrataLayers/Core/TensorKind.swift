@@ -1,12 +1,12 @@
 import StrataTensor
 
 /// The shape and type of a tensor whose elements nobody needs.
-public struct TensorKind: Sendable {
-  let shape: Shape
-  let dtype: DType
+package struct TensorKind: Sendable {
+  package let shape: Shape
+  package let dtype: DType
 
-  init(of x: borrowing Tensor) { (shape, dtype) = (x.shape, x.dtype) }
+  package init(of x: borrowing Tensor) { (shape, dtype) = (x.shape, x.dtype) }
 
   /// Zeros of this kind, the gradient of what nothing depends on; for integers, which have none, in `float32`.
-  var zeros: Tensor { Tensor(zeros: shape, dtype: dtype.isFloatingPoint ? dtype : .float32) }
+  package var zeros: Tensor { Tensor(zeros: shape, dtype: dtype.isFloatingPoint ? dtype : .float32) }
 }

@@ -71,6 +71,10 @@ public struct Recomputed<Base: Module>: Module, Recomputing, CustomReflectable, 
   }
 }
 
+extension Recomputed: Layer where Base: Layer {
+  public func outputShape(for input: Shape) throws -> Shape { try base.outputShape(for: input) }
+}
+
 extension Module {
   /// Returns the same module with less memory for more arithmetic: it runs forward again in its backward.
   public func recomputed() -> Recomputed<Self> { Recomputed(self) }

@@ -18,6 +18,6 @@ extension WatchedTensors {
   /// Runs the layers forward again on the same input. A tensor of theirs that has changed since stops the program.
   func replaying<R>(_ replay: Replay, for layer: String, _ forward: () -> R) -> R {
     requireUnchanged(since: replay.versions, layer)
-    return replay.calls.replayed { replay.isInference ? Inference.running(forward) : forward() }
+    return replay.calls.replayed { Inference.running(replay.isInference, forward) }
   }
 }
