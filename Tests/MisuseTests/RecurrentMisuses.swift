@@ -77,7 +77,8 @@ let recurrentMisuses: [String: Misuse] = [
   "the largest index over time": Misuse("MaxOverTime() needs floating-point elements") {
     _ = MaxOverTime()(Tensor(zeros: [2, 4, 3], dtype: .int32))
   },
-  "a cotangent of pooling with time": Misuse("MaxOverTime().backward: dy has shape [2, 4, 3] (float32), the output had") {
+  "a cotangent of pooling with time": Misuse("MaxOverTime().backward: dy has shape [2, 4, 3] (float32), the output had")
+  {
     var gradients = Gradients()
     _ = MaxOverTime().backward(sequences, MaxOverTime().forward(sequences).1, &gradients)
   },

@@ -10,7 +10,9 @@ import Testing
       Frozen { Embedding(9, 4) }
       Dropout(0.3)
       Recurrent(LSTMCell(4, 6))
-      Offloaded { Recurrent(RNNCell(6, 6)); BatchNorm(6) }
+      Offloaded {
+        Recurrent(RNNCell(6, 6)); BatchNorm(6)
+      }
       MeanOverTime()
       Linear(6, 2)
     }
@@ -19,7 +21,8 @@ import Testing
     padding: [[3, 1, 8, 0, 2], [], [7], [5, 5, 4]].map { Tensor($0 as [Int32], shape: [$0.count]) })
 
   @Test func `lists are filled up to the longest`() {
-    #expect(words.values == Tensor([3, 1, 8, 0, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 5, 5, 4, 0, 0] as [Int32], shape: [4, 5]))
+    #expect(
+      words.values == Tensor([3, 1, 8, 0, 2, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 5, 5, 4, 0, 0] as [Int32], shape: [4, 5]))
     #expect(words.lengths == Tensor([5, 0, 1, 3] as [Int32], shape: [4]))
     #expect(words.rowCount == 4 && words.rows(2..<4).lengths == Tensor([1, 3] as [Int32], shape: [2]))
     let rows = PaddedSequences(padding: [[[1, 2]], [[3, 4], [5, 6]]])
@@ -39,7 +42,8 @@ import Testing
     let plan = try model.memoryPlan(at: words, optimizer: optimizer)
     #expect(plan.input == [[4, 5], [4]] && plan.strategies[0].cachedBytes == model.cachedBytes(at: words))
     let full = PaddedSequences(words.values, lengths: [5, 5, 5, 5])
-    #expect(try model.memoryPlan(at: full, optimizer: optimizer).strategies[0].cachedBytes > plan.strategies[0].cachedBytes)
+    #expect(
+      try model.memoryPlan(at: full, optimizer: optimizer).strategies[0].cachedBytes > plan.strategies[0].cachedBytes)
   }
 
   @Test func `shapes are checked before anything runs, and a mismatch has its path`() throws {
