@@ -38,6 +38,53 @@ let recurrentMisuses: [String: Misuse] = [
   "two directions of two widths": Misuse("Bidirectional: both cells read the same input", "differ in input size") {
     _ = Bidirectional(GRUCell(3, 4), GRUCell(2, 4))
   },
+  "padded sequences without time": Misuse("values have axes [B, T, …], and these have the shape [3]") {
+    _ = PaddedSequences([1, 2, 3], lengths: [1, 1, 1])
+  },
+  "padding without sequences": Misuse("PaddedSequences: there is no sequence; give one at least") {
+    _ = PaddedSequences(padding: [])
+  },
+  "padding sequences of two widths": Misuse(
+    "sequence 1 is float32 of shape [1, 3], number 0 float32 of [2, 2]", "let them differ in the first axis alone"
+  ) {
+    _ = PaddedSequences(padding: [[[1, 2], [3, 4]], [[5, 6, 7]]])
+  },
+  "lengths that are no integers": Misuse(
+    "values of shape [2, 4, 3] and float32 lengths of shape [2] do not fit; give [B, T, …] and int32 [B]"
+  ) {
+    let padded = PaddedSequences(sequences, lengths: [4, 2]).mapped { $0.converted(to: .float32) }
+    _ = PackedSequential { LastStep() }(padded)
+  },
+  "lengths changed to more than there is": Misuse("sequences: number 0 cannot have 9 steps") {
+    var padded = PaddedSequences(sequences, lengths: [4, 2])
+    padded.lengths = Tensor([9, 2] as [Int32], shape: [2])
+    _ = PackedSequential { LastStep() }(padded)
+  },
+  "layers that lose steps": Misuse(
+    "its layers made [3, 3] of the 6 steps of 2 sequences", "keep a row for each step, or make one of each sequence"
+  ) {
+    let half = Lambda("half", forward: { x in (x[0..<3], ()) }, backward: { dy, _ in dy })
+    _ = PackedSequential { half }(PaddedSequences(sequences, lengths: [4, 2]))
+  },
+  "a cotangent without time": Misuse("PackedSequential: dy has shape [2, 3], and the output had [2, 4, …]") {
+    let model = PackedSequential { Linear(3, 3) }
+    var gradients = Gradients()
+    model.accumulate(Tensor(ones: [2, 3]), model.forward(PaddedSequences(sequences, lengths: [4, 2])).1, &gradients)
+  },
+  "a mean of indices over time": Misuse("a sum over time needs floating-point elements") {
+    _ = MeanOverTime()(Tensor(zeros: [2, 4, 3], dtype: .int32))
+  },
+  "the largest index over time": Misuse("MaxOverTime() needs floating-point elements") {
+    _ = MaxOverTime()(Tensor(zeros: [2, 4, 3], dtype: .int32))
+  },
+  "a cotangent of pooling with time": Misuse("MaxOverTime().backward: dy has shape [2, 4, 3] (float32), the output had")
+  {
+    var gradients = Gradients()
+    _ = MaxOverTime().backward(sequences, MaxOverTime().forward(sequences).1, &gradients)
+  },
+  "pooling of what has no time": Misuse("LastStep() expects an input of shape [B, T, D], not [2, 3]") {
+    _ = LastStep()(Tensor(zeros: [2, 3]))
+  },
   "a cell checked on one sequence": Misuse("checkCell: a batch of 1 and 4 steps: give 2 or more of each") {
     try checkCell(GRUCell(3, 5), batch: 1)
   },

@@ -193,7 +193,9 @@ private struct AtLengths: Layer {
     let parts = layers()
     let (x, dy) = (numbers([6, 7, features]).converted(to: .float32), numbers([6, 2], 2).converted(to: .float32))
     let plain = Pass(Sequential(parts), x, dy) { $0 }
-    let packed = Pass(PackedSequential(parts), PaddedSequences(x, lengths: Array(repeating: 7, count: 6)), dy) { $0.values }
+    let packed = Pass(PackedSequential(parts), PaddedSequences(x, lengths: Array(repeating: 7, count: 6)), dy) {
+      $0.values
+    }
     for (name, tensor) in plain.tensors { #expect(relativeError(packed[name], tensor) < 1e-5, "\(name)") }
   }
 
@@ -215,13 +217,18 @@ private struct AtLengths: Layer {
     let x = PaddedSequences(Tensor(ones: [2, 2, 3]), lengths: [0, 2])
     #expect(PackedSequential { Linear(3, 4) }(x).shape == [2, 2, 4])
     #expect(PackedSequential { MeanOverTime() }(x) == [[0, 0, 0], [1, 1, 1]])
-    #expect(PackedSequential { Linear(3, 4); LastStep() }(x).shape == [2, 4])
+    #expect(
+      PackedSequential {
+        Linear(3, 4); LastStep()
+      }(x).shape == [2, 4])
     #expect(PackedSequential {}(x) == [[[0, 0, 0], [0, 0, 0]], [[1, 1, 1], [1, 1, 1]]])
   }
 
   @Test func `indices are looked up, and only those before an end`() {
     let table = Embedding(weight: Parameter([[1, 2], [3, 4], [5, 6]]))
-    let model = PackedSequential { table; MeanOverTime() }
+    let model = PackedSequential {
+      table; MeanOverTime()
+    }
     let words = PaddedSequences(Tensor([2, 1, 0, -9, 77, 5] as [Int32], shape: [2, 3]), lengths: [3, 0])
     let (y, cache) = model.forward(words)
     #expect(y == [[3, 4], [0, 0]])

@@ -23,7 +23,7 @@ public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible
   /// What reads it from its last.
   public let reverse: Recurrent<Cell>
 
-  /// What `backward` needs of one `forward`.
+  /// The caches of both directions.
   public struct Cache: Sendable {
     let ahead: Recurrent<Cell>.Cache
     let reverse: Recurrent<Cell>.Cache

@@ -1,7 +1,8 @@
 import StrataTensor
 
 /// What the cells that come with Strata share: gates z = xW + b + hU + b', and a vector loop that makes of
-/// them and of the state before the state after. All but that loop is written here, once.
+/// them and of the state before the state after. All but that loop is written here, once; the loops are in
+/// `Recurrent.c` of CStrataKernels, each under the name of its ``kernel``.
 ///
 /// The input product xW and the gradients of W, U and both biases are one operation each for the whole
 /// sequence. Only hU waits for the step before. Sequences do not wait for each other: workers
@@ -16,19 +17,6 @@ package protocol GatedCell: RecurrentCell where StepCache == GatedCache, Sequenc
   var hiddenBias: Parameter { get }
   /// The vector loop.
   var kernel: StepKernel { get }
-}
-
-/// What a built-in cell keeps of a sequence.
-public struct GatedCache: Sendable {
-  /// The inputs, packed.
-  let x: Tensor
-  /// The gates' activations, over which backward writes dL/dz; and hU + b' where it is kept apart.
-  var z: Tensor
-  var zh: Tensor?
-  /// The history of each tensor of the state: h, and the LSTM's c.
-  var history: [Tensor]
-  let inputWeight: Tensor
-  let hiddenWeight: Tensor
 }
 
 extension GatedCell {
@@ -78,12 +66,12 @@ extension GatedCell {
     let (hidden, width, loop) = (hiddenSize, cache.z.shape[1], T.step(kernel).forward)
     let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
     WorkMeter.count(multiplyAdds: layout.rowCount * hidden * width)
-    eachBlock(of: cache, layout, fromLast: false) { (b: GateBlock<T>) in
-      let isSplit = b.z != b.zh
+    let isSplit = isSplit
+    eachStep(of: cache, layout, fromLast: false) { (step: GateStep<T>) in
       T.gemm(
-        false, false, b.count, width, hidden, b.hBefore, hidden, u, width, adds: !isSplit,
-        bias: isSplit ? bias : nil, b.zh, width)
-      loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, nil, nil, nil)
+        false, false, step.count, width, hidden, step.hBefore, hidden, u, width, adds: !isSplit,
+        bias: isSplit ? bias : nil, step.zh, width)
+      step.run(loop)
     }
   }
 
@@ -122,18 +110,21 @@ extension GatedCell {
     // Sums of squares by sequence, of which the first of a block stands for all of it, and by step.
     let squares = Tensor(zeros: [options.measuresNorms ? layout.batch : 0, layout.steps], dtype: .float64)
     let sums = squares.mutablePointer(Double.self)
-    eachBlock(of: cache, layout, fromLast: true) { (b: GateBlock<T>) in
-      let state = d.map { $0 + b.first * hidden }
-      let dy = dy.map { $0 + b.row * hidden }
+    eachStep(of: cache, layout, fromLast: true) { (step: GateStep<T>) in
+      var step = step
+      let state = d.map { $0 + step.first * hidden }
+      (step.dh, step.dc) = (state[0], state[state.count - 1])
+      step.dy = dy.map { $0 + step.row * hidden }
       if options.measuresNorms {
-        sums[b.first * layout.steps + b.step] = sumOfSquares(state, dy, b.count * hidden)
+        sums[step.first * layout.steps + step.step] = sumOfSquares(state, step.dy, step.count * hidden)
       }
-      loop(b.count, hidden, b.z, b.zh, b.hBefore, b.cBefore, b.h, b.c, dy, state[0], state[state.count - 1])
-      if options.cuts(before: b.step) {
-        for part in state { part.update(repeating: 0, count: b.count * hidden) }
+      step.run(loop)
+      if options.cuts(before: step.step) {
+        for part in state { part.update(repeating: 0, count: step.count * hidden) }
       } else {
         T.gemm(
-          false, false, b.count, hidden, width, b.zh, width, u, hidden, adds: isSplit, bias: nil, state[0], hidden)
+          false, false, step.count, hidden, width, step.zh, width, u, hidden, adds: isSplit, bias: nil, state[0],
+          hidden)
       }
     }
     withExtendedLifetime(transposed) {}
@@ -155,8 +146,8 @@ extension GatedCell {
   }
 
   /// Gives `body` each step of each block of sequences, a block's steps in order. Workers take blocks.
-  private func eachBlock<T: KernelScalar>(
-    of cache: GatedCache, _ layout: SequenceLayout, fromLast: Bool, _ body: (GateBlock<T>) -> Void
+  private func eachStep<T: KernelScalar>(
+    of cache: GatedCache, _ layout: SequenceLayout, fromLast: Bool, _ body: (GateStep<T>) -> Void
   ) {
     let (hidden, width, steps) = (hiddenSize, cache.z.shape[1], layout.steps)
     let (z, zh) = (cache.z.mutablePointer(T.self), (cache.zh ?? cache.z).mutablePointer(T.self))
@@ -172,22 +163,13 @@ extension GatedCell {
         let (before, after) = (layout.starts[step] + first, layout.starts[step + 1] + first)
         let row = after - layout.batch
         body(
-          GateBlock(
-            step: step, first: first, count: count, row: row, z: z + row * width, zh: zh + row * width,
+          GateStep(
+            step: step, first: first, count: count, row: row, hidden: hidden, z: z + row * width, zh: zh + row * width,
             hBefore: h + before * hidden, cBefore: c + before * hidden, h: h + after * hidden,
             c: c + after * hidden))
       }
     }
   }
-}
-
-/// One step of some adjacent sequences: the first of them, how many, their first row, and where their arrays
-/// lie. What a cell has not points to something else that is as long.
-private struct GateBlock<T: KernelScalar> {
-  let step, first, count, row: Int
-  let z, zh: UnsafeMutablePointer<T>
-  let hBefore, cBefore: UnsafePointer<T>
-  let h, c: UnsafeMutablePointer<T>
 }
 
 /// Fresh parameters of a built-in cell, all uniform in ±1/√hidden, as PyTorch has them.

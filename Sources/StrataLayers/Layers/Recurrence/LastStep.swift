@@ -31,7 +31,7 @@ public struct LastStep: Layer, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    dy.requireGradient(of: "\(self)", cache.output.shape, cache.output.dtype)
+    dy.requireGradient(of: description, cache.output.shape, cache.output.dtype)
     let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
     cache.layout.eachLastStep(dx, dy) { step, row, bytes in step.copyMemory(from: row, byteCount: bytes) }
     return dx

@@ -25,18 +25,15 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
     let (x, layout) = (copy x, pooledLayout(x))
     let y = Tensor(zeros: [layout.batch, x.shape[-1]], dtype: x.dtype)
     let winners = Tensor(uninitialized: y.shape, dtype: .int32)
-    switch x.dtype {
-    case .float32: layout.findLargest(x, y, winners, Float.self)
-    case .float64: layout.findLargest(x, y, winners, Double.self)
-    case .int32: refuseIntegers("MaxOverTime")
-    }
+    x.dtype.withKernels(for: description) { layout.findLargest(x, y, winners, $0) }
     return (y, Cache(winners: winners, layout: layout, dtype: y.dtype))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    dy.requireGradient(of: "\(self)", cache.winners.shape, cache.dtype)
+    dy.requireGradient(of: description, cache.winners.shape, cache.dtype)
     let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
-    cache.layout.giveBack(copy dy, to: cache.winners, dx)
+    let (dy, layout, winners) = (copy dy, cache.layout, cache.winners)
+    dy.dtype.withKernels(for: description) { layout.giveBack(dy, to: winners, dx, $0) }
     return dx
   }
 
@@ -47,7 +44,7 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
 
 extension SequenceLayout {
   /// Writes the largest element of each feature of each sequence to y, and its row in x.
-  fileprivate func findLargest<T: BinaryFloatingPoint & TensorScalar>(
+  fileprivate func findLargest<T: KernelScalar>(
     _ x: Tensor, _ y: Tensor, _ winners: Tensor, _ type: T.Type
   ) {
     let width = x.shape[-1]
@@ -69,11 +66,7 @@ extension SequenceLayout {
   }
 
   /// Writes dy to the rows of dx, which is zeros, that were the largest.
-  fileprivate func giveBack(_ dy: Tensor, to winners: Tensor, _ dx: Tensor) {
-    dy.dtype == .float32 ? giveBack(dy, to: winners, dx, Float.self) : giveBack(dy, to: winners, dx, Double.self)
-  }
-
-  private func giveBack<T: TensorScalar>(_ dy: Tensor, to winners: Tensor, _ dx: Tensor, _ type: T.Type) {
+  fileprivate func giveBack<T: KernelScalar>(_ dy: Tensor, to winners: Tensor, _ dx: Tensor, _ type: T.Type) {
     let width = dy.shape[-1]
     let (dy, dx, winners) = (dy.pointer(type), dx.mutablePointer(type), winners.pointer(Int32.self))
     eachSequence(width) { _, sequence, length in

@@ -30,7 +30,7 @@ public struct MeanOverTime: Layer, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    dy.requireGradient(of: "\(self)", cache.output.shape, cache.output.dtype)
+    dy.requireGradient(of: description, cache.output.shape, cache.output.dtype)
     return cache.layout.repeated(cache.layout.divided(dy))
   }
 

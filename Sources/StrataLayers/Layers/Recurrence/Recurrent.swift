@@ -47,7 +47,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// Whether the cell reads each sequence from its last step to its first.
   public let isReversed: Bool
 
-  /// What `backward` needs of one `forward`.
+  /// What the cell keeps of the sequences, and how their steps lie.
   public struct Cache: Sendable {
     // Taken out by backward, so that the cell holds its tensors alone and can work in their memory.
     var sequence: Cell.SequenceCache?

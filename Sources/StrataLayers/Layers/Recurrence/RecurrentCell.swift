@@ -2,7 +2,7 @@ import StrataTensor
 
 /// One time step with explicit state: (x_t, s_{t−1}) ↦ s_t, and its backward.
 ///
-/// ``Recurrent`` runs any cell over time. A cell of one's own writes the step:
+/// ``Recurrent`` runs any cell over time. Your own cell defines the step:
 ///
 /// ```swift
 /// struct LeakyCell: RecurrentCell {             // h' = 0.7 h + 0.3 tanh(xW + hU)
@@ -47,8 +47,7 @@ public protocol RecurrentCell: Sendable {
   /// The features of the output h_t.
   var hiddenSize: Int { get }
 
-  /// The state that sequences start from unless told otherwise. By default zeros, where the state is one
-  /// tensor.
+  /// Returns the state that sequences start from where none is given: by default zeros, where the state is one tensor.
   func initialState(batch: Int, dtype: DType) -> State
 
   /// One step: x is [B, inputSize].

@@ -10,7 +10,7 @@ extension SequenceLayout {
   /// The layout of the sequences whose steps are the rows that layers see now: inside of a ``PackedSequential``,
   /// forward and backward; nil elsewhere.
   ///
-  /// A layer of your own that mixes the steps of a sequence makes its layout by ``init(of:)`` and keeps it in its cache.
+  /// Your own layer that mixes the steps of a sequence makes its layout by ``init(of:)`` and keeps it in its cache.
   public static var current: SequenceLayout? { scopes.load(ordering: .relaxed) == 0 ? nil : ofTask }
 
   /// Runs layers on the rows of this layout.

@@ -1,4 +1,3 @@
-import CStrataKernels
 import StrataTensor
 
 // One row of each sequence, made of all its steps. Tensors have the form that they have outside of the layout.
@@ -6,24 +5,18 @@ import StrataTensor
 extension SequenceLayout {
   /// Σ over the steps of each sequence, one row a sequence in the order of the batch; 0 where there is no step.
   func sumOverTime(_ x: Tensor) -> Tensor {
-    switch x.dtype {
-    case .float32: sumOverTime(x, strata_sum_columns_f32)
-    case .float64: sumOverTime(x, strata_sum_columns_f64)
-    case .int32: refuseIntegers("a sum over time")
-    }
+    x.dtype.withKernels(for: "a sum over time") { sumOverTime(x, $0) }
   }
 
-  private func sumOverTime<T: TensorScalar>(
-    _ x: Tensor, _ loop: @Sendable (Int, Int, Int, UnsafePointer<T>, Int32, UnsafeMutablePointer<T>) -> Void
-  ) -> Tensor {
+  private func sumOverTime<T: KernelScalar>(_ x: Tensor, _ type: T.Type) -> Tensor {
     let width = x.shape[-1]
     let y = Tensor(zeros: [batch, width], dtype: x.dtype)
-    let (source, target) = (x.pointer(T.self), y.mutablePointer(T.self))
+    let (source, target) = (x.pointer(type), y.mutablePointer(type))
     let runs = runs
     eachSequence(width) { index, sequence, length in
       for run in runs where run.lowerBound < length {
         let stride = (isPacked ? counts[run.lowerBound] : 1) * width
-        loop(
+        T.sumColumns(
           run.count, width, stride, source + place(ofStep: run.lowerBound, at: index) * width, 1,
           target + sequence * width)
       }

@@ -3,8 +3,9 @@ import StrataTensor
 // Moving sequences between the form that they have outside and the rows of a layout.
 
 extension SequenceLayout {
-  /// [B, T, …] as rows [rowCount, …]; what lies beyond a sequence's end is left out. Rows stay as they are.
-  func pack(_ x: Tensor) -> Tensor {
+  /// Returns the rows [rowCount, …] of a [B, T, …]; what lies beyond a sequence's end is left out. In a
+  /// ``PackedSequential``, whose layers see rows, it returns these themselves.
+  public func pack(_ x: Tensor) -> Tensor {
     if isPacked && !isReversed { return x }
     let rows = Tensor(uninitialized: Shape([rowCount] + x.shape.lengths.dropFirst(isPacked ? 1 : 2)), dtype: x.dtype)
     eachRow(of: rows) { outside, row, bytes in
@@ -13,8 +14,12 @@ extension SequenceLayout {
     return rows
   }
 
-  /// The rows from `first` on in the form that they have outside: [B, T, …], with 0 beyond a sequence's end, or rows.
-  func unpack(_ rows: Tensor, from first: Int = 0) -> Tensor {
+  /// Returns rows in the form of which ``pack(_:)`` makes them: [B, T, …], with 0 beyond a sequence's end, or rows.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows in the order of the layout.
+  ///   - first: The first of them to take; ``batch`` for the outputs in a history.
+  public func unpack(_ rows: Tensor, from first: Int = 0) -> Tensor {
     if isPacked && !isReversed { return first == 0 ? rows : rows[first..<first + rowCount] }
     let y = Tensor(uninitialized: outsideShape(rows.shape.lengths.dropFirst()), dtype: rows.dtype)
     eachRow(of: rows) { outside, row, bytes in
