@@ -17,6 +17,12 @@ INLINE T settle(T x) {
 #define ROOT (sizeof(T) == sizeof(float) ? (T)0x1p63 : (T)0x1p511)
 INLINE T squarable(T x) { return x > ROOT ? ROOT : x < -ROOT ? -ROOT : x; }
 
+// The running mean, kept · mean + fresh · x with kept + fresh = 1, from the nearer end: where little is kept, a small x
+// beside a large mean is not lost.
+INLINE T moved(T mean, T x, T kept, T fresh) {
+  return kept < (T)0.5 ? x + kept * (mean - x) : mean + fresh * (x - mean);
+}
+
 KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T *m, T *w_new) {
   const T rate = (T)o.rate, momentum = (T)o.momentum, fresh = (T)(1 - o.dampening), decay = (T)o.decay;
   const int nesterov = o.nesterov, first = o.first;
@@ -36,7 +42,7 @@ KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T 
 #define ADAM(SQUARE)                                                                                     \
   FOR_EACH(i, n) {                                                                                       \
     const T slope = squarable(g[i] + decay * w[i]);                                                      \
-    const T mean = settle(m[i] + fresh1 * (slope - m[i]));                                               \
+    const T mean = settle(moved(m[i], slope, beta1, fresh1));                                            \
     const T square = beta2 * v[i] + fresh2 * slope * slope, root = __builtin_elementwise_sqrt(SQUARE);   \
     m[i] = mean;                                                                                         \
     v[i] = square;                                                                                       \
@@ -45,7 +51,7 @@ KERNEL void K(sgd)(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T 
 KERNEL void K(adam)(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, T *v_max,
                     T *w_new) {
   const T step_size = (T)o.step_size, epsilon = (T)o.epsilon, decay = (T)o.decay, shrink = (T)o.shrink;
-  const T beta2 = (T)o.beta2, inverse_correction = (T)(1 / o.root_correction);
+  const T beta1 = (T)o.beta1, beta2 = (T)o.beta2, inverse_correction = (T)(1 / o.root_correction);
   const T fresh1 = (T)(1 - o.beta1), fresh2 = (T)(1 - o.beta2);  // in double: 1 - 0.999f is off by 1e-5
   if (v_max) ADAM(v_max[i] = square > v_max[i] ? square : v_max[i])
   else ADAM(square)
@@ -64,7 +70,7 @@ KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const 
       v[start + i] = spread[i] = alpha * v[start + i] + fresh * step[i] * step[i];
     }
     if (mean) FOR_EACH(i, size) {
-      const T centre = settle(mean[start + i] + fresh * (step[i] - mean[start + i]));
+      const T centre = settle(moved(mean[start + i], step[i], alpha, fresh));
       const T variance = spread[i] - centre * centre;
       mean[start + i] = centre;
       spread[i] = variance < 0 ? 0 : variance;

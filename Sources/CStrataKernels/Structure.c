@@ -25,6 +25,8 @@ void random_pack(ptrdiff_t pack, uint64_t seed, uint64_t stream, uint32_t *word)
   for (int w = 0; w < 4; w++) ((narrow_words *)word)[w] = __builtin_convertvector(all[w], narrow_words);
 }
 
+enum { TILE = 64 };  // columns whose sums stay in the nearest cache over all rows
+
 #define TEMPLATE "Structure.c"
 #include "Kernels.h"
 #else
@@ -50,11 +52,22 @@ KERNEL void K(sign)(ptrdiff_t n, const T *x, T *y) {
   FOR_EACH(i, n) y[i] = x[i] > 0 ? 1 : x[i] < 0 ? -1 : x[i] == 0 ? 0 : x[i];
 }
 
-KERNEL void K(add_rows)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const T *x, const int32_t *index,
+KERNEL void K(add_rows)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const T *x, const int32_t *place,
                         T *y) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += stride) {
-    T *row = y + index[r] * stride;
-    FOR_EACH(c, columns) row[c] += x[c];
+  if (rows == 1) {
+    const T *row = x + place[0] * stride;
+    FOR_EACH(c, columns) y[c] += row[c];
+    return;
+  }
+  for (ptrdiff_t start = 0; start < columns; start += TILE) {
+    const ptrdiff_t width = columns - start < TILE ? columns - start : TILE;
+    double sum[TILE];
+    FOR_EACH(c, width) sum[c] = y[start + c];
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      const T *row = x + place[r] * stride + start;
+      FOR_EACH(c, width) sum[c] += row[c];
+    }
+    FOR_EACH(c, width) y[start + c] = (T)sum[c];
   }
 }
 #endif

@@ -27,7 +27,8 @@ extension Variable {
 
   /// Returns a / b; ∂/∂a = 1/b, ∂/∂b = −a/b².
   public static func / (a: Variable, b: Variable) -> Variable {
-    let byB = Derivative.factor(b, keeping: [a, b]) { -$0[0] / ($0[1] * $0[1]) }
+    // Not −a / (b · b), whose divisor may overflow, or vanish, where the quotient does neither.
+    let byB = Derivative.factor(b, keeping: [a, b]) { -($0[0] / $0[1]) / $0[1] }
     return Variable("/", a.value / b.value, of: [a, b], [.factor(a, keeping: [b]) { 1 / $0[0] }, byB])
   }
   public static func / (a: Variable, b: Double) -> Variable { a / a.constant(b) }

@@ -26,7 +26,7 @@ struct Checklist {
     if let reason = skipping[name] { return .skipped(reason) }
     do {
       // A stop in the checked code cannot be caught, so its message names the check that ran it.
-      return .passed(try StopNote.$current.withValue("(checking \(report.subject): \(name))", operation: body))
+      return .passed(try StopNote.scope.with("(checking \(report.subject): \(name))", body))
     } catch let skip as Skip {
       return .skipped(skip.reason)
     } catch let fault as ConformanceFault {

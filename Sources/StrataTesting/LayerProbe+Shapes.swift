@@ -9,7 +9,7 @@ extension LayerProbe {
     if taken.isEmpty { throw Checklist.Skip("the layer refuses all other shapes tried: \(list(refused))") }
     for shape in taken {
       let x = input(shape)
-      try StopNote.$current.withValue(
+      try StopNote.scope.with(
         "(checkLayer tried an input of shape \(shape), which outputShape(for:) accepts: throw a ShapeError there "
           + "if \(type(of: layer)) cannot take it, or say so by `refusing`)"
       ) {
@@ -52,7 +52,7 @@ extension LayerProbe {
         let predicted = try layer.outputShape(for: shape)
         if refuses(shape) { continue }
         let x = input(shape)
-        let (y, inferred) = StopNote.$current.withValue(
+        let (y, inferred) = StopNote.scope.with(
           "(checkLayer tried an input of shape \(shape), which outputShape(for:) accepts: throw a ShapeError there "
             + "if \(type(of: layer)) cannot take it, or say so by `refusing`)"
         ) { (layer.callsOfForward(at: x).replayed { layer.forward(x).0 }, layer(x)) }

@@ -128,6 +128,11 @@ let layerMisuses: [String: Misuse] = [
   "images of another type": Misuse("Conv2D(2, 1, kernel: 3): the input is float64, the parameters are float32") {
     _ = Conv2D(2, 1, kernel: 3)(images.converted(to: .float64))
   },
+  "a kernel and a bias of two types": Misuse("Conv2D: needs a weight", "not float32 of [1, 1, 1, 1] and float64 of [1]")
+  {
+    _ = Conv2D(
+      weight: Parameter([1, 1, 1, 1], initialValue: 1), bias: Parameter(Tensor(zeros: [1], dtype: .float64)))
+  },
   "images of other channels": Misuse("Conv2D(1, 1, kernel: 3) expects an input of shape [B, 1, H, W], not [1, 2, 4, 4]")
   {
     _ = Conv2D(1, 1, kernel: 3)(images)

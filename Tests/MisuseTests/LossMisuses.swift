@@ -59,4 +59,7 @@ let lossMisuses: [String: Misuse] = [
   "means without variances": Misuse("NormalDivergence: needs means and log-variances [B, 2D]", "[2, 3]") {
     _ = NormalDivergence().evaluate(Tensor(zeros: [2, 3]))
   },
+  "a divergence of a vector": Misuse("KullbackLeiblerDivergence: logits need a shape [B, K]", "not [3]") {
+    _ = KullbackLeiblerDivergence().evaluate([1, 2, 3], [0, 0, 1])
+  },
 ]

@@ -22,10 +22,27 @@ let trainingMisuses: [String: Misuse] = [
   "Adam that forgets nothing": Misuse("Adam: learningRate 0.001", "betas (0.9, 1.0) must lie in 0..<1") {
     _ = Adam(for: model, betas: (0.9, 1))
   },
-  "RMSProp uphill": Misuse("RMSProp: learningRate -1.0", "must not be negative") {
+  "RMSProp uphill": Misuse("RMSProp: learningRate -1.0", "must be finite and not negative") {
     _ = RMSProp(for: model, learningRate: -1)
   },
-  "SGD uphill": Misuse("SGD: learningRate -1.0", "must not be negative") { _ = SGD(for: model, learningRate: -1) },
+  "SGD uphill": Misuse("SGD: learningRate -1.0", "must be finite and not negative") {
+    _ = SGD(for: model, learningRate: -1)
+  },
+  "a rate that is no number": Misuse("Adam: learningRate nan", "must be finite and not negative") {
+    var optimizer = Adam(for: model)
+    optimizer.learningRate = .nan
+  },
+  "a rate without end": Misuse("AdamW: learningRate inf", "must be finite and not negative") {
+    _ = AdamW(for: model, learningRate: .infinity)
+  },
+  "momentum set to less than none": Misuse("SGD: learningRate 0.1, momentum -0.5", "must be finite and not negative") {
+    var optimizer = SGD(for: model, learningRate: 0.1)
+    optimizer.momentum = -0.5
+  },
+  "RMSProp set to forget more than all": Misuse("RMSProp: learningRate 0.01", "alpha 2.0 must lie in 0...1") {
+    var optimizer = RMSProp(for: model)
+    optimizer.alpha = 2
+  },
   "Nesterov at rest": Misuse("SGD: Nesterov's form needs momentum and no dampening") {
     _ = SGD(for: model, learningRate: 0.1, nesterov: true)
   },
@@ -55,7 +72,7 @@ let trainingMisuses: [String: Misuse] = [
   "a group of no parameters": Misuse(#"ParameterGroup: "*.wieght" matches no parameter"#, "nearest path is weight") {
     _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*.wieght")])
   },
-  "a group uphill": Misuse("ParameterGroup bias: rateFactor and weightDecay must not be negative") {
+  "a group uphill": Misuse("ParameterGroup bias: rateFactor -1.0 and weightDecay 0.0 must be finite and not negative") {
     _ = ParameterGroup("bias", rateFactor: -1)
   },
   "clipping a norm to nothing": Misuse("clip(globalNorm:): the limit must be positive, not 0.0") {

@@ -56,6 +56,14 @@ import Testing
         """)
   }
 
+  @Test(arguments: [1e20, 1e-23]) func `a quotient's derivative neither overflows nor vanishes before it must`(
+    x: Double
+  ) {
+    let a = Tensor([Float(x)])
+    let slopes = gradient(of: { v in (v[0] / v[1]).sum() }, at: [a, a]).map(\.item)
+    #expect(abs(slopes[0] * x - 1) < 1e-6 && abs(slopes[1] * x + 1) < 1e-6, "\(slopes)")
+  }
+
   @Test func `a product of a sum sends the sum to one factor and the factor to both terms`() {
     #expect(gradient(of: { v in (v[0] + v[1]) * v[2] }, at: [[-2], [5], [-4]] as [Tensor]) == [[-4], [-4], [3]])
   }

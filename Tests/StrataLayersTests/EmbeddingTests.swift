@@ -30,6 +30,14 @@ import Testing
     #expect(relativeError(alone, matmul(oneHot.transposed, dy)) < 1e-6)
   }
 
+  @Test func `a million gradients of one row add up`() {
+    let layer = Embedding(2, 1)
+    let count = 1_000_000
+    let dy = Tensor(repeating: 0.1, shape: [count, 1])
+    let gradient = layer.run(Tensor(zeros: [count], dtype: .int32), dy).gradients[layer.weight]!
+    #expect(gradient == Tensor([Float(Double(Float(0.1)) * Double(count)), 0], shape: [2, 1]))
+  }
+
   @Test func `it trains in front of other layers`() throws {
     let model = withSeed(1) {
       Sequential {

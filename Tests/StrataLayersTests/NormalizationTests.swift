@@ -191,6 +191,17 @@ import Testing
     }
   }
 
+  @Test func `the gradient is right where γ over the variance is too small for the type`() {
+    let x: Tensor = [[-1e22], [2e22], [0.5e22], [3e22]]
+    let dy: Tensor = [[1], [-2], [0.5], [3]]
+    func dx(_ dtype: DType) -> Tensor {
+      let layer = BatchNorm(1)
+      layer.convert(to: dtype)
+      return layer.run(x.converted(to: dtype), dy.converted(to: dtype)).dx
+    }
+    #expect(relativeError(dx(.float32), dx(.float64).converted(to: .float32)) < 1e-6)
+  }
+
   @Test func `not a number comes through`() {
     var x = Tensor(normal: [4, 6])
     x.withUnsafeMutableElements(as: Float.self) { $0[7] = .nan }

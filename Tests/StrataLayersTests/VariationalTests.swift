@@ -39,4 +39,18 @@ import Testing
     // ½ (σ² + μ² − 1 − log σ²) with μ = 2, σ = 1.
     #expect(NormalDivergence().evaluate([[2, 0]]).value == 2)
   }
+
+  @Test func `what is all but the prior has a small divergence, and not none`() {
+    func divergence(_ x: Tensor, _ prior: Tensor) -> Double { NormalDivergence().evaluate(x, prior).value }
+    // ½ (e^x − 1 − x) with x = −1e-4 is x²/4 + x³/12.
+    #expect(abs(divergence([[0, -1e-4]], [[0, 0]]) / 2.499916667e-9 - 1) < 1e-6)
+    #expect(abs(divergence([[0, 0.4]], [[0, 0]]) / 0.045912348820635 - 1) < 1e-6)
+    #expect(abs(divergence([[0, 0.6]], [[0, 0]]) / 0.111059400195255 - 1) < 1e-6)
+  }
+
+  @Test(arguments: [-200, -Float.infinity]) func `a narrow prior that is met has no divergence`(logVariance: Float) {
+    let x = Tensor([3, logVariance] as [Float], shape: [1, 2])
+    let (value, gradient) = NormalDivergence().evaluate(x, x)
+    #expect(value == 0 && gradient == [[0, 0]])
+  }
 }

@@ -101,5 +101,7 @@ import Testing
   @Test func `nothing is suggested where nothing is alike`() {
     #expect(nearest(to: "xyz", among: ["momentum"]) == nil)
     #expect(nearest(to: "xyz", among: []) == nil)
+    #expect(editDistance(from: "kitten", to: "sitting") == 3)
+    #expect(editDistance(from: "0.*", to: "0.bias") == 4, "a star is a letter like any other")
   }
 }

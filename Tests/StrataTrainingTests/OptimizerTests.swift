@@ -100,6 +100,60 @@ private struct Point: Layer {
     #expect(model.state == before)
   }
 
+  /// Two steps of an optimizer along these gradients, from 0; `change` comes between them.
+  private func twoSteps<Rule: Optimizer>(
+    _ make: (Point) -> Rule, along gradients: (Tensor, Tensor), _ change: (inout Rule) -> Void = { _ in }
+  ) throws -> Tensor {
+    let (first, second) = gradients
+    let point = Point(position: Parameter(Tensor(zeros: first.shape, dtype: first.dtype)))
+    var optimizer = make(point)
+    func step(_ gradient: Tensor) throws {
+      var gradients = Gradients()
+      gradients.add(gradient, to: point.position)
+      try optimizer.update(along: gradients)
+    }
+    try step(first)
+    change(&optimizer)
+    try step(second)
+    return point.position.value
+  }
+
+  @Test(arguments: DType.allCases.filter(\.isFloatingPoint))
+  func `Adam that keeps nothing steps along the gradient alone`(dtype: DType) throws {
+    // The first gradient is so large that beside it the second would round to 0.
+    let gradients = (Tensor(repeating: 0x1p60, shape: [1], dtype: dtype), Tensor(repeating: -1, shape: [1], dtype: dtype))
+    for betas in [(0.0, 0.0), (0.0, 0.9)] {
+      let point = Point(position: Parameter(Tensor(zeros: [1], dtype: dtype)))
+      var optimizer = Adam(for: point, betas: betas)
+      for gradient in [gradients.0, gradients.1] {
+        var all = Gradients()
+        all.add(gradient, to: point.position)
+        try optimizer.update(along: all)
+      }
+      #expect(optimizer.state["position.mean"] == gradients.1)
+    }
+  }
+
+  @Test func `momentum that is set later begins with the next step`() throws {
+    let gradients: (Tensor, Tensor) = ([2], [3])
+    let plain = try twoSteps({ SGD(for: $0, learningRate: 1) }, along: gradients)
+    #expect(plain == [-5])
+    // m starts as the gradient, as in a first step: with Nesterov's form d = g + μ m.
+    let looksAhead = try twoSteps({ SGD(for: $0, learningRate: 1) }, along: gradients) {
+      $0.momentum = 0.5
+      $0.nesterov = true
+    }
+    #expect(looksAhead == [-6.5])
+    let ended = try twoSteps({ SGD(for: $0, learningRate: 1, momentum: 0.5, dampening: 0.5) }, along: gradients) {
+      $0.momentum = 0
+    }
+    #expect(ended == [-5])
+    let options = { (point: Point) in RMSProp(for: point, learningRate: 1, alpha: 0, epsilon: 0) }
+    #expect(try twoSteps(options, along: ([2], [3])) { $0.momentum = 0.5 } == [-2])
+    let begun = { (point: Point) in RMSProp(for: point, learningRate: 1, alpha: 0, epsilon: 0, momentum: 0.5) }
+    #expect(try twoSteps(begun, along: ([2], [3])) == [-2.5])
+  }
+
   @Test func `an author writes one update`() throws {
     struct SignDescent: Optimizer {
       var learningRate = 0.5

@@ -119,12 +119,16 @@ import Testing
   }
 
   @Test func `a star stands for any letters or none`() {
-    #expect(editDistance(from: "*.bias", to: "0.inner.bias") == 0)
-    #expect(editDistance(from: "0.*", to: "0.") == 0)
-    #expect(editDistance(from: "*", to: "") == 0)
-    #expect(editDistance(from: "*a*b", to: "xxaab") == 0)
-    #expect(editDistance(from: "0.*", to: "10.bias") == 1)
-    #expect(editDistance(from: "*.bias", to: "0.bias2") == 1)
-    #expect(editDistance(from: "kitten", to: "sitting") == 3)
+    let fitting = [
+      ("*.bias", "0.inner.bias"), ("0.*", "0."), ("*", ""), ("", ""), ("**", "a"), ("*a*b", "xxaab"), ("a*b*c", "abbc"),
+      ("0.weight", "0.weight"), ("*é", "é"),
+    ]
+    for (pattern, text) in fitting { #expect(matches(text, glob: pattern), "\(pattern) \(text)") }
+    let others = [
+      ("0.*", "10.bias"), ("*.bias", "0.bias2"), ("", "a"), ("a", ""), ("aa*aa", "aaa"), ("*ab*ab*", "ab"),
+      ("a*b*a", "aba2"),
+      ("0.weight", "0.weights"), ("[0]", "0"), ("?", "a"),
+    ]
+    for (pattern, text) in others { #expect(!matches(text, glob: pattern), "\(pattern) \(text)") }
   }
 }

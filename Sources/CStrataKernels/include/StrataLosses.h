@@ -35,6 +35,14 @@ typedef struct { double smoothing; int32_t ignored; } strata_cross_entropy_optio
                                 T *_Nullable gradient);                                                   \
   double strata_negative_entropy_##S(ptrdiff_t n, const T *t);
 
+// The divergence of normal distributions, row by row over n of them: x holds n means μ and then n log-variances
+// log σ², t likewise m and log s². Returns Σ (σ²/s² − 1 − log(σ²/s²) + (μ − m)²/s²), twice the divergence; writes
+// scale times the divergence's gradient, which may be the array of x.
+#define STRATA_NORMAL_DIVERGENCE(T, S)                                                                  \
+  double strata_normal_divergence_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, const T *t, T scale,     \
+                                      T *gradient);
+
+STRATA_BOTH_PRECISIONS(STRATA_NORMAL_DIVERGENCE)
 STRATA_BOTH_PRECISIONS(STRATA_CROSS_ENTROPY)
 STRATA_BOTH_PRECISIONS(STRATA_POINTWISE_LOSS)
 

@@ -26,7 +26,9 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss {
       target.shape == shape && target.dtype == logits.dtype,
       "KullbackLeiblerDivergence: targets must be probabilities of the logits' shape \(shape), not "
         + "\(target.dtype) of \(target.shape)")
-    let (value, gradient) = SoftmaxCrossEntropy(reduction: reduction).evaluate(logits, target)
+    var crossEntropy = SoftmaxCrossEntropy(reduction: reduction)
+    crossEntropy.name = "KullbackLeiblerDivergence"
+    let (value, gradient) = crossEntropy.evaluate(logits, target)
     return (value + negativeEntropy(of: target) / divisor(of: target), gradient)
   }
 

@@ -4,8 +4,7 @@ import StrataTensor
 /// distributions from others, the standard one unless said otherwise.
 ///
 /// ```swift
-/// let (divergence, dx) = NormalDivergence().evaluate(encoded)     // encoded: [B, 2D], as Reparameterize
-/// takes it
+/// let (divergence, dx) = NormalDivergence().evaluate(encoded)     // [B, 2D], as Reparameterize takes it
 /// ```
 ///
 /// - Shapes: the output is [B, 2D], or has more axes before the last: μ, then log σ². The target is of the same shape:
@@ -34,15 +33,20 @@ public struct NormalDivergence: Loss {
       shape.count > 0 && shape[-1] % 2 == 0 && shape == target.shape && dtype == target.dtype,
       "NormalDivergence: needs means and log-variances [B, 2D] and a target of the same shape and type, "
         + "not \(dtype) of \(shape) and \(target.dtype) of \(target.shape)")
-    let scale = 1 / divisor(of: target)
-    let (normal, prior) = (output.halves, target.halves)
-    let distance = normal[0] - prior[0]
-    let excess = normal[1] - prior[1]
-    let ratio = exp(excess) - 1
-    let slope = distance * exp(-prior[1])
-    let value = 0.5 * scale * (ratio - excess + distance * slope).sum().item
-    return (value, Tensor(concatenating: [slope * scale, ratio * (0.5 * scale)], along: -1))
+    let (scale, width) = (1 / divisor(of: target), shape[-1])
+    var total = 0.0
+    func run<T: KernelScalar>(_: T.Type, _ old: Tensor, into new: Tensor) {
+      total = parallelSum(over: shape.count / width, grain: max(1, elementGrain / width)) { rows in
+        let start = rows.lowerBound * width
+        return T.normalDivergence(
+          rows.count, width / 2, old.pointer(at: start), target.pointer(at: start), T(scale),
+          new.mutablePointer(at: start))
+      }
+    }
+    output.overwrite { old, new in dtype.withKernels(for: "NormalDivergence") { run($0, old, into: new) } }
+    return (0.5 * scale * total, output)
   }
+
   public func divisor(of target: Tensor) -> Double {
     reduction.divisor(over: target.count / target.shape[-1])
   }

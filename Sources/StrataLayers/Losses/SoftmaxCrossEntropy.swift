@@ -29,6 +29,9 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
 
   let weights: ClassWeights?
 
+  /// The loss that messages name: one that is made of this may say its own.
+  var name = "SoftmaxCrossEntropy"
+
   public init(
     reduction: Reduction = .mean, labelSmoothing: Double = 0, ignoredIndex: Int? = nil,
     classWeights: [Double]? = nil
@@ -75,7 +78,7 @@ public struct SoftmaxCrossEntropy: LogitLoss, Loss {
       }
     }
     let dtype = logits.dtype
-    return dtype.withKernels(for: "SoftmaxCrossEntropy") { total($0) } * scale
+    return dtype.withKernels(for: name) { total($0) } * scale
   }
 
   /// Runs a kernel over blocks of rows and adds up what it returns, in an order fixed by the shape.

@@ -25,27 +25,27 @@ extension SoftmaxCrossEntropy {
   func requireTarget(_ target: Tensor, for shape: Shape, _ dtype: DType) {
     require(
       shape.rank >= 2 && shape.count > 0,
-      "SoftmaxCrossEntropy: logits need a shape [B, K] with no axis of length 0, not \(shape)")
+      "\(name): logits need a shape [B, K] with no axis of length 0, not \(shape)")
     let classes = Int32(shape[-1])
     require(
       weights == nil || weights!.count == Int(classes),
-      "SoftmaxCrossEntropy: \(weights?.count ?? 0) class weights do not fit \(classes) classes")
+      "\(name): \(weights?.count ?? 0) class weights do not fit \(classes) classes")
     guard target.dtype == .int32 else {
       require(
         target.shape == shape && target.dtype == dtype,
-        "SoftmaxCrossEntropy: soft targets must be \(dtype) of the logits' shape \(shape), "
+        "\(name): soft targets must be \(dtype) of the logits' shape \(shape), "
           + "not \(target.dtype) of \(target.shape); class indices must be int32")
-      require(ignoredIndex == nil, "SoftmaxCrossEntropy: soft targets have no class index that could be ignored")
+      require(ignoredIndex == nil, "\(name): soft targets have no class index that could be ignored")
       return
     }
     let expected = Shape(shape.lengths.dropLast())
     require(
       target.shape == expected,
-      "SoftmaxCrossEntropy: logits of shape \(shape) need class indices of shape \(expected), "
+      "\(name): logits of shape \(shape) need class indices of shape \(expected), "
         + "not \(target.shape)")
     for label in target.elements(Int32.self) where label < 0 || label >= classes {
       if !isIgnored(label) {
-        stop("SoftmaxCrossEntropy: class index \(label) is out of range for \(classes) classes")
+        stop("\(name): class index \(label) is out of range for \(classes) classes")
       }
     }
   }

@@ -100,6 +100,7 @@ extension Double: KernelScalar {
   package static let dropout = strata_dropout_f64
   package static let addRows = strata_add_rows_f64
 
+  package static let normalDivergence = strata_normal_divergence_f64
   package static let softmaxCrossEntropy = strata_softmax_cross_entropy_f64
   package static let softCrossEntropy = strata_soft_cross_entropy_f64
   package static let binaryCrossEntropy = strata_binary_cross_entropy_f64

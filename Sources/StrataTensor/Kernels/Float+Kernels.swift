@@ -100,6 +100,7 @@ extension Float: KernelScalar {
   package static let dropout = strata_dropout_f32
   package static let addRows = strata_add_rows_f32
 
+  package static let normalDivergence = strata_normal_divergence_f32
   package static let softmaxCrossEntropy = strata_softmax_cross_entropy_f32
   package static let softCrossEntropy = strata_soft_cross_entropy_f32
   package static let binaryCrossEntropy = strata_binary_cross_entropy_f32

@@ -58,6 +58,7 @@ package protocol KernelScalar: BLASScalar, BinaryFloatingPoint {
   static var addRows: @Sendable (Int, Int, Int, In, Labels, Out) -> Void { get }
 
   // Losses
+  static var normalDivergence: @Sendable (Int, Int, In, In, Self, Out) -> Double { get }
   static var softmaxCrossEntropy:
     @Sendable (Int, Int, In, Labels, strata_cross_entropy_options, In?, Self, Out?) -> Double
   { get }

@@ -87,7 +87,6 @@ private struct MatrixProductShape {
   func multiply(
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
   ) {
-    Runtime.countMatrixProduct()
     WorkMeter.count(products: 1, multiplyAdds: rows * columns * depth)
     guard result.count > 0 else { return }
     result.dtype.withKernels(for: "matmul") { multiply(a, b, into: result, adds: adds, bias: bias, $0) }

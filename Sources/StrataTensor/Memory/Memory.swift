@@ -3,15 +3,15 @@
 /// Bytes are counted as they were asked for: a `[3, 5]` tensor of `float32` counts 60.
 public enum Memory {
   /// The bytes of all tensors alive now.
-  public static var liveBytes: Int { MemoryPool.shared.counters.live }
+  public static var liveBytes: Int { WorkMeter.process.liveBytes }
 
   /// The most that ``liveBytes`` has been since the program's start or the last ``resetPeak()``.
-  public static var peakBytes: Int { MemoryPool.shared.counters.peak }
+  public static var peakBytes: Int { WorkMeter.process.peakBytes }
 
   /// How many blocks had to be fetched from the system because the pool had none of their size.
   ///
   /// A training step of steady shape adds nothing to it after the first.
-  public static var poolMisses: Int { MemoryPool.shared.counters.misses }
+  public static var poolMisses: Int { MemoryPool.shared.misses }
 
   /// Lets ``peakBytes`` start again from what is alive now.
   public static func resetPeak() { MemoryPool.shared.resetPeak() }

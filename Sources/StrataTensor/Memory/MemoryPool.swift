@@ -5,14 +5,10 @@
 final class MemoryPool: Sendable {
   static let shared = MemoryPool()
 
-  struct Counters {
-    var live = 0
-    var peak = 0
-    var misses = 0
-  }
-
   private struct State {
-    var counters = Counters()
+    /// What of the process's meter is of memory.
+    var meter = WorkMeter.Reading()
+    var misses = 0
     /// The addresses of unused blocks, by size class.
     var unused: [[UInt]] = []
     var unusedBytes = 0
@@ -20,24 +16,24 @@ final class MemoryPool: Sendable {
 
   private let state = Lock(State())
 
-  var counters: Counters { state.withLock { $0.counters } }
+  var meter: WorkMeter.Reading { state.withLock { $0.meter } }
 
-  func resetPeak() { state.withLock { $0.counters.peak = $0.counters.live } }
+  var misses: Int { state.withLock { $0.misses } }
+
+  func resetPeak() { state.withLock { $0.meter.peakBytes = $0.meter.liveBytes } }
 
   /// A block of at least `byteCount` bytes, aligned to 64, with whatever it held before.
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    WorkMeter.countBytes(byteCount)
     let size = SizeClass(holding: byteCount)
     let address: UInt? = state.withLock { state in
-      state.counters.live += byteCount
-      state.counters.peak = max(state.counters.peak, state.counters.live)
+      WorkMeter.countBytes(byteCount, ofProcess: &state.meter)
       if size.index < state.unused.count, let address = state.unused[size.index].popLast() {
         state.unusedBytes -= size.byteCount
         return address
       }
-      state.counters.misses += 1
+      state.misses += 1
       // Shapes have changed. What the old ones left is given back before it can pile up.
-      if state.unusedBytes > state.counters.live / 4 + (64 << 20) { Self.release(&state) }
+      if state.unusedBytes > state.meter.liveBytes / 4 + (64 << 20) { Self.release(&state) }
       return nil
     }
     if let address { return UnsafeMutableRawPointer(bitPattern: address)! }
@@ -46,11 +42,10 @@ final class MemoryPool: Sendable {
 
   /// Takes back a block that ``take(_:)`` gave for the same `byteCount`.
   func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
-    WorkMeter.countBytes(-byteCount)
     let size = SizeClass(holding: byteCount)
     let address = UInt(bitPattern: block)
     state.withLock { state in
-      state.counters.live -= byteCount
+      WorkMeter.countBytes(-byteCount, ofProcess: &state.meter)
       while state.unused.count <= size.index { state.unused.append([]) }
       state.unused[size.index].append(address)
       state.unusedBytes += size.byteCount

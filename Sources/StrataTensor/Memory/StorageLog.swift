@@ -1,9 +1,7 @@
-import Synchronization
-
 /// The storages that some code made, to see which of them outlive it.
 ///
-/// Unlike ``Memory``, whose counts are the process's, a log knows of its own task alone, so what runs beside
-/// it does not disturb it.
+/// A ``WorkMeter`` tells how many bytes there are, a log whose they are: it knows the storages themselves, and those of
+/// its own task alone, so what runs beside it does not disturb it.
 package final class StorageLog: Sendable {
   private struct Entry: Sendable {
     weak var storage: Storage?
@@ -11,19 +9,14 @@ package final class StorageLog: Sendable {
 
   private let entries = Lock<[Entry]>([])
 
-  @TaskLocal private static var current: StorageLog?
-
-  /// How many logs are open in the process: tensors look at the task's only where there is one.
-  private static let openLogs = Atomic(0)
+  private static let scope = TaskScoped<StorageLog>()
 
   private init() {}
 
   /// Runs `body` and notes every storage that it makes on its own thread.
   package static func recording<R>(_ body: () throws -> R) rethrows -> (result: R, log: StorageLog) {
     let log = StorageLog()
-    openLogs.add(1, ordering: .relaxed)
-    defer { openLogs.subtract(1, ordering: .relaxed) }
-    return (try $current.withValue(log, operation: body), log)
+    return (try scope.with(log, body), log)
   }
 
   /// The bytes in memory of the storages that are still alive, those of `excluded` apart.
@@ -35,7 +28,7 @@ package final class StorageLog: Sendable {
 
   @inline(__always)
   static func note(_ storage: Storage) {
-    if openLogs.load(ordering: .relaxed) > 0 { current?.append(storage) }
+    scope.current?.append(storage)
   }
 
   private func append(_ storage: Storage) { entries.withLock { $0.append(Entry(storage: storage)) } }

@@ -6,13 +6,10 @@ package final class WorkerLog: Sendable {
   private let threads = Lock<Set<ObjectIdentifier>>([])
   private let foundPoolBusy = Atomic(false)
 
-  @TaskLocal private static var scoped: WorkerLog?
-
-  /// How many logs are open in the process: an operation looks at the task's only where there is one.
-  private static let openLogs = Atomic(0)
+  private static let scope = TaskScoped<WorkerLog>()
 
   @inline(__always)
-  static var current: WorkerLog? { openLogs.load(ordering: .relaxed) > 0 ? scoped : nil }
+  static var current: WorkerLog? { scope.current }
 
   private init() {}
 
@@ -22,12 +19,10 @@ package final class WorkerLog: Sendable {
   ///
   /// - Returns: What `body` returns, and how many threads took part; 0 where no operation was cut into blocks.
   package static func sharing<R>(workers: Int, _ body: () throws -> R) rethrows -> (result: R, threads: Int) {
-    openLogs.add(1, ordering: .relaxed)
-    defer { openLogs.subtract(1, ordering: .relaxed) }
     let deadline = ContinuousClock.now + .seconds(20)
     while true {
       let log = WorkerLog()
-      let result = try $scoped.withValue(log) { try withWorkers(workers, body) }
+      let result = try scope.with(log) { try withWorkers(workers, body) }
       let count = log.threads.withLock { $0.count }
       if count != 1 || !log.foundPoolBusy.load(ordering: .relaxed) || ContinuousClock.now > deadline {
         return (result, count)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The random numbers of one layer: each call of ``next()`` gives a generator of its own, addressed by the
+/// The random numbers of one layer: each call of ``next()`` gives another generator, addressed by the
 /// stream and the number of the call.
 ///
 /// It is the one thing in a layer that `forward` moves. Code that runs a forward again (a checkpoint,
@@ -24,7 +24,7 @@ public final class RandomStream: Sendable {
 
   /// The generator of the next call.
   public func next() -> RandomGenerator {
-    let call = RandomCalls.take(from: self, in: RandomCalls.scope)
+    let call = RandomCalls.take(from: self, in: RandomCalls.scope.current)
     // Initializers count streams from 0; calls are kept apart in the upper half.
     return RandomGenerator(seed: generator.seed, stream: generator.stream | (call + 1) << 32)
   }
@@ -41,17 +41,17 @@ public struct RandomCalls: Sendable {
   /// Runs `body` and notes every call that it makes.
   public static func recording<R>(_ body: () throws -> R) rethrows -> (result: R, calls: RandomCalls) {
     let log = Log()
-    let result = try $scope.withValue(.recording(log, outer: scope), operation: body)
+    let result = try scope.with(.recording(log, outer: scope.current), body)
     return (result, log.calls.withLock { $0 })
   }
 
   /// Runs `body`, whose calls give what they gave in the recording.
   public func replayed<R>(_ body: () throws -> R) rethrows -> R {
-    try Self.$scope.withValue(.replaying(Log(self)), operation: body)
+    try Self.scope.with(.replaying(Log(self)), body)
   }
 
   /// What calls inside the running task go through, innermost first.
-  @TaskLocal fileprivate static var scope: Scope?
+  fileprivate static let scope = TaskScoped<Scope>()
 
   fileprivate indirect enum Scope: Sendable {
     case recording(Log, outer: Scope?)

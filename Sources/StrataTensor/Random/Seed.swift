@@ -7,9 +7,9 @@ final class SeedSource: Sendable {
   /// The source of code outside any ``withSeed(_:_:)``.
   static let process = SeedSource(0)
 
-  @TaskLocal static var scoped: SeedSource?
+  static let scope = TaskScoped<SeedSource>()
 
-  static var current: SeedSource { scoped ?? process }
+  static var current: SeedSource { scope.current ?? process }
 
   var seed: UInt64 {
     get { state.withLock { $0.seed } }
@@ -40,11 +40,11 @@ extension Runtime {
   }
 }
 
-/// Runs `body` with random numbers of its own: what is initialized inside depends on `seed` alone.
+/// Runs `body` with the random numbers of a seed: what is initialized inside depends on `seed` alone.
 ///
 /// ```swift
 /// let model = withSeed(42) { Sequential { Linear(784, 256); ReLU(); Linear(256, 10) } }
 /// ```
 public func withSeed<R>(_ seed: UInt64, _ body: () throws -> R) rethrows -> R {
-  try SeedSource.$scoped.withValue(SeedSource(seed), operation: body)
+  try SeedSource.scope.with(SeedSource(seed), body)
 }

@@ -10,12 +10,14 @@ public enum Runtime {
   /// The default is the environment variable `STRATA_WORKERS`, else the number of cores. Results do
   /// not depend on it, to the last bit: work is cut into blocks by its shape alone.
   public static var workers: Int {
-    get { ScopedWorkers.current ?? workerCount.load(ordering: .relaxed) }
+    get { scopedWorkers.current ?? workerCount.load(ordering: .relaxed) }
     set {
       require(newValue >= 1, "Runtime.workers must be at least 1, not \(newValue)")
       workerCount.store(newValue, ordering: .relaxed)
     }
   }
+
+  fileprivate static let scopedWorkers = TaskScoped<Int>()
 
   private static let workerCount = Atomic<Int>(
     ProcessInfo.processInfo.environment["STRATA_WORKERS"].flatMap(Int.init).map { max(1, $0) }
@@ -36,11 +38,7 @@ public enum Runtime {
   /// How many matrix products `matmul` and ``Tensor/addProduct(_:_:)`` have made since the program began.
   ///
   /// What recomputation costs is the difference over a step.
-  public static var matrixProducts: Int { matrixProductCount.load(ordering: .relaxed) }
-
-  static func countMatrixProduct() { matrixProductCount.add(1, ordering: .relaxed) }
-
-  private static let matrixProductCount = Atomic(0)
+  public static var matrixProducts: Int { WorkMeter.process.products }
 
   /// Whether Strata itself was compiled without optimization, which makes training many times slower.
   public static var isDebugBuild: Bool {
@@ -60,4 +58,9 @@ public enum Runtime {
     openblas_set_num_threads(1)
     return true
   }()
+}
+
+/// Runs `body` as if ``Runtime/workers`` were `count`, in this task alone.
+package func withWorkers<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
+  try Runtime.scopedWorkers.with(count, body)
 }

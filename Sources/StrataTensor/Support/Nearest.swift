@@ -5,18 +5,16 @@ package func nearest(to name: String, among candidates: [String]) -> String? {
   return best.distance <= max(name.count, best.candidate.count) / 2 ? best.candidate : nil
 }
 
-/// Levenshtein's distance: how many letters must be inserted, removed or replaced to make `text` of
-/// `pattern`. A `*` in the pattern becomes any letters, or none, at no cost: 0 where the pattern matches.
-package func editDistance(from pattern: String, to text: String) -> Int {
+/// Levenshtein's distance: how many letters must be inserted, removed or replaced to make one text of the other.
+package func editDistance(from name: String, to text: String) -> Int {
   let text = Array(text)
   var row = Array(0...text.count)
-  for letter in pattern {
-    let cost = letter == "*" ? 0 : 1
+  for letter in name {
     var diagonal = row[0]
-    row[0] += cost
+    row[0] += 1
     for (j, other) in text.enumerated() {
       let above = row[j + 1]
-      row[j + 1] = letter == other ? diagonal : min(diagonal + cost, above + cost, row[j] + cost)
+      row[j + 1] = letter == other ? diagonal : 1 + min(diagonal, above, row[j])
       diagonal = above
     }
   }

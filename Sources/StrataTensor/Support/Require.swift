@@ -20,14 +20,14 @@ package func require(
 @inline(never)
 package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   let path = Place.currentPath
-  let note = StopNote.current.map { "\n\($0)" } ?? ""
+  let note = StopNote.scope.current.map { "\n\($0)" } ?? ""
   fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note, file: file, line: line)
 }
 
 /// What the running task is about, said after the message of whatever stops it: code that tries another's
-/// layer tells how it came to do so.
+/// layer says how it came to do so.
 package enum StopNote {
-  @TaskLocal package static var current: String?
+  package static let scope = TaskScoped<String>()
 }
 
 /// Stops the program for an operation that has no meaning, or no kernel, for integers.

@@ -109,12 +109,31 @@ extension Tensor {
     dtype.withKernels(for: "addRows") { addRows($0, of: x, at: rows) }
   }
 
-  /// Workers take columns, so that each element's sum keeps the order of the rows.
+  /// Rows that go to the same place are summed together, in their order, and in double precision. Workers take columns.
   private mutating func addRows<T: KernelScalar>(_: T.Type, of x: Tensor, at rows: UnsafeBufferPointer<Int32>) {
     let (width, source, target) = (shape[1], x.pointer(T.self), uniqueMutablePointer(T.self))
+    // A counting sort: where the rows of each place end.
+    var ends = Array(repeating: 0, count: shape[0])
+    for place in rows { ends[Int(place)] += 1 }
+    for place in ends.indices.dropFirst() { ends[place] += ends[place - 1] }
+    let order = Array<Int32>(unsafeUninitializedCapacity: rows.count) { order, count in
+      for (row, place) in rows.enumerated().reversed() {
+        ends[Int(place)] -= 1
+        order[ends[Int(place)]] = Int32(row)
+      }
+      count = rows.count
+    }
+    // What were the ends are the starts now.
+    let starts = ends + [rows.count]
     parallel(over: width, grain: Swift.max(32, elementGrain / 2 / (rows.count + 1))) { range in
       let first = range.lowerBound
-      T.addRows(rows.count, range.count, width, source + first, rows.baseAddress!, target + first)
+      order.withUnsafeBufferPointer { order in
+        for place in 0..<starts.count - 1 where starts[place] < starts[place + 1] {
+          T.addRows(
+            starts[place + 1] - starts[place], range.count, width, source + first, order.baseAddress! + starts[place],
+            target + place * width + first)
+        }
+      }
     }
   }
 

@@ -89,16 +89,29 @@ extension Tensor {
   /// A NaN counts as largest.
   public func argmax() -> Tensor {
     requireElements(along: -1, "argmax")
-    let width = shape[-1]
-    let values = elements(as: Double.self)
-    let winners = stride(from: 0, to: values.count, by: width).map { start in
-      var best = start
-      for index in start + 1..<start + width where !values[best].isNaN {
-        if values[index] > values[best] || values[index].isNaN { best = index }
+    let result = Tensor(uninitialized: Shape(shape.lengths.dropLast()), dtype: .int32)
+    let winners = result.mutableElements(Int32.self)
+    forEachRow { row, largest in winners[row] = Int32(largest) }
+    return result
+  }
+
+  /// Gives `body` each row along the last axis, by its number, and the index of its largest element: what
+  /// ``argmax()`` makes a tensor of.
+  package func forEachRow(_ body: (_ row: Int, _ largest: Int) -> Void) {
+    func run<T: TensorScalar>(_: T.Type) {
+      let width = shape[-1]
+      for row in 0..<count / width {
+        let x = pointer(T.self, at: row * width)
+        var best = 0
+        // A NaN is neither more nor less than any number, nor equal to itself.
+        for index in 1..<width where !(x[index] <= x[best]) {
+          if x[best] != x[best] { break }
+          best = index
+        }
+        body(row, best)
       }
-      return Int32(best - start)
     }
-    return Tensor(winners, shape: Shape(shape.lengths.dropLast()))
+    dtype.withScalar { run($0) }
   }
 
   private func requireElements(along axis: Int, _ operation: String) {

@@ -1,5 +1,5 @@
 /// A Swift type that a tensor's elements can have.
-public protocol TensorScalar: BitwiseCopyable, Sendable, Numeric {
+public protocol TensorScalar: BitwiseCopyable, Sendable, Numeric, Comparable {
   /// The tensor type that holds elements of this type.
   static var dtype: DType { get }
 

@@ -28,30 +28,13 @@ func rightPredictions(
     shape.dropLast().elementsEqual(classes)
   else { return nil }
   guard logits.dtype.isFloatingPoint else { return nil }
-  func right<T: KernelScalar>(_: T.Type) -> (right: Int, all: Int) {
-    rightRows(logits.elements(T.self), labels.elements(Int32.self), ignoredIndex)
-  }
-  return logits.dtype.withKernels(for: "accuracy") { right($0) }
-}
-
-/// The number of rows whose largest element, the first of equals, stands at the row's label, and the number of rows whose
-/// label is in range and not ignored. A NaN counts as
-/// largest, as in ``Tensor/argmax()``, which makes tensors that a training step can do without.
-private func rightRows<T: BinaryFloatingPoint>(
-  _ rows: UnsafeBufferPointer<T>, _ labels: UnsafeBufferPointer<Int32>, _ ignoredIndex: Int?
-) -> (right: Int, all: Int) {
-  guard !labels.isEmpty else { return (0, 0) }
-  let width = rows.count / labels.count
+  let labels = labels.elements(Int32.self)
   var (right, all) = (0, 0)
-  for row in labels.indices where 0..<width ~= Int(labels[row]) && Int(labels[row]) != ignoredIndex {
+  logits.forEachRow { row, largest in
+    let label = Int(labels[row])
+    guard 0..<shape.last! ~= label && label != ignoredIndex else { return }
     all += 1
-    let start = row * width
-    var best = start
-    for index in start + 1..<start + width where !(rows[index] <= rows[best]) {
-      if rows[best].isNaN { break }
-      best = index
-    }
-    if best - start == Int(labels[row]) { right += 1 }
+    if largest == label { right += 1 }
   }
   return (right, all)
 }

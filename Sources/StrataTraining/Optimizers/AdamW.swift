@@ -1,39 +1,45 @@
 import StrataLayers
 import StrataTensor
 
-/// AdamW: Adam with weight decay apart from the gradient, w ← (1 − rate · weightDecay) · w before the step.
+/// AdamW: ``Adam`` with weight decay apart from the gradient.
+///
+/// In step t, with g the gradient of the loss by the weights w, η the learning rate and λ the weight decay:
+///
+/// - m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², both 0 before the first step
+/// - m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), which undoes the bias of that start
+/// - w ← (1 − η λ) w − η m̂ / (√v̂ + ε)
+///
+/// So every weight decays at the same rate, where Adam divides the decay by √v̂ too. With `amsgrad` the largest v so
+/// far takes the place of v in v̂.
 ///
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019; conventions are PyTorch's.
-public struct AdamW: Optimizer {
-  /// The rate of the next step.
-  public var learningRate: Double
-  /// The decay rates of the means of the gradient and of its square.
-  public var betas: (Double, Double)
-  /// What is added to the root of the mean square, so that nothing is divided by 0.
-  public var epsilon: Double
-  /// The factor of the decay of the weights; 0 is none.
-  public var weightDecay: Double
+public struct AdamW: Optimizer, AdamRule {
+  /// η, the rate of the next step.
+  public var learningRate: Double { didSet { requireOptions() } }
+  /// β₁ and β₂, the decay rates of the means of the gradient and of its square.
+  public var betas: (Double, Double) { didSet { requireOptions() } }
+  /// ε, added to the root of the mean square so that nothing is divided by 0.
+  public var epsilon: Double { didSet { requireOptions() } }
+  /// λ, the decay of the weights; 0 is none.
+  public var weightDecay: Double { didSet { requireOptions() } }
   /// Whether the largest mean square so far is what divides.
   public let amsgrad: Bool
   /// The state of each parameter.
   public var slots: Slots<AdamState>
 
+  package static var decouplesDecay: Bool { true }
+
+  /// An optimizer of all parameters of a model, with PyTorch's defaults.
   public init(
     for model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, groups: [ParameterGroup] = []
   ) {
-    AdamState.requireOptions("AdamW", learningRate, betas, epsilon, weightDecay)
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.amsgrad = amsgrad
     slots = Slots(for: model, groups: groups) { AdamState(for: $0, amsgrad: amsgrad) }
-  }
-
-  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
-    state.move(
-      &value, along: gradient, step, betas: betas, epsilon: epsilon, decay: 0,
-      shrink: 1 - step.learningRate * step.weightDecay)
+    requireOptions()
   }
 }

@@ -43,8 +43,9 @@ public struct ParameterGroup: Sendable {
 
   private init(pattern: String?, rateFactor: Double?, weightDecay: Double?, isFrozen: Bool?) {
     require(
-      rateFactor ?? 0 >= 0 && weightDecay ?? 0 >= 0,
-      "ParameterGroup \(pattern ?? ""): rateFactor and weightDecay must not be negative")
+      areNotNegative(rateFactor ?? 1, weightDecay ?? 0),
+      "ParameterGroup \(pattern ?? ""): rateFactor \(rateFactor ?? 1) and weightDecay \(weightDecay ?? 0) must be "
+        + "finite and not negative")
     self.pattern = pattern
     self.rateFactor = rateFactor
     self.weightDecay = weightDecay
@@ -53,11 +54,11 @@ public struct ParameterGroup: Sendable {
 
   func covers(_ path: String, _ parameter: Parameter) -> Bool {
     guard let pattern else { return parameter.shape.rank <= 1 }
-    return editDistance(from: pattern, to: path) == 0
+    return matches(path, glob: pattern)
   }
 
   func requireMatch(among paths: [String]) {
-    guard let pattern, !paths.contains(where: { editDistance(from: pattern, to: $0) == 0 }) else { return }
+    guard let pattern, !paths.contains(where: { matches($0, glob: pattern) }) else { return }
     let similar = nearest(to: pattern, among: paths) ?? paths[0]
     stop("ParameterGroup: \"\(pattern)\" matches no parameter of the model; the nearest path is \(similar)")
   }

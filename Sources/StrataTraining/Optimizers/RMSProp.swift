@@ -4,22 +4,25 @@ import StrataTensor
 
 /// RMSProp: steps scaled by a running mean of the squared gradient.
 ///
-/// With g the gradient plus weightDecay · w, v ← αv + (1 − α)g² and d = g / (√v + ε); centred, with
-/// m ← αm + (1 − α)g, d = g / (√(v − m²) + ε), scaled by the gradient's spread about its mean. Then
-/// w ← w − rate · d, or with momentum b ← momentum · b + d and w ← w − rate · b.
+/// With ∇ the gradient of the loss by the weights w, η the learning rate, λ the weight decay and μ the momentum:
+///
+/// - g = ∇ + λ w
+/// - v ← α v + (1 − α) g²; centered, m ← α m + (1 − α) g too
+/// - d = g / (√v + ε); centered, g / (√(v − m²) + ε), by the gradient's spread about its mean
+/// - w ← w − η d; with momentum b ← μ b + d and w ← w − η b
 ///
 /// Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012; conventions are PyTorch's.
 public struct RMSProp: Optimizer {
-  /// The rate of the next step.
-  public var learningRate: Double
-  /// The decay rate of the mean of the squared gradient.
-  public var alpha: Double
-  /// What is added to the root of the mean square, so that nothing is divided by 0.
-  public var epsilon: Double
-  /// The factor of the decay of the weights; 0 is none.
-  public var weightDecay: Double
-  /// The factor of the last step in the next; 0 is none.
-  public var momentum: Double
+  /// η, the rate of the next step.
+  public var learningRate: Double { didSet { requireOptions() } }
+  /// α, the decay rate of the mean of the squared gradient.
+  public var alpha: Double { didSet { requireOptions() } }
+  /// ε, added to the root of the mean square so that nothing is divided by 0.
+  public var epsilon: Double { didSet { requireOptions() } }
+  /// λ, the decay of the weights; 0 is none.
+  public var weightDecay: Double { didSet { requireOptions() } }
+  /// μ, the factor of the last step in the next; 0 is none. Where it is set later, b starts with the next step.
+  public var momentum: Double { didSet { requireOptions() } }
   /// Whether the mean of the gradient is subtracted, so that its variance divides.
   public let centered: Bool
   /// The state of each parameter.
@@ -41,14 +44,11 @@ public struct RMSProp: Optimizer {
     }
   }
 
+  /// An optimizer of all parameters of a model, with PyTorch's defaults.
   public init(
     for model: some Module, learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, groups: [ParameterGroup] = []
   ) {
-    require(
-      learningRate >= 0 && epsilon >= 0 && weightDecay >= 0 && momentum >= 0 && 0...1 ~= alpha,
-      "RMSProp: learningRate \(learningRate), epsilon \(epsilon), weightDecay \(weightDecay) and momentum "
-        + "\(momentum) must not be negative, and alpha \(alpha) must lie in 0...1")
     self.learningRate = learningRate
     self.alpha = alpha
     self.epsilon = epsilon
@@ -59,15 +59,25 @@ public struct RMSProp: Optimizer {
       func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
       return State(square: zeros(), mean: centered ? zeros() : nil, momentum: momentum > 0 ? zeros() : nil)
     }
+    requireOptions()
+  }
+
+  /// Stops the program where an option has no meaning.
+  private func requireOptions() {
+    require(
+      areNotNegative(learningRate, epsilon, weightDecay, momentum) && 0...1 ~= alpha,
+      "RMSProp: learningRate \(learningRate), epsilon \(epsilon), weightDecay \(weightDecay) and momentum "
+        + "\(momentum) must be finite and not negative, and alpha \(alpha) must lie in 0...1")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    if momentum > 0 && state.momentum == nil { state.momentum = Tensor(zeros: value.shape, dtype: value.dtype) }
     let options = strata_rmsprop_options(
       rate: step.learningRate, alpha: alpha, epsilon: epsilon, decay: step.weightDecay, momentum: momentum)
     func run<T: KernelScalar>(_: T.Type) {
       let (g, v) = (gradient.pointer(T.self), state.square.uniqueMutablePointer(T.self))
       let m = state.mean?.uniqueMutablePointer(T.self)
-      let b = state.momentum?.uniqueMutablePointer(T.self)
+      let b = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
         parallel(overElements: gradient.count) { range in

@@ -2,24 +2,29 @@ import CStrataKernels
 import StrataLayers
 import StrataTensor
 
-/// Stochastic gradient descent: w ← w − rate · d.
+/// Stochastic gradient descent, with momentum where it is asked for.
 ///
-/// With g the gradient plus weightDecay · w, d is g; with momentum, m ← momentum · m + (1 − dampening) · g
-/// (the first step sets m to g) and d is m, or g + momentum · m in Nesterov's form.
+/// With ∇ the gradient of the loss by the weights w, η the learning rate, λ the weight decay, μ the momentum and τ the
+/// dampening:
+///
+/// - g = ∇ + λ w
+/// - m ← μ m + (1 − τ) g, or m = g in the first step with momentum
+/// - d = g without momentum, m with it, g + μ m in Nesterov's form
+/// - w ← w − η d
 ///
 /// Sutskever, Martens, Dahl and Hinton, "On the Importance of Initialization and Momentum in Deep
 /// Learning", 2013; conventions are PyTorch's.
 public struct SGD: Optimizer {
-  /// The rate of the next step.
-  public var learningRate: Double
-  /// The factor of the velocity so far in the next; 0 is none.
-  public var momentum: Double
-  /// The share of the gradient that the velocity leaves out.
-  public var dampening: Double
-  /// The factor of the decay of the weights; 0 is none.
-  public var weightDecay: Double
+  /// η, the rate of the next step.
+  public var learningRate: Double { didSet { requireOptions() } }
+  /// μ, the factor of the velocity so far in the next; 0 is none. Where it is set later, m starts with the next step.
+  public var momentum: Double { didSet { requireOptions() } }
+  /// τ, the share of the gradient that the velocity leaves out.
+  public var dampening: Double { didSet { requireOptions() } }
+  /// λ, the decay of the weights; 0 is none.
+  public var weightDecay: Double { didSet { requireOptions() } }
   /// Whether the step looks ahead along the velocity, as Nesterov's does.
-  public var nesterov: Bool
+  public var nesterov: Bool { didSet { requireOptions() } }
   /// The state of each parameter.
   public var slots: Slots<State>
 
@@ -33,15 +38,11 @@ public struct SGD: Optimizer {
     }
   }
 
+  /// An optimizer of all parameters of a model.
   public init(
     for model: some Module, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, groups: [ParameterGroup] = []
   ) {
-    require(
-      learningRate >= 0 && momentum >= 0 && weightDecay >= 0,
-      "SGD: learningRate \(learningRate), momentum \(momentum) and weightDecay \(weightDecay) must not be negative"
-    )
-    require(!nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening
@@ -50,15 +51,27 @@ public struct SGD: Optimizer {
     slots = Slots(for: model, groups: groups) { value in
       State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
     }
+    requireOptions()
+  }
+
+  /// Stops the program where an option has no meaning.
+  private func requireOptions() {
+    require(
+      areNotNegative(learningRate, momentum, weightDecay) && 0...1 ~= dampening,
+      "SGD: learningRate \(learningRate), momentum \(momentum) and weightDecay \(weightDecay) must be finite and not "
+        + "negative, and dampening \(dampening) must lie in 0...1")
+    require(!nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    let isFirst = step.number == 1 || state.momentum == nil
+    if momentum > 0 && state.momentum == nil { state.momentum = Tensor(zeros: value.shape, dtype: value.dtype) }
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
-      nesterov: nesterov ? 1 : 0, first: step.number == 1 ? 1 : 0)
+      nesterov: nesterov ? 1 : 0, first: isFirst ? 1 : 0)
     func run<T: KernelScalar>(_: T.Type) {
       let g = gradient.pointer(T.self)
-      let m = state.momentum?.uniqueMutablePointer(T.self)
+      let m = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
       value.overwrite { old, new in
         let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
         parallel(overElements: gradient.count) { range in

@@ -70,9 +70,10 @@ public struct Conv2D: Layer, CustomStringConvertible {
   /// A layer of given parameters, which other layers may share.
   public init(weight: Parameter, bias: Parameter?, stride: Size2D = 1, padding: Size2D = 0) {
     require(
-      weight.shape.rank == 4 && weight.shape.count > 0 && (bias == nil || bias!.shape == [weight.shape[0]]),
-      "Conv2D: needs a weight of shape [out, in, kh, kw] and a bias of shape [out], not \(weight.shape) and "
-        + (bias.map { "\($0.shape)" } ?? "none"))
+      weight.shape.rank == 4 && weight.shape.count > 0
+        && (bias == nil || bias!.shape == [weight.shape[0]] && bias!.dtype == weight.dtype),
+      "Conv2D: needs a weight of shape [out, in, kh, kw] and a bias of shape [out] of the same type, not \(weight.dtype) "
+        + "of \(weight.shape) and " + (bias.map { "\($0.dtype) of \($0.shape)" } ?? "none"))
     self.weight = weight
     self.bias = bias
     geometry = WindowGeometry(
@@ -108,9 +109,11 @@ public struct Conv2D: Layer, CustomStringConvertible {
 
   private func output(_ x: Tensor, _ w: Tensor) -> Tensor {
     let shape = requireFloatingInput(x)
+    let bias = bias?.value
     requireSameType(x.dtype, w.dtype)
+    if let bias { requireSameType(x.dtype, bias.dtype) }
     let sliding = SlidingWindow(geometry, from: x.shape, to: shape)
-    return x.dtype.withKernels(for: description) { sliding.convolved(x, w, bias?.value, $0) }
+    return x.dtype.withKernels(for: description) { sliding.convolved(x, w, bias, $0) }
   }
 
   private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow {

@@ -118,11 +118,17 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     }
     gradients.observe(center, for: runningMean, momentum: momentum)
     gradients.observe((variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
-    let factors = [a, b, c].map { $0.converted(to: dtype) }
-    dy.overwrite { dy, dx in
-      x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx)
+    func dx(_ x: Tensor, _ dy: consuming Tensor) -> Tensor {
+      let (center, factors) = (center.converted(to: x.dtype), [a, b, c].map { $0.converted(to: x.dtype) })
+      dy.overwrite { dy, dx in x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx) }
+      return dy
     }
-    return dy
+    // γ/σ² may be too small for the type of x where γ/σ is not.
+    let smallest = dtype.withKernels(for: description) { $0.leastNormalMagnitude.asDouble }
+    if b.elements(Double.self).contains(where: { $0 != 0 && abs($0) < smallest }) {
+      return dx(x.converted(to: .float64), dy.converted(to: .float64)).converted(to: dtype)
+    }
+    return dx(x, dy)
   }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {

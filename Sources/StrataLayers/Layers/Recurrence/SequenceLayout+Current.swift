@@ -1,23 +1,17 @@
 import StrataTensor
-import Synchronization
 
 extension SequenceLayout {
-  @TaskLocal private static var ofTask: SequenceLayout?
-
-  // Reading a task-local costs 20 ns a layer, this count next to nothing.
-  private static let scopes = Atomic(0)
+  private static let scope = TaskScoped<SequenceLayout>()
 
   /// The layout of the sequences whose steps are the rows that layers see now: inside of a ``PackedSequential``,
   /// forward and backward; nil elsewhere.
   ///
   /// Your own layer that mixes the steps of a sequence makes its layout by ``init(of:)`` and keeps it in its cache.
-  public static var current: SequenceLayout? { scopes.load(ordering: .relaxed) == 0 ? nil : ofTask }
+  public static var current: SequenceLayout? { scope.current }
 
   /// Runs layers on the rows of this layout.
   func running<R>(_ layers: () throws -> R) rethrows -> R {
-    Self.scopes.add(1, ordering: .relaxed)
-    defer { Self.scopes.subtract(1, ordering: .relaxed) }
-    return try Self.$ofTask.withValue(packed, operation: layers)
+    try Self.scope.with(packed, layers)
   }
 
   /// The layout of the input of a layer that mixes the steps of a sequence: of a [B, T, D], or, inside of a

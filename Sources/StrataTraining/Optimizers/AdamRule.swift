@@ -1,0 +1,44 @@
+import CStrataKernels
+import Foundation
+import StrataTensor
+
+/// What ``Adam`` and ``AdamW`` share: all but where the decay of the weights enters.
+package protocol AdamRule: Optimizer where State == AdamState {
+  var betas: (Double, Double) { get }
+  var epsilon: Double { get }
+
+  /// Whether weights decay by themselves, by a factor of 1 − rate · weightDecay, and not as a part of the gradient.
+  static var decouplesDecay: Bool { get }
+}
+
+extension AdamRule {
+  /// Stops the program where an option has no meaning.
+  func requireOptions() {
+    require(
+      areNotNegative(learningRate, epsilon, weightDecay) && 0..<1 ~= betas.0 && 0..<1 ~= betas.1,
+      "\(Self.self): learningRate \(learningRate), epsilon \(epsilon) and weightDecay \(weightDecay) must be finite and "
+        + "not negative, and betas \(betas) must lie in 0..<1")
+  }
+
+  /// One step of one parameter, in one pass over memory.
+  public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
+    let t = Double(step.number)
+    let options = strata_adam_options(
+      step_size: step.learningRate / (1 - pow(betas.0, t)), beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+      root_correction: (1 - pow(betas.1, t)).squareRoot(), decay: Self.decouplesDecay ? 0 : step.weightDecay,
+      shrink: Self.decouplesDecay ? 1 - step.learningRate * step.weightDecay : 1)
+    func run<T: KernelScalar>(_: T.Type) {
+      let g = gradient.pointer(T.self)
+      let (m, v) = (state.mean.uniqueMutablePointer(T.self), state.square.uniqueMutablePointer(T.self))
+      let largest = state.largest?.uniqueMutablePointer(T.self)
+      value.overwrite { old, new in
+        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
+        parallel(overElements: gradient.count) { range in
+          let i = range.lowerBound
+          T.adam(range.count, options, w + i, g + i, m + i, v + i, largest.map { $0 + i }, fresh + i)
+        }
+      }
+    }
+    gradient.dtype.withKernels(for: "\(Self.self)") { run($0) }
+  }
+}
