@@ -28,10 +28,10 @@ func rightPredictions(
     shape.dropLast().elementsEqual(classes)
   else { return nil }
   guard logits.dtype.isFloatingPoint else { return nil }
-  let labels = labels.elements(Int32.self)
+  let indices = labels.elements(Int32.self)
   var (right, all) = (0, 0)
   logits.forEachRow { row, largest in
-    let label = Int(labels[row])
+    let label = Int(indices[row])
     guard 0..<shape.last! ~= label && label != ignoredIndex else { return }
     all += 1
     if largest == label { right += 1 }
