@@ -73,7 +73,7 @@ package struct LayerEntry: Sendable, CustomStringConvertible {
   ]
 }
 
-/// For layers whose output is their input or zeros.
+/// For layers that copy their input, hand it on, or return zeros.
 let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that threads could share"]
 
 /// Every layer of Strata, with the options that change its maths.
