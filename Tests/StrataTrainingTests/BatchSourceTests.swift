@@ -106,6 +106,40 @@ import Testing
     #expect(trainer.model.state.allSatisfy { $1.isIdentical(to: before[$0]!) })
   }
 
+  @Test func `labels that are no classes are refused before any step, or when their batch comes`() throws {
+    let model = Linear(1, 3)
+    var trainer = Trainer(
+      model, loss: SoftmaxCrossEntropy(ignoredIndex: -1), optimizer: SGD(for: model, learningRate: 0.1),
+      progress: .silent)
+    let data = Dataset(inputs: Tensor(ones: [6, 1]), labels: Tensor(labels: [0, 1, 2, -1, 3, 0]))
+    let outOfRange = TargetError("SoftmaxCrossEntropy: class index 3 is out of range for 3 classes")
+    #expect(throws: outOfRange) { try trainer.fit(data, epochs: 1, batchSize: 1) }
+    #expect(throws: outOfRange) { try trainer.fit(data[0..<4], validation: data, epochs: 1) }
+    #expect(throws: outOfRange) { try trainer.evaluate(data) }
+    #expect(throws: TargetError.self) {
+      try trainer.fit(Dataset(inputs: data.inputs, labels: data.labels.reshaped(to: [6, 1])), epochs: 1)
+    }
+    #expect(trainer.optimizer.stepsDone == 0)
+    struct Stream: BatchSource {
+      let data: Dataset
+      func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> { BatchStream(data.batches(of: 1)) }
+    }
+    #expect(throws: outOfRange) { try trainer.fit(Stream(data: data), epochs: 1) }
+    #expect(trainer.optimizer.stepsDone == 4)
+  }
+
+  @Test func `a part of a batch too small for training is refused before any step`() throws {
+    let model = Sequential {
+      BatchNorm(1); Linear(1, 1)
+    }
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 0.01), microBatchSize: 2,
+      progress: .silent)
+    #expect(throws: ShapeError.self) { try trainer.fit(Line.data, epochs: 1, batchSize: 5) }
+    #expect(trainer.optimizer.stepsDone == 0)
+    try trainer.fit(Line.data, epochs: 1, batchSize: 4, keepingRemainder: false)
+  }
+
   /// The score of a pair: the product of two linear maps.
   private struct TwoTowers: Module {
     let user = Linear(2, 3)

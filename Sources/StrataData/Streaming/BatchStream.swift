@@ -11,6 +11,9 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   /// How many rows its batches have, where that is known: each number that occurs, in any order.
   package let rowCounts: [Int]
 
+  /// The labels of all its rows, in any order, where they are known.
+  package let labels: Labels?
+
   private let make: () throws -> Batch?
   private var made: Batch?
 
@@ -21,15 +24,15 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   ///     go by epochs.
   ///   - next: Makes the next batch. What it throws ends the training with this error.
   public init(count: Int? = nil, next: @escaping () throws -> Batch?) {
-    (self.count, rowCounts, make) = (count, [], next)
+    (self.count, rowCounts, labels, make) = (count, [], nil, next)
   }
 
   /// The batches of a sequence. Their number is known before its end for a random-access collection.
-  public init<S: Sequence<Batch>>(_ batches: S) { self.init(batches, rowCounts: []) }
+  public init<S: Sequence<Batch>>(_ batches: S) { self.init(batches, rowCounts: [], labels: nil) }
 
-  init<S: Sequence<Batch>>(_ batches: S, rowCounts: [Int]) {
+  init<S: Sequence<Batch>>(_ batches: S, rowCounts: [Int], labels: Labels?) {
     count = (batches as? any RandomAccessCollection)?.count
-    self.rowCounts = rowCounts
+    (self.rowCounts, self.labels) = (rowCounts, labels)
     var iterator = batches.makeIterator()
     make = { iterator.next() }
   }

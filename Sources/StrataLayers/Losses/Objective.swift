@@ -33,6 +33,11 @@ public protocol Objective<Output, Target>: Sendable {
   /// sum. Of a batch in parts, divisor · loss adds up. By default the number of rows, so 0 for a target of no rows.
   func divisor(of target: Target) -> Double
 
+  /// Checks a target against the shapes of the model's output before anything runs. By default it takes all.
+  ///
+  /// - Throws: ``TargetError`` where the loss could not be taken.
+  func validate(_ target: Target, for output: [Shape]) throws
+
   /// The class index of samples that do not count, which measures leave out as well. By default none.
   var ignoredIndex: Int? { get }
 }
@@ -41,6 +46,8 @@ extension Objective {
   public func callAsFunction(_ output: Output, _ target: Target) -> Double { evaluate(output, target).value }
 
   public func divisor(of target: Target) -> Double { Double(target.rowCount ?? 1) }
+
+  public func validate(_ target: Target, for output: [Shape]) throws {}
 
   public var ignoredIndex: Int? { nil }
 }

@@ -21,32 +21,38 @@ extension SoftmaxCrossEntropy {
     return target * weights[target.dtype]
   }
 
-  /// Stops the program unless the target fits logits of this shape and type.
-  func requireTarget(_ target: Tensor, for shape: Shape, _ dtype: DType) {
-    require(
-      shape.rank >= 2 && shape.count > 0,
-      "\(name): logits need a shape [B, K] with no axis of length 0, not \(shape)")
+  public func validate(_ target: Tensor, for output: [Shape]) throws { try validate(target, for: output[0]) }
+
+  private func validate(_ target: Tensor, for shape: Shape) throws(TargetError) {
+    func check(_ condition: Bool, _ message: @autoclosure () -> String) throws(TargetError) {
+      if !condition { throw TargetError("\(name): \(message())") }
+    }
+    try check(
+      shape.rank >= 2 && shape.count > 0, "logits need a shape [B, K] with no axis of length 0, not \(shape)")
     let classes = Int32(shape[-1])
-    require(
+    try check(
       weights == nil || weights!.count == Int(classes),
-      "\(name): \(weights?.count ?? 0) class weights do not fit \(classes) classes")
+      "\(weights?.count ?? 0) class weights do not fit \(classes) classes")
     guard target.dtype == .int32 else {
-      require(
-        target.shape == shape && target.dtype == dtype,
-        "\(name): soft targets must be \(dtype) of the logits' shape \(shape), "
-          + "not \(target.dtype) of \(target.shape); class indices must be int32")
-      require(ignoredIndex == nil, "\(name): soft targets have no class index that could be ignored")
-      return
+      try check(
+        target.shape == shape,
+        "soft targets must be of the logits' shape \(shape), not \(target.shape); class indices must be int32")
+      return try check(ignoredIndex == nil, "soft targets have no class index that could be ignored")
     }
     let expected = Shape(shape.lengths.dropLast())
-    require(
+    try check(
       target.shape == expected,
-      "\(name): logits of shape \(shape) need class indices of shape \(expected), "
-        + "not \(target.shape)")
-    for label in target.elements(Int32.self) where label < 0 || label >= classes {
-      if !isIgnored(label) {
-        stop("\(name): class index \(label) is out of range for \(classes) classes")
-      }
-    }
+      "logits of shape \(shape) need class indices of shape \(expected), not \(target.shape)")
+    let stray = target.elements(Int32.self).first { ($0 < 0 || $0 >= classes) && !isIgnored($0) }
+    try check(stray == nil, "class index \(stray!) is out of range for \(classes) classes")
+  }
+
+  /// Stops the program unless the target fits logits of this shape and type.
+  func requireTarget(_ target: Tensor, for shape: Shape, _ dtype: DType) {
+    do { try validate(target, for: shape) } catch { stop("\(error)") }
+    require(
+      target.dtype == .int32 || target.dtype == dtype,
+      "\(name): soft targets must be \(dtype) as the logits, not \(target.dtype); class indices must be "
+        + "int32")
   }
 }

@@ -115,9 +115,10 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   ///     last call. At the end the parameters and statistics of the best epoch are restored; see ``EarlyStopping``.
   ///   - onEpochEnd: Called after each epoch with the trainer, whose optimizer it may change, and the record.
   /// - Returns: A record of each epoch.
-  /// - Throws: `ShapeError` if the examples do not fit the model, before any step where their shapes are known then;
-  ///   ``TrainingDataError`` if there are none, or rows that are not finite; ``NonFiniteGradientError``, which leaves the
-  ///   parameters as the last good step did; ``CallbackError``; whatever the data and `onEpochEnd` throw.
+  /// - Throws: `ShapeError` or `TargetError` if the examples do not fit the model or the loss, before any step where
+  ///   that is known then; ``TrainingDataError`` if there are none, or rows that are not finite;
+  ///   ``NonFiniteGradientError``, which leaves the parameters as the last good step did; ``CallbackError``; whatever the
+  ///   data and `onEpochEnd` throw.
   @discardableResult
   public mutating func fit(
     _ train: some BatchSource<Model.Input, Goal.Target>,
@@ -128,23 +129,25 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     require(epochs >= 0, "fit: \(epochs) epochs cannot be trained")
     require(patience == nil || validation != nil, "fit: patience needs validation examples to judge by")
     if let validation {
-      var (batches, shapes) = (try validation.batches(for: BatchRequest(batchSize: 256, seed: seed)), ShapeCheck(model))
-      try shapes.admit(&batches, for: "validation")
+      var batches = try validation.batches(for: BatchRequest(batchSize: 256, seed: seed))
+      var check = BatchCheck(model, loss)
+      try check.admit(&batches, for: "validation")
     }
     let (last, recorded) = (epochsDone + min(epochs, .max - epochsDone), history.count)
-    var shapes = ShapeCheck(model, isForTraining: true)
+    var check = BatchCheck(model, loss)
+    (check.isForTraining, check.partSize) = (true, microBatchSize ?? .max)
     beginFit(patience)
     do {
       try notify { try $0.beforeTraining(&$1) }
       while epochsDone < last && !isFinished {
         var batches = try train.batches(
           for: BatchRequest(batchSize: batchSize, epoch: epochsDone, seed: seed, keepsRemainder: keepingRemainder))
-        try shapes.admit(&batches, for: "training")
+        try check.admit(&batches, for: "training")
         epoch = RunningEpoch(number: epochsDone + 1, last: last, batchCount: batches.count)
         try notify { try $0.beforeEpoch(&$1) }
         let start = ContinuousClock.now
         while !isFinished, let batch = try batches.next() {
-          try shapes.admit(batch.inputs.shapes)
+          try check.admit(batch)
           try step(on: batch)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -162,7 +165,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
       failure = error
     }
     try endFit()
-    return Array(history[recorded...])
+    return Array(history.dropFirst(recorded))
   }
 
   /// Makes one step along the gradient of one batch.
@@ -198,15 +201,15 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
 
   /// Returns the model's loss and accuracy on some examples, in inference.
   ///
-  /// - Throws: `ShapeError` if the examples do not fit the model, ``TrainingDataError`` if there are none.
+  /// - Throws: `ShapeError` or `TargetError` if the examples do not fit, ``TrainingDataError`` if there are none.
   public func evaluate(
     _ examples: some BatchSource<Model.Input, Goal.Target>, batchSize: Int = 256
   ) throws -> Evaluation {
     var batches = try examples.batches(for: BatchRequest(batchSize: batchSize, seed: seed))
-    var (total, shapes) = (Evaluation(), ShapeCheck(model))
-    try shapes.admit(&batches, for: "evaluation")
+    var (total, check) = (Evaluation(), BatchCheck(model, loss))
+    try check.admit(&batches, for: "evaluation")
     while let batch = try batches.next() {
-      try shapes.admit(batch.inputs.shapes)
+      try check.admit(batch)
       let output = model(batch.inputs)
       total += Evaluation(
         of: batch, loss: loss(output, batch.labels), by: loss,

@@ -1,0 +1,52 @@
+import StrataData
+import StrataLayers
+import StrataTensor
+
+/// Asks a model and a loss whether they take batches: about each shape once, about known labels all at once.
+struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Output {
+  let model: Model
+  let loss: Goal
+  var isForTraining = false
+
+  /// How many rows the model takes at a time.
+  var partSize = Int.max
+
+  private var outputs: [[Shape]: [Shape]?] = [:]
+  private var areLabelsChecked = false
+
+  init(_ model: Model, _ loss: Goal) { (self.model, self.loss) = (model, loss) }
+
+  /// Throws unless all that is known of the batches before they are made fits: the first, a smaller last one, the labels.
+  mutating func admit(_ batches: inout BatchStream<Model.Input, Goal.Target>, for purpose: String) throws {
+    guard let first = try batches.peek() else { throw TrainingDataError.noExamples(purpose: purpose) }
+    let shapes = first.inputs.shapes
+    for rows in batches.rowCounts { try admit(shapes.map { $0.withLeading(rows) }) }
+    areLabelsChecked = batches.labels != nil
+    if let labels = batches.labels, let rows = labels.rowCount,
+      let output = try model.validate(input: shapes.map { $0.withLeading(rows) })
+    {
+      try loss.validate(labels, for: output)
+    }
+  }
+
+  /// Throws unless a batch fits.
+  mutating func admit(_ batch: Examples<Model.Input, Goal.Target>.Batch) throws {
+    let output = try admit(batch.inputs.shapes)
+    if !areLabelsChecked, let output { try loss.validate(batch.labels, for: output) }
+  }
+
+  /// Returns the shapes of the model's output for inputs of these shapes, where they are known.
+  @discardableResult
+  private mutating func admit(_ shapes: [Shape]) throws -> [Shape]? {
+    if let known = outputs[shapes] { return known }
+    if isForTraining {
+      let rows = shapes[0][0]
+      for part in [min(rows, partSize), rows % partSize] where part > 0 {
+        try model.validate(trainingInput: shapes.map { $0.withLeading(part) })
+      }
+    }
+    let output = try model.validate(input: shapes)
+    outputs[shapes] = .some(output)
+    return output
+  }
+}
