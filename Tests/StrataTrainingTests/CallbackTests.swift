@@ -62,6 +62,15 @@ import Testing
     #expect(trainer.optimizer.stepsDone == 7)
   }
 
+  @Test func `a callback ends training before an epoch, of which there is no record`() throws {
+    struct TwoEpochs: Callback {
+      func beforeEpoch(_ trainer: inout some TrainingLoop) { trainer.isFinished = trainer.epoch!.number > 2 }
+    }
+    var trainer = Line.trainer(callbacks: [TwoEpochs()])
+    #expect(try trainer.fit(Line.data, epochs: 10).map(\.epoch) == [1, 2])
+    #expect(trainer.epochsDone == 2 && trainer.epoch == nil)
+  }
+
   @Test func `a callback sets the rate of the step that follows`() throws {
     struct Halve: Callback {
       func beforeStep(_ trainer: inout some TrainingLoop) { trainer.learningRate /= 2 }

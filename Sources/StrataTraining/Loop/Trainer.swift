@@ -145,6 +145,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
         try check.admit(&batches, for: "training")
         epoch = RunningEpoch(number: epochsDone + 1, last: last, batchCount: batches.count)
         try notify { try $0.beforeEpoch(&$1) }
+        if isFinished { break }
         let start = ContinuousClock.now
         while !isFinished, let batch = try batches.next() {
           try check.admit(batch)

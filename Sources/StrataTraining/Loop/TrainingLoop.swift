@@ -28,7 +28,7 @@ public protocol TrainingLoop {
   /// It is computed when it is asked for, except where a step clips by norm and has it.
   var gradientNorm: Double? { get }
 
-  /// Whether training ends: after the step, epoch or `beforeTraining` in which it is set.
+  /// Whether training ends: with the step or epoch in which it is set.
   ///
   /// An epoch that ends early is judged and recorded by the batches that it had.
   var isFinished: Bool { get set }
