@@ -21,8 +21,7 @@ let lossMisuses: [String: Misuse] = [
   "logits without classes": Misuse("SoftmaxCrossEntropy: logits need a shape [B, K]", "not [3]") {
     _ = SoftmaxCrossEntropy()(Tensor(zeros: [3]), Tensor(labels: [0]))
   },
-  "soft targets of another shape": Misuse("soft targets must be of the logits' shape [4, 3]", "[4, 1]", "int32")
-  {
+  "soft targets of another shape": Misuse("soft targets must be of the logits' shape [4, 3]", "[4, 1]", "int32") {
     _ = SoftmaxCrossEntropy()(logits, Tensor(zeros: [4, 1]))
   },
   "soft targets of another type": Misuse("soft targets must be float32 as the logits, not float64", "int32") {
