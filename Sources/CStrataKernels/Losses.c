@@ -17,7 +17,6 @@ enum {
 #include "Kernels.h"
 #else
 
-#include "ActivationMath.h"
 #include "RowMath.h"
 
 // Σ_j w_j and Σ_j w_j (m − z_j) over a row; w are ones if NULL. A weight of 0 times infinity is 0 here.
@@ -160,11 +159,14 @@ KERNEL double K(negative_entropy)(ptrdiff_t n, const T *t) {
   return sum[0];
 }
 
-// e^x − 1 − x from r = e^x − 1: near 0, where the difference cancels, by its series.
-INLINE T beyond_linear(T x, T r) {
-  T s = 1;
-  _Pragma("clang loop unroll(full)") for (int k = 14; k > 2; k--) s = 1 + s * x * (1 / (T)k);
-  return x < (T)0.5 && x > (T)-0.5 ? s * x * x / 2 : r - x;
+// e^x − 1 and, in *rest, e^x − 1 − x: near 0, where the differences cancel, by the series of the latter.
+INLINE T growth(T x, T *rest) {
+  T series = 1;
+  _Pragma("clang loop unroll(full)") for (int k = 14; k > 2; k--) series = 1 + series * x * (1 / (T)k);
+  const T small = series * x * x / 2, large = exponential(x) - 1;
+  const int is_small = x < (T)0.5 && x > (T)-0.5;
+  *rest = is_small ? small : large - x;
+  return is_small ? x + small : large;
 }
 
 KERNEL double K(normal_divergence)(ptrdiff_t rows, ptrdiff_t n, const T *x, const T *t, T scale, T *gradient) {
@@ -176,10 +178,9 @@ KERNEL double K(normal_divergence)(ptrdiff_t rows, ptrdiff_t n, const T *x, cons
       FOR_EACH(i, size) {
         const T *mu = x + start, *m = t + start, d = mu[i] - m[i], v = mu[n + i], w = m[n + i];
         // Where two agree nothing is left, be the prior so narrow that its precision is infinite.
-        const T excess = v == w ? 0 : v - w, ratio = exponential_minus_1(excess);
         means[i] = d == 0 ? 0 : d * exponential(-w);
-        spreads[i] = ratio;
-        terms[i] = beyond_linear(excess, ratio) + d * means[i];
+        spreads[i] = growth(v == w ? 0 : v - w, &terms[i]);
+        terms[i] += d * means[i];
       }
       for (ptrdiff_t i = size; i % LANES; i++) terms[i] = 0;
       for (ptrdiff_t i = 0; i < size; i += LANES) sum += WIDEN(LOAD(terms + i));
