@@ -126,7 +126,7 @@ import Testing
   }
 
   /// The sum of the numbers that a mark stands by, in sequences of 2 to 12 steps.
-  private func markedSums(_ count: Int, seed: UInt64) -> (x: PaddedSequences, sums: Tensor) {
+  private func markedSums(_ count: Int, seed: UInt64) -> Examples<PaddedSequences, Tensor> {
     var generator = RandomGenerator(seed: seed)
     var (sequences, sums) = ([Tensor](), [Float]())
     for _ in 0..<count {
@@ -142,7 +142,7 @@ import Testing
       sequences.append(Tensor(steps, shape: [length, 2]))
       sums.append(sum)
     }
-    return (PaddedSequences(padding: sequences), Tensor(sums, shape: [count, 1]))
+    return Examples(inputs: PaddedSequences(padding: sequences), labels: Tensor(sums, shape: [count, 1]))
   }
 
   /// To answer 1 always has an error of 1/6; at 0.01 the problem counts as solved.
@@ -156,20 +156,11 @@ import Testing
         Linear(24, 1)
       }
     }
-    let (train, test) = (markedSums(512, seed: 1), markedSums(256, seed: 2))
-    var optimizer = Adam(for: model, learningRate: 0.01)
-    var generator = RandomGenerator(seed: 3)
-    for _ in 0..<25 {
-      let order = (0..<512).shuffled(using: &generator)
-      for start in stride(from: 0, to: 512, by: 32) {
-        let rows = Array(order[start..<start + 32])
-        var (_, gradients) = model.gradients(
-          at: train.x.gathered(rows: rows), train.sums.gathered(rows: rows), of: MeanSquaredError(), microBatchSize: 32)
-        try gradients.clip(globalNorm: 1)
-        try optimizer.update(along: gradients)
-      }
-    }
-    let error = MeanSquaredError()(model(test.x), test.sums)
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: 0.01), maximumGlobalNorm: 1,
+      progress: .silent)
+    try trainer.fit(markedSums(512, seed: 1), epochs: 25, batchSize: 32)
+    let error = try trainer.evaluate(markedSums(256, seed: 2)).loss
     #expect(error < 0.01, "\(error)")
   }
 }

@@ -25,7 +25,11 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
     let (x, layout) = (copy x, pooledLayout(x))
     let y = Tensor(zeros: [layout.batch, x.shape[-1]], dtype: x.dtype)
     let winners = Tensor(uninitialized: y.shape, dtype: .int32)
-    x.dtype.withKernels(for: description) { layout.findLargest(x, y, winners, $0) }
+    switch x.dtype {  // and not by `withKernels`: the loop over elements is to be compiled for each type
+    case .float32: layout.findLargest(x, y, winners, Float.self)
+    case .float64: layout.findLargest(x, y, winners, Double.self)
+    case .int32: refuseIntegers("\(self)")
+    }
     return (y, Cache(winners: winners, layout: layout, dtype: y.dtype))
   }
 
@@ -33,7 +37,11 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
     dy.requireGradient(of: description, cache.winners.shape, cache.dtype)
     let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
     let (dy, layout, winners) = (copy dy, cache.layout, cache.winners)
-    dy.dtype.withKernels(for: description) { layout.giveBack(dy, to: winners, dx, $0) }
+    switch dy.dtype {
+    case .float32: layout.giveBack(dy, to: winners, dx, Float.self)
+    case .float64: layout.giveBack(dy, to: winners, dx, Double.self)
+    case .int32: refuseIntegers("\(self)")
+    }
     return dx
   }
 
