@@ -54,7 +54,9 @@ let layerMisuses: [String: Misuse] = [
   "Conv2D without a kernel": Misuse("Conv2D(1, 1, kernel: 0): channels and kernel must be positive") {
     _ = Conv2D(1, 1, kernel: 0)
   },
-  "Conv2D with a bias of another length": Misuse("shape [out, in, kh, kw]", "not float32 of [4, 2, 3, 3] and float32 of [3]") {
+  "Conv2D with a bias of another length": Misuse(
+    "shape [out, in, kh, kw]", "not float32 of [4, 2, 3, 3] and float32 of [3]"
+  ) {
     _ = Conv2D(weight: Parameter([4, 2, 3, 3], initialValue: 0), bias: Parameter([3], initialValue: 0))
   },
   "a window that stands still": Misuse("AveragePool2D: kernel 2 and stride 0 must be positive") {

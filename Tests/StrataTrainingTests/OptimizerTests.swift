@@ -121,7 +121,9 @@ private struct Point: Layer {
   @Test(arguments: DType.allCases.filter(\.isFloatingPoint))
   func `Adam that keeps nothing steps along the gradient alone`(dtype: DType) throws {
     // The first gradient is so large that beside it the second would round to 0.
-    let gradients = (Tensor(repeating: 0x1p60, shape: [1], dtype: dtype), Tensor(repeating: -1, shape: [1], dtype: dtype))
+    let gradients = (
+      Tensor(repeating: 0x1p60, shape: [1], dtype: dtype), Tensor(repeating: -1, shape: [1], dtype: dtype)
+    )
     for betas in [(0.0, 0.0), (0.0, 0.9)] {
       let point = Point(position: Parameter(Tensor(zeros: [1], dtype: dtype)))
       var optimizer = Adam(for: point, betas: betas)
