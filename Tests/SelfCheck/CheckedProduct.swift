@@ -4,7 +4,7 @@ import StrataTensor
 /// One matrix product of an awkward shape, held against a plain loop: the case that a number stands for.
 ///
 /// Odd numbers multiply whole numbers, which every sum holds exactly, so that the result must be right to the
-/// last bit. Even ones multiply fractions, and the error must be below what rounding can make of so many terms:
+/// last bit. Even ones multiply fractions, and the error must be below what rounding can make of this number of terms:
 /// (depth + 2) ε Σ |a b|, with ε the distance from 1 to the next number (Higham, "Accuracy and Stability of
 /// Numerical Algorithms", 2002, section 3.5).
 package struct CheckedProduct {

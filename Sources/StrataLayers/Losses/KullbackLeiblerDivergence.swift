@@ -17,7 +17,7 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
 
-  /// A loss that reduces a batch so.
+  /// A loss with this reduction.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {

@@ -11,7 +11,7 @@ public struct MeanAbsoluteError: Loss, ElementwiseLoss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
 
-  /// A loss that reduces a batch so.
+  /// A loss with this reduction.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   package func sum<T: KernelScalar>(

@@ -18,7 +18,7 @@ public struct NormalDivergence: Loss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
 
-  /// A loss that reduces a batch so.
+  /// A loss with this reduction.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   /// The divergence from the standard normal distribution, and its gradient.

@@ -38,13 +38,13 @@ extension Tensor {
     dtype.withScalar { fill($0) }
   }
 
-  /// Numbers uniform in [lower, upper), from a stream of their own of the current seed.
+  /// Numbers uniform in [lower, upper), from a new stream of the current seed.
   public init(uniform shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32) {
     var generator = RandomGenerator.next()
     self.init(uniform: shape, in: range, dtype: dtype, using: &generator)
   }
 
-  /// Numbers of the normal distribution, from a stream of their own of the current seed.
+  /// Numbers of the normal distribution, from a new stream of the current seed.
   public init(normal shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32) {
     var generator = RandomGenerator.next()
     self.init(normal: shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, using: &generator)

@@ -152,7 +152,7 @@ extension Tensor {
     return try withExtendedLifetime(storage) { try body(elements) }
   }
 
-  /// The same numbers in memory of its own.
+  /// Returns a copy that shares no memory with this tensor.
   package func copied() -> Tensor {
     let copy = Tensor(uninitialized: shape, dtype: dtype)
     copy.storage.bytes.copyMemory(from: storage.bytes, byteCount: byteCount)

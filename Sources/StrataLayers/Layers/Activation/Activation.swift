@@ -4,7 +4,7 @@ import StrataTensor
 /// ``function``.
 ///
 /// The backward of such a function needs dy and either x or y. Where y is enough it is what is cached, since
-/// the next layer keeps it as well: no memory of its own.
+/// the next layer caches it too, so that it takes no additional memory.
 public protocol Activation: Layer, CustomStringConvertible where Cache == ActivationCache {
   /// f and its backward.
   var function: ActivationFunction { get }

@@ -6,7 +6,7 @@ import StrataTensor
 ///
 /// # Backward
 /// Below 0, dy/dx = αeˣ = y + α, so dx = dy where y > 0, else dy · (y + α).
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 ///
 /// Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units
 /// (ELUs)", 2015.

@@ -6,7 +6,7 @@ import StrataTensor
 ///
 /// # Backward
 /// dx = dy where x > 0, else a·dy; at x = 0 the slope a is taken, as in PyTorch.
-/// The cache is y, whose sign is that of x since a ≥ 0: no memory of its own.
+/// The cache is y, whose sign is that of x since a ≥ 0. The next layer caches it too, so it takes no additional memory.
 ///
 /// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", 2013.
 public struct LeakyReLU: Layer, Activation {

@@ -9,9 +9,9 @@ import StrataTensor
 ///
 /// # Backward
 /// ∂yᵢ/∂xⱼ = δᵢⱼ − softmax(x)ⱼ and softmax(x) = eʸ, so dxⱼ = dyⱼ − exp(yⱼ) Σᵢ dyᵢ.
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct LogSoftmax: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.logSoftmax }

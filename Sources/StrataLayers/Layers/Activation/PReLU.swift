@@ -14,7 +14,7 @@ public struct PReLU: Layer, CustomStringConvertible {
   /// a, of shape [1] or [C].
   public let weight: Parameter
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

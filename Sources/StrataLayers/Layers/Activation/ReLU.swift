@@ -6,9 +6,9 @@ import StrataTensor
 ///
 /// # Backward
 /// dx = dy where y > 0, else 0; at x = 0 the subgradient 0 is taken. A NaN in x comes out as NaN.
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct ReLU: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.relu }

@@ -11,7 +11,7 @@ import StrataTensor
 /// Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
 /// Reinforcement Learning", 2017.
 public struct SiLU: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.silu }

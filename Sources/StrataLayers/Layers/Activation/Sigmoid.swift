@@ -6,9 +6,9 @@ import StrataTensor
 ///
 /// # Backward
 /// σ' = σ(1 − σ), so dx = dy · y(1 − y).
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct Sigmoid: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.sigmoid }

@@ -9,9 +9,9 @@ import StrataTensor
 ///
 /// # Backward
 /// ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ), so dxⱼ = Σᵢ dyᵢ yᵢ (δᵢⱼ − yⱼ) = yⱼ (dyⱼ − Σᵢ dyᵢ yᵢ).
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct Softmax: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.softmax }

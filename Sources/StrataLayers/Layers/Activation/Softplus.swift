@@ -9,7 +9,7 @@ import StrataTensor
 ///
 /// # Backward
 /// dy/dx = σ(βx), and e^(−βy) = 1 / (1 + e^(βx)) = 1 − σ(βx), so dx = dy · (1 − e^(−βy)).
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 ///
 /// Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating Second-Order Functional Knowledge for Better
 /// Option Pricing", 2000.

@@ -6,9 +6,9 @@ import StrataTensor
 ///
 /// # Backward
 /// tanh' = 1 − tanh², so dx = dy · (1 − y²).
-/// The cache is y, which the next layer keeps as well: no memory of its own.
+/// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct Tanh: Layer, Activation {
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public var function: ActivationFunction { Self.tanh }

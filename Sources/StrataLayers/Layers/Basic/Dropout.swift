@@ -19,7 +19,7 @@ public struct Dropout: Layer, CustomStringConvertible {
   /// Where the masks come from: each forward takes the next key.
   public let stream = RandomStream()
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let key: RandomGenerator?
   }

@@ -11,7 +11,7 @@ public struct Embedding: Layer, CustomStringConvertible {
   /// W, of shape [count, dimension].
   public let weight: Parameter
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let indices: Tensor
   }

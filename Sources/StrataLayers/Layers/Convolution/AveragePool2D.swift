@@ -26,7 +26,7 @@ public struct AveragePool2D: Layer, CustomStringConvertible {
 
   private let geometry: WindowGeometry
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let sliding: SlidingWindow
     /// How many elements each window's sum has, for every plane or one for all.

@@ -36,7 +36,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
 
   private let geometry: WindowGeometry
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

@@ -23,7 +23,7 @@ public struct MaxPool2D: Layer, CustomStringConvertible {
 
   private let geometry: WindowGeometry
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     /// Which element of its window each output is.
     let winners: Tensor

@@ -13,7 +13,7 @@ struct WindowGeometry: Sendable {
     (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
   }
 
-  /// The window of a pooling, which steps by its own size unless told otherwise and always holds an element.
+  /// The window of a pooling, which steps by its own size by default and always holds an element.
   init(pooling layer: String, kernel: Size2D, stride: Size2D?, padding: Size2D) {
     self.init(layer, kernel: kernel, stride: stride ?? kernel, padding: padding)
     require(

@@ -68,7 +68,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let isOfBatch: Bool
   }
 
-  /// A layer for so many features or channels.
+  /// A layer for this number of features or channels.
   public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
     require(channels > 0, "BatchNorm(\(channels)): it needs at least one channel")
     weight = Parameter([channels], initialValue: 1)

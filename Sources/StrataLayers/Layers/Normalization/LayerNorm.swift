@@ -25,7 +25,7 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   /// ε, added to the variance.
   public let epsilon: Double
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let rows: RowNormalization.Cache
   }

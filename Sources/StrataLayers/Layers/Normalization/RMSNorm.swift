@@ -17,7 +17,7 @@ public struct RMSNorm: Layer, CustomStringConvertible {
   /// ε, added to the mean square; where nil, the spacing of x's numbers at 1, as in PyTorch.
   public let epsilon: Double?
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let rows: RowNormalization.Cache
   }
