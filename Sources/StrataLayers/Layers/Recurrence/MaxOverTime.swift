@@ -36,12 +36,7 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     dy.requireGradient(of: description, cache.winners.shape, cache.dtype)
     let dx = Tensor(zeros: cache.layout.outsideShape([dy.shape[-1]]), dtype: dy.dtype)
-    let (dy, layout, winners) = (copy dy, cache.layout, cache.winners)
-    switch dy.dtype {
-    case .float32: layout.giveBack(dy, to: winners, dx, Float.self)
-    case .float64: layout.giveBack(dy, to: winners, dx, Double.self)
-    case .int32: refuseIntegers("\(self)")
-    }
+    cache.layout.giveBack(copy dy, to: cache.winners, dx)
     return dx
   }
 
@@ -74,14 +69,14 @@ extension SequenceLayout {
   }
 
   /// Writes dy to the rows of dx, which is zeros, that were the largest.
-  fileprivate func giveBack<T: KernelScalar>(_ dy: Tensor, to winners: Tensor, _ dx: Tensor, _ type: T.Type) {
-    let width = dy.shape[-1]
-    let (dy, dx, winners) = (dy.pointer(type), dx.mutablePointer(type), winners.pointer(Int32.self))
+  fileprivate func giveBack(_ dy: Tensor, to winners: Tensor, _ dx: Tensor) {
+    let (width, bytes, rows) = (dy.shape[-1], dy.dtype.byteCount, winners.pointer(Int32.self))
+    let (source, target) = (dy.storage.bytes, dx.storage.bytes)
     eachSequence(width) { _, sequence, length in
-      if length == 0 { return }
-      for feature in 0..<width {
+      for feature in 0..<(length > 0 ? width : 0) {
         let element = sequence * width + feature
-        dx[Int(winners[element]) * width + feature] = dy[element]
+        (target + (Int(rows[element]) * width + feature) * bytes).copyMemory(
+          from: source + element * bytes, byteCount: bytes)
       }
     }
   }
