@@ -15,19 +15,19 @@ COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
 StrataTensor   2350
-StrataLayers   4680
+StrataLayers   4730
 StrataData      910
 StrataTraining 1120
 StrataAutograd  700
 StrataDiagnosis 1770
-StrataTesting  1950
+StrataTesting  2030
 Strata           10
 "
 total_budget=15050
 
 # All lines, with documentation.
 heart_budget=700
-autograd_budget=1065
+autograd_budget=1070
 
 # The types that a reader must know to understand the rest.
 heart="Module Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"

@@ -29,7 +29,9 @@ extension Module {
     let operands = x.variables
     let isReverse = operands.allSatisfy { $0.tangent == nil }
     require(isReverse, "\(self) has no forward mode; take its gradient, or write it as a DifferentiableLayer")
-    guard let recorder = TapeRecorder.current else { return Y(infers ? self(x.value) : forward(x.value).0) }
+    guard let recorder = TapeRecorder.current, !ignoresGradient else {
+      return Y(infers ? self(x.value) : forward(x.value).0)
+    }
     let (y, box) = Inference.running(infers) { forwardBoxed(x.value) }
     let (kind, tensors) = (GroupKind(of: y), y.tensors)
     let linked = operands.indices.filter { operands[$0].link != nil }

@@ -32,11 +32,11 @@ import StrataTraining
 ///   - seed: The seed of the order of examples.
 ///   - progress: Where to show progress, on a terminal.
 /// - Throws: `ShapeError` if the examples do not fit the model.
-public func diagnose(
-  _ model: some Layer, loss: some Loss, optimizer: some Optimizer, on train: Dataset, validation: Dataset? = nil,
-  batchSize: Int = 64, steps: Int = 200, maximumGlobalNorm: Double? = nil,
-  seed: UInt64 = Runtime.seed, progress: ProgressDisplay = .standardError
-) throws -> Diagnosis {
+public func diagnose<Model: Module, Goal: Objective>(
+  _ model: Model, loss: Goal, optimizer: some Optimizer, on train: Examples<Model.Input, Goal.Target>,
+  validation: Examples<Model.Input, Goal.Target>? = nil, batchSize: Int = 64, steps: Int = 200,
+  maximumGlobalNorm: Double? = nil, seed: UInt64 = Runtime.seed, progress: ProgressDisplay = .standardError
+) throws -> Diagnosis where Goal.Output == Model.Output {
   require(train.count > 0, "diagnose: there are no examples to learn from")
   var (epoch, batches) = (0, train.batches(of: batchSize, epoch: 0, seed: seed)[...])
   var trial = TrialTraining(
@@ -52,7 +52,7 @@ public func diagnose(
   }
   // One batch that holds all examples repeats by design.
   trial.judgesRepetition = train.count > batchSize
-  trial.add(repeatedExamples(in: train))
+  trial.add(repeatedExamples(in: train.inputs))
   return try trial.diagnose()
 }
 
@@ -70,11 +70,11 @@ public func diagnose(
 ///   - progress: Where to show progress, on a terminal.
 ///   - batch: A function that returns the inputs and labels of a step; called once per step, in order.
 /// - Throws: `ShapeError` if a batch does not fit the model; any error that `batch` throws.
-public func diagnose(
-  _ model: some Layer, loss: some Loss, optimizer: some Optimizer, validation: Dataset? = nil, steps: Int = 200,
-  maximumGlobalNorm: Double? = nil, progress: ProgressDisplay = .standardError,
-  batch: (_ step: Int) throws -> (inputs: Tensor, labels: Tensor)
-) throws -> Diagnosis {
+public func diagnose<Model: Module, Goal: Objective>(
+  _ model: Model, loss: Goal, optimizer: some Optimizer, validation: Examples<Model.Input, Goal.Target>? = nil,
+  steps: Int = 200, maximumGlobalNorm: Double? = nil, progress: ProgressDisplay = .standardError,
+  batch: (_ step: Int) throws -> (inputs: Model.Input, labels: Goal.Target)
+) throws -> Diagnosis where Goal.Output == Model.Output {
   try withoutActuallyEscaping(batch) { batch in
     var trial = TrialTraining(
       model, loss, optimizer, validation: validation, steps: steps, maximumGlobalNorm: maximumGlobalNorm,

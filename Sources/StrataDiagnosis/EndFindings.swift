@@ -20,7 +20,7 @@ extension TrialTraining {
   /// Returns a finding if all outputs lie between 0 and 1, before and after training: they are probabilities, where
   /// logits of two classes would have left that range on both sides.
   private func hiddenSigmoid(_ before: Measurement, _ after: Measurement) -> Finding? {
-    let outputs = (before.runs + after.runs).map(\.output)
+    let outputs = (before.runs + after.runs).flatMap(\.output.tensors)
     guard loss is BinaryCrossEntropyWithLogits, outputs.reduce(0, { $0 + $1.count }) >= 64,
       outputs.allSatisfy({ $0.min().item > 0 && $0.max().item < 1 })
     else { return nil }
@@ -76,7 +76,7 @@ extension TrialTraining {
     let told = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
     let arrives = after.runs.contains { $0.gradients[parameter] != nil }
     let run = after.runs[0]
-    let own = run.records.firstIndex { record in record.layer.parameters.contains { $0.parameter === parameter } }
+    let own = run.records.firstIndex { record in record.module.parameters.contains { $0.parameter === parameter } }
     guard arrives, let own else {
       if let own, let stop = firstStop(after: own, in: run) {
         return Finding(
@@ -91,7 +91,7 @@ extension TrialTraining {
     // If a layer receives dy but its input is 0, the layers before it are dead.
     if hasGradient(after, run.records[own].path) {
       let isDead = run.records[own].input.norm == 0
-      let isByReLU = own > 0 && run.records[own - 1].layer is ReLU
+      let isByReLU = own > 0 && run.records[own - 1].module is ReLU
       return Finding(
         isDead ? (isByReLU ? .deadUnits : .saturatedUnits) : .missingGradient,
         at: isDead && own > 0 ? run.records[own - 1].path : path,
@@ -120,8 +120,8 @@ extension TrialTraining {
   }
 
   private func blockerFinding(_ record: FlowRecorder.Record, _ told: String) -> Finding {
-    let stopped = told + "; \(record.layer) is given a gradient and passes none on"
-    switch record.layer {
+    let stopped = told + "; \(record.module) is given a gradient and passes none on"
+    switch record.module {
     case is StopGradient:
       return Finding(
         .stoppedGradient, at: record.path, stopped,
@@ -147,10 +147,10 @@ extension TrialTraining {
 
   /// Returns whether the layer's output changes with its input, given the same random numbers.
   private func depends(_ record: FlowRecorder.Record) -> Bool {
-    guard record.input.dtype.isFloatingPoint else { return false }
-    let step = max(1e-3, 1e-2 * record.input.rms)
+    guard let layer = record.layer, let input = record.input.first, input.dtype.isFloatingPoint else { return true }
+    let step = max(1e-3, 1e-2 * input.rms)
     func output(_ shift: Double) -> Tensor {
-      contents.restoringStreams { record.layer.outputForTraining(record.input + shift) }
+      contents.restoringStreams { layer.outputForTraining(input + shift) }
     }
     return output(-step) != output(step)
   }

@@ -28,7 +28,8 @@ public struct FlowFlag: Sendable {
   static func flags(
     _ layers: [LayerFlow], _ recurrences: [RecurrenceFlow], _ parameters: [ParameterFlow]
   ) -> [FlowFlag] {
-    let broken = layers.first { !$0.activationNorm.isFinite } ?? layers.last { !$0.gradientNorm.isFinite }
+    let broken =
+      layers.first { !$0.activationNorm.isFinite } ?? layers.last { $0.isReached && !$0.gradientNorm.isFinite }
     if let broken {
       return [
         FlowFlag(
@@ -43,7 +44,7 @@ public struct FlowFlag: Sendable {
 
   /// Returns the layers with parameters where the product of gains is smallest and where it is largest.
   private static func productFlags(_ layers: [LayerFlow]) -> [FlowFlag] {
-    let learning = layers.indices.filter { !layers[$0].parameters.isEmpty }
+    let learning = layers.indices.filter { layers[$0].isReached && !layers[$0].parameters.isEmpty }
     let (low, high) = (GradientFlow.vanishingLimit, GradientFlow.explodingLimit)
     var flags: [FlowFlag] = []
     if let worst = learning.min(by: { layers[$0].product < layers[$1].product }), layers[worst].product < low {

@@ -1,16 +1,20 @@
 import StrataLayers
 import StrataTensor
 
-/// A recorder of every layer's inputs, outputs and gradients in one forward and backward pass.
+/// A recorder of every module's inputs, outputs and gradients in one forward and backward pass.
 final class FlowRecorder: LayerObserver {
-  /// One run of a layer that contains no other observed layer.
+  /// One run of a module that contains no other observed module. A layer has one tensor of each.
   struct Record: Sendable {
     let path: String
-    let layer: any Layer
-    let input: Tensor
-    let output: Tensor
-    var dy: Tensor?
-    var dx: Tensor?
+    let module: any Module
+    let input: [Tensor]
+    let output: [Tensor]
+    /// nil where no backward has reached the module.
+    var dy: [Tensor]?
+    var dx: [Tensor]?
+
+    /// The module, where it is one from one tensor to one.
+    var layer: (any Layer)? { module as? any Layer }
   }
 
   /// One run of a recurrence.
@@ -36,16 +40,16 @@ final class FlowRecorder: LayerObserver {
   var recurrences: [TimeRecord] { state.withLock { $0.recurrences } }
 
   /// Runs a model forward, and backward from the gradient that `loss` returns.
-  static func run(
-    _ model: some Layer, at inputs: Tensor, of loss: (Tensor) -> (value: Double, gradient: Tensor)
-  ) -> (recorder: FlowRecorder, output: Tensor, loss: Double, dOutput: Tensor, gradients: Gradients) {
+  static func run<Model: Module>(
+    _ model: Model, at inputs: Model.Input, of loss: (Model.Output) -> (value: Double, gradient: Model.Output)
+  ) -> (recorder: FlowRecorder, output: Model.Output, loss: Double, dOutput: Model.Output, gradients: Gradients) {
     let recorder = FlowRecorder()
     var gradients = Gradients()
     let (output, value, dOutput) = LayerObservation.by(recorder) {
       let (output, box) = model.forwardBoxed(inputs)
       let (value, dOutput) = loss(output)
       recorder.state.withLock { $0.isReversing = true }
-      if inputs.dtype.isFloatingPoint {
+      if inputs.tensors.contains(where: \.dtype.isFloatingPoint) {
         _ = model.backwardBoxed(dOutput, box, &gradients)
       } else {
         model.accumulateBoxed(dOutput, box, &gradients)
@@ -58,19 +62,18 @@ final class FlowRecorder: LayerObserver {
   func didRun(
     _ module: any Module, at path: String, input: [Tensor], output: [Tensor], cache: (any CacheBox)?
   ) {
-    guard let layer = module as? any Layer else { return }
     state.withLock { state in
       if state.isReversing { return }
       let isBlock = state.records.contains { $0.path != path && isInside($0.path, path) }
-      if !isBlock { state.records.append(Record(path: path, layer: layer, input: input[0], output: output[0])) }
+      if !isBlock { state.records.append(Record(path: path, module: module, input: input, output: output)) }
     }
   }
 
-  func didReverse(_ layer: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) {
+  func didReverse(_ module: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) {
     state.withLock { state in
       guard let index = state.records.lastIndex(where: { $0.path == path && $0.dy == nil }) else { return }
-      state.records[index].dy = dy[0]
-      state.records[index].dx = dx?[0]
+      state.records[index].dy = dy
+      state.records[index].dx = dx
     }
   }
 

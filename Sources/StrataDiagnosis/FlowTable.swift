@@ -28,7 +28,8 @@ extension GradientFlow: CustomStringConvertible {
   private func row(_ flow: LayerFlow, _ decades: Double) -> [String] {
     [
       flow.path, flow.layer.count > 30 ? flow.layer.prefix(29) + "…" : flow.layer, short(flow.activationRMS),
-      short(flow.gradientNorm), short(flow.product), Self.bar(flow.product, decades: decades),
+      flow.isReached ? short(flow.gradientNorm) : "", flow.isReached ? short(flow.product) : "",
+      Self.bar(flow.product, decades: decades),
       flow.gain.map(short) ?? "", flow.gainBound.map(short) ?? "", flow.deadShare.map(percent) ?? "",
       flow.saturatedShare.map(percent) ?? "", flow.updateRatio.map(short) ?? "", flow.noise.map(short) ?? "",
       mark(flow),

@@ -30,18 +30,18 @@ extension TrialTraining {
     guard !contents.statistics.isEmpty else { return nil }
     let inference = inferenceLoss(on: probes)
     guard !(inference <= 1.5 * trainingLoss + 0.1 * abs(startingLoss)) else { return nil }
-    let (anew, validated) = contents.restoringAll {
+    let (again, validated) = contents.restoringAll {
       recalibrate()
       return (inferenceLoss(on: probes), validation.map { inferenceLoss(on: $0) })
     }
-    guard anew.isFinite, !(inference - anew < 0.5 * (inference - trainingLoss)) else { return nil }
-    let onValidation = validated.map { anew in
-      "; on the validation data, \(lossText(inferenceLoss(on: validation!))) becomes \(lossText(anew))"
+    guard again.isFinite, !(inference - again < 0.5 * (inference - trainingLoss)) else { return nil }
+    let onValidation = validated.map { again in
+      "; on the validation data, \(lossText(inferenceLoss(on: validation!))) becomes \(lossText(again))"
     }
     return Finding(
       .staleBatchStatistics, at: contents.statistics[0].path,
       "on the same batches the loss is \(lossText(trainingLoss)) in training and \(lossText(inference)) in inference; "
-        + "with the running statistics taken anew it is \(lossText(anew))" + (onValidation ?? ""),
+        + "with the running statistics taken again it is \(lossText(again))" + (onValidation ?? ""),
       remedy: "raise the momentum of BatchNorm or train longer, so that the running statistics follow; use larger "
         + "batches, or LayerNorm, which has none")
   }
@@ -75,7 +75,7 @@ extension TrialTraining {
       .overfitting,
       "the training loss goes from \(lossText(before.loss)) to \(lossText(after.loss)), the validation loss from "
         + "\(lossText(first)) by \(lossText(least)) at best to \(lossText(last))"
-        + (contents.statistics.isEmpty ? "" : "; taking the batch statistics anew does not mend it"),
+        + (contents.statistics.isEmpty ? "" : "; taking the batch statistics again does not mend it"),
       remedy: "more data or augmentation, weight decay, Dropout, a smaller model, or patience in Trainer.fit; look "
         + "whether the validation data are like the training data")
   }

@@ -35,7 +35,7 @@ public struct GradientFlow: Sendable {
   /// ‖dL/dy‖ of the model's output.
   public let outputGradientNorm: Double
 
-  /// Every layer that is not a container, in the order of the forward pass.
+  /// Every module that runs no other, in the order of the forward pass.
   public let layers: [LayerFlow]
 
   /// Every recurrence, by time step.
@@ -58,7 +58,9 @@ public struct GradientFlow: Sendable {
   ///   - target: The target of the loss, one row per input row.
   ///   - loss: The loss to differentiate.
   ///   - microBatches: The number of parts into which the batch is cut to measure the gradient's noise.
-  public init(of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, microBatches: Int = 8) {
+  public init<Model: Module, Goal: Objective>(
+    of model: Model, at inputs: Model.Input, _ target: Goal.Target, loss: Goal, microBatches: Int = 8
+  ) where Goal.Output == Model.Output {
     self.init(of: model, inputs, target, loss, microBatches) { _ in nil }
   }
 
@@ -71,23 +73,24 @@ public struct GradientFlow: Sendable {
   ///   - loss: The loss to differentiate.
   ///   - optimizer: The optimizer. A copy of it takes one step, which is undone.
   ///   - microBatches: The number of parts into which the batch is cut to measure the gradient's noise.
-  public init(
-    of model: some Layer, at inputs: Tensor, _ target: Tensor, loss: some Loss, optimizer: some Optimizer,
+  public init<Model: Module, Goal: Objective>(
+    of model: Model, at inputs: Model.Input, _ target: Goal.Target, loss: Goal, optimizer: some Optimizer,
     microBatches: Int = 8
-  ) {
+  ) where Goal.Output == Model.Output {
     self.init(of: model, inputs, target, loss, microBatches) { gradients in
       var trial = optimizer
       return try? trial.changes(along: gradients)
     }
   }
 
-  private init(
-    of model: some Layer, _ inputs: Tensor, _ target: Tensor, _ loss: some Loss, _ microBatches: Int,
+  private init<Model: Module, Goal: Objective>(
+    of model: Model, _ inputs: Model.Input, _ target: Goal.Target, _ loss: Goal, _ microBatches: Int,
     steppingBy step: (Gradients) -> [ObjectIdentifier: Double]?
-  ) {
+  ) where Goal.Output == Model.Output {
     require(
-      inputs.rank > 0 && target.rank > 0 && inputs.shape[0] == target.shape[0] && inputs.shape[0] > 0,
-      "GradientFlow: an input of shape \(inputs.shape) and a target of \(target.shape) need as many rows, one at least")
+      inputs.rowCount ?? 0 > 0 && inputs.rowCount == target.rowCount,
+      "GradientFlow: an input of shape \(inputs.shapes.listed) and a target of \(target.shapes.listed) need as many "
+        + "rows, one at least")
     require(microBatches >= 2, "GradientFlow: \(microBatches) micro-batches show no spread; give 2 or more")
     let contents = ModelContents(of: model)
     let weights = contents.parameters.map(\.parameter.value)
@@ -111,7 +114,7 @@ public struct GradientFlow: Sendable {
     layers = run.recorder.records.map { record in
       LayerFlow(
         record, outputGradientNorm: outputNorm,
-        parameters: record.layer.parameters.compactMap { flows[ObjectIdentifier($0.parameter)] })
+        parameters: record.module.parameters.compactMap { flows[ObjectIdentifier($0.parameter)] })
     }
     recurrences = run.recorder.recurrences.map(RecurrenceFlow.init)
     flags = FlowFlag.flags(layers, recurrences, parameters)

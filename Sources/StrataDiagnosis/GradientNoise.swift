@@ -34,8 +34,10 @@ public struct GradientNoise: Sendable {
   /// two parts. Remaining rows are not used.
   ///
   /// A layer that normalizes over the batch normalizes over each part.
-  init?(of model: some Layer, at x: Tensor, _ target: Tensor, loss: some Loss, parts: Int) {
-    let rows = x.shape[0]
+  init?<Model: Module, Goal: Objective>(
+    of model: Model, at x: Model.Input, _ target: Goal.Target, loss: Goal, parts: Int
+  ) where Goal.Output == Model.Output {
+    let rows = x.exampleCount
     microBatches = min(parts, rows / 2)
     guard microBatches >= 2 else { return nil }
     microBatchSize = rows / microBatches
@@ -43,8 +45,8 @@ public struct GradientNoise: Sendable {
     var squares: [ObjectIdentifier: Double] = [:]
     for part in 0..<microBatches {
       let range = part * microBatchSize..<(part + 1) * microBatchSize
-      let target = target[range]
-      let (_, gradients) = model.gradients(at: x[range]) { loss.evaluate($0, target) }
+      let target = target.rows(range)
+      let (_, gradients) = model.gradients(at: x.rows(range)) { loss.evaluate($0, target) }
       for parameter in gradients.receivers {
         squares[ObjectIdentifier(parameter), default: 0] += gradients[parameter]!.sumOfSquares
       }

@@ -2,7 +2,8 @@ import StrataLayers
 import StrataTensor
 import StrataTraining
 
-/// Measurements of one layer, forward and backward, on one batch.
+/// Measurements of one layer, or another module that runs no other, forward and backward, on one batch; norms are those
+/// of all its tensors together.
 public struct LayerFlow: Sendable {
   /// The layer's path in the model.
   public let path: String
@@ -40,6 +41,8 @@ public struct LayerFlow: Sendable {
   /// The layer's parameters.
   public let parameters: [ParameterFlow]
 
+  /// Whether a backward reached the layer: not below a stopped gradient.
+  let isReached: Bool
   let typeName: String
   let hasExcessiveDeath: Bool
 
@@ -59,18 +62,19 @@ public struct LayerFlow: Sendable {
   }
 
   init(_ record: FlowRecorder.Record, outputGradientNorm: Double, parameters: [ParameterFlow]) {
-    (path, layer, typeName) = (record.path, "\(record.layer)", "\(type(of: record.layer))")
+    (path, layer, typeName) = (record.path, "\(record.module)", "\(type(of: record.module))")
     activationNorm = record.output.norm
-    activationRMS = activationNorm / Double(max(1, record.output.count)).squareRoot()
+    activationRMS = activationNorm / Double(max(1, record.output.reduce(0) { $0 + $1.count })).squareRoot()
     let norm = record.dy?.norm ?? .nan
     gradientNorm = norm
+    isReached = record.dy != nil
     gain = norm == 0 ? nil : record.dx.map { $0.norm / norm }
-    gainBound = (record.layer as? any BoundedGain)?.gainBound(at: record.input)
+    gainBound = (record.module as? any BoundedGain)?.gainBound(at: record.input[0])
     product = norm / outputGradientNorm
-    let activity = record.layer is ReLU ? UnitActivity(ofReLU: [record.output]) : nil
+    let activity = record.module is ReLU ? UnitActivity(ofReLU: record.output) : nil
     deadShare = activity?.deadShare
     hasExcessiveDeath = activity?.isExcessive ?? false
-    saturatedShare = UnitActivity.saturatedShare(of: record.layer, record.output)
+    saturatedShare = UnitActivity.saturatedShare(of: record.module, record.output[0])
     self.parameters = parameters
   }
 }

@@ -10,9 +10,9 @@ extension TrialTraining {
   /// - Parameters:
   ///   - examples: Batches in the order of the steps.
   ///   - first: The step of the first batch.
-  func brokenDatum(in examples: [Examples], from first: Int = 0) -> Finding? {
+  func brokenDatum(in examples: [Batch], from first: Int = 0) -> Finding? {
     for (step, example) in zip(first..., examples) {
-      for (name, tensor) in [("input", example.inputs), ("label", example.labels)] {
+      for (name, tensor) in example.inputs.named("input") + example.labels.named("label") {
         guard let element = tensor.firstNonFinite else { continue }
         return Finding(
           .nonFiniteData,
@@ -33,7 +33,7 @@ extension TrialTraining {
       guard let element = value.firstNonFinite else { continue }
       return Finding(
         .nonFiniteWeight, at: path, "element \(value.place(of: element)) is \(value.text(at: element))",
-        remedy: "initialize the model anew, or load a state from before it broke")
+        remedy: "initialize the model again, or load a state from before it broke")
     }
     return nil
   }
@@ -49,23 +49,19 @@ extension TrialTraining {
   /// Returns a finding for the first place where a number is not finite: in the layers, the loss, or the backward pass.
   func nonFinite(in run: ProbeRun) -> Finding? {
     for (index, record) in run.records.enumerated() {
-      guard let element = record.output.firstNonFinite else { continue }
-      let cause = inDoublePrecision(record.layer) { layer, convert in
-        singularity(at: convert(record.input), from: record.output) { layer.outputForTraining($0) }
-      }
-      return described(cause, "\(record.layer)", record, element, record.output, run.records[...index], run)
+      guard let (output, element) = record.output.firstNonFinite else { continue }
+      let cause = cause(in: record) { layer, x, _ in singularity(at: x, from: output) { layer.outputForTraining($0) } }
+      return described(cause, "\(record.module)", record, element, output, run.records[...index], run)
     }
-    if !run.loss.isFinite || run.dOutput.firstNonFinite != nil {
+    if !run.loss.isFinite || !run.dOutput.isFinite {
       return brokenLoss(run)
     }
     for (index, record) in run.records.enumerated().reversed() {
-      guard let dx = record.dx, let dy = record.dy, dy.firstNonFinite == nil, let element = dx.firstNonFinite
-      else { continue }
-      let cause = inDoublePrecision(record.layer) { layer, convert in
-        singularity(at: convert(record.input), from: dx) { layer.pullback(of: convert(dy), at: $0) }
+      guard let dy = record.dy, dy.isFinite, let (dx, element) = record.dx?.firstNonFinite else { continue }
+      let cause = cause(in: record) { layer, x, convert in
+        singularity(at: x, from: dx) { layer.pullback(of: convert(dy[0]), at: $0) }
       }
-      return described(
-        cause, "the backward of \(record.layer)", record, element, dx, run.records[...index], run)
+      return described(cause, "the backward of \(record.module)", record, element, dx, run.records[...index], run)
     }
     for parameter in run.gradients.receivers {
       guard let element = run.gradients[parameter]!.firstNonFinite else { continue }
@@ -85,9 +81,9 @@ extension TrialTraining {
     _ cause: Finding.Cause, _ name: String, _ record: FlowRecorder.Record, _ element: Int, _ result: Tensor,
     _ records: ArraySlice<FlowRecorder.Record>, _ run: ProbeRun
   ) -> Finding {
-    let input = record.input
+    let input = record.input[0]
     var evidence = "\(name): element \(result.place(of: element)) is \(result.text(at: element))"
-    if input.shape == result.shape, record.layer.parameters.isEmpty {
+    if input.shape == result.shape, record.layer?.parameters.isEmpty == true {
       evidence += ", where its input is \(input.text(at: element))"
     }
     if cause != .weightsTooLarge { return domainFinding(cause, record.path, evidence) }
@@ -108,7 +104,7 @@ extension TrialTraining {
     _ path: String?, _ evidence: String, _ records: ArraySlice<FlowRecorder.Record>, _ run: ProbeRun
   ) -> Finding {
     let start = run.inputs.rms
-    let growth = records.filter { $0.output.firstNonFinite == nil }.map { $0.output.rms }.last.map { $0 / start } ?? 1
+    let growth = records.filter(\.output.isFinite).map { $0.output.rms }.last.map { $0 / start } ?? 1
     let told = evidence + "; the inputs' rms is \(short(start)), and the layers before multiply it by \(short(growth))"
     let largest = contents.parameters.filter { $0.parameter.shape.rank > 1 }
       .max { $0.parameter.value.rms < $1.parameter.value.rms }
@@ -123,37 +119,60 @@ extension TrialTraining {
   }
 
   private func brokenLoss(_ run: ProbeRun) -> Finding {
-    let element = run.dOutput.firstNonFinite
-    let (output, labels) = (run.output.converted(to: .float64), run.labels)
-    let target = labels.dtype.isFloatingPoint ? labels.converted(to: .float64) : labels
-    let cause = singularity(at: output, from: Tensor([run.loss] as [Double])) { output in
-      Tensor([loss.evaluate(output, target).value] as [Double])
+    let outputs = run.output.mapped { $0.converted(to: .float64) }
+    let target = run.labels.mapped { $0.dtype.isFloatingPoint ? $0.converted(to: .float64) : $0 }
+    // Of several outputs the one whose gradient is not finite, else the first, is looked at; the others stay.
+    let index = run.dOutput.tensors.firstIndex { $0.firstNonFinite != nil } ?? 0
+    let (output, element) = (run.output.tensors[index], run.dOutput.tensors[index].firstNonFinite)
+    let cause = singularity(at: outputs.tensors[index], from: Tensor([run.loss] as [Double])) { output in
+      var outputs = outputs
+      outputs.tensors[index] = output
+      return Tensor([loss.evaluate(outputs, target).value] as [Double])
     }
     var evidence = "\(type(of: loss)) is \(run.loss)"
-    if let place = element ?? run.output.elements(as: Double.self).firstIndex(of: 0) {
-      evidence += ", where element \(run.output.place(of: place)) of the output is \(run.output.text(at: place))"
+    if let place = element ?? output.elements(as: Double.self).firstIndex(of: 0) {
+      evidence += ", where element \(output.place(of: place)) of the output is \(output.text(at: place))"
     }
     if cause != .weightsTooLarge { return domainFinding(cause, nil, evidence) }
     return overflow(nil, evidence, run.records[...], run)
   }
 
-  /// Runs `body` with the layer's tensors in double precision, and restores them.
-  private func inDoublePrecision<R>(
-    _ layer: any Layer, _ body: (_ layer: any Layer, _ convert: (Tensor) -> Tensor) -> R
-  ) -> R {
+  /// Runs an experiment on a layer in double precision, and restores its tensors. A module of several inputs or outputs
+  /// is not experimented on: an overflow is the likeliest.
+  private func cause(
+    in record: FlowRecorder.Record,
+    _ body: (_ layer: any Layer, _ x: Tensor, _ convert: (Tensor) -> Tensor) -> Finding.Cause
+  ) -> Finding.Cause {
+    guard let layer = record.layer else { return .weightsTooLarge }
+    func convert(_ x: Tensor) -> Tensor { x.dtype == .float32 ? x.converted(to: .float64) : x }
     let boxes = ModelContents(of: layer).boxes.filter { $0.dtype == .float32 }
     let values = boxes.map(\.value)
     layer.convert(to: .float64)
     defer { for (box, value) in zip(boxes, values) { box.update { $0 = value } } }
-    return contents.restoringStreams {
-      body(layer) { $0.dtype == .float32 ? $0.converted(to: .float64) : $0 }
-    }
+    return contents.restoringStreams { body(layer, convert(record.input[0]), convert) }
+  }
+}
+
+extension Module {
+  func outputForTraining(_ x: Input) -> Output { forward(x).0 }
+}
+
+extension TensorGroup {
+  /// The tensors with names for messages: "input", or "input 0" and so on of several.
+  fileprivate func named(_ name: String) -> [(String, Tensor)] {
+    let tensors = tensors
+    return tensors.count == 1 ? [(name, tensors[0])] : tensors.enumerated().map { ("\(name) \($0)", $1) }
+  }
+}
+
+extension [Tensor] {
+  /// The first element that is not finite, and its tensor.
+  fileprivate var firstNonFinite: (tensor: Tensor, element: Int)? {
+    lazy.compactMap { tensor in tensor.firstNonFinite.map { (tensor, $0) } }.first
   }
 }
 
 extension Layer {
-  func outputForTraining(_ x: Tensor) -> Tensor { forward(x).0 }
-
   fileprivate func pullback(of dy: Tensor, at x: Tensor) -> Tensor {
     var gradients = Gradients()
     let (_, box) = forwardBoxed(x)

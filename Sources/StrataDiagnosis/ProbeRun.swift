@@ -1,22 +1,34 @@
 import StrataLayers
 import StrataTensor
 
-/// The record of one pass over one batch.
-struct ProbeRun {
-  let inputs: Tensor
-  let labels: Tensor
-  let output: Tensor
-  let loss: Double
-  let dOutput: Tensor
-  let gradients: Gradients
-  let records: [FlowRecorder.Record]
+extension TrialTraining {
+  /// The record of one pass over one batch.
+  struct ProbeRun {
+    let inputs: Model.Input
+    let labels: Goal.Target
+    let output: Model.Output
+    let loss: Double
+    let dOutput: Model.Output
+    let gradients: Gradients
+    let records: [FlowRecorder.Record]
 
-  init(
-    _ run: (recorder: FlowRecorder, output: Tensor, loss: Double, dOutput: Tensor, gradients: Gradients),
-    _ examples: (inputs: Tensor, labels: Tensor)
-  ) {
-    (inputs, labels) = examples
-    (output, loss, dOutput, gradients) = (run.output, run.loss, run.dOutput, run.gradients)
-    records = run.recorder.records
+    var rows: Int { inputs.exampleCount }
+
+    init(_ model: Model, _ loss: Goal, _ batch: Batch) {
+      let run = FlowRecorder.run(model, at: batch.inputs) { loss.evaluate($0, batch.labels) }
+      (inputs, labels) = batch
+      (output, self.loss, dOutput, gradients) = (run.output, run.loss, run.dOutput, run.gradients)
+      records = run.recorder.records
+    }
   }
+}
+
+extension TensorGroup {
+  /// The number of rows, or 1 where the tensors have none in common.
+  var exampleCount: Int { rowCount ?? 1 }
+
+  /// √ mean x² over all tensors.
+  var rms: Double { norm / Double(Swift.max(1, tensors.reduce(0) { $0 + $1.count })).squareRoot() }
+
+  var isFinite: Bool { tensors.allSatisfy { $0.firstNonFinite == nil } }
 }

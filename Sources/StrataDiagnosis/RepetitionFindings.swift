@@ -5,15 +5,13 @@ import StrataTensor
 // Batches and rows that repeat.
 
 /// Returns a hash of the rows of a batch, independent of their order.
-func rowsHash(_ inputs: Tensor, _ labels: Tensor) -> Int {
-  rowHashes(inputs, labels).sorted().hashValue
-}
+func rowsHash(_ tensors: [Tensor]) -> Int { rowHashes(tensors).sorted().hashValue }
 
-/// Returns a hash for each row with its label.
-private func rowHashes(_ inputs: Tensor, _ labels: Tensor?) -> [Int] {
-  (0..<inputs.shape[0]).map { row in
+/// Returns a hash for each row of all tensors.
+private func rowHashes(_ tensors: [Tensor]) -> [Int] {
+  (0..<tensors.exampleCount).map { row in
     var hasher = Hasher()
-    for tensor in [inputs, labels].compactMap({ $0 }) {
+    for tensor in tensors {
       let bytes = tensor.byteCount / tensor.shape[0]
       hasher.combine(bytes: UnsafeRawBufferPointer(start: tensor.storage.bytes + row * bytes, count: bytes))
     }
@@ -35,12 +33,13 @@ func repeatedBatch(_ hashes: [Int]) -> Finding? {
 
 /// Returns a finding if most rows of a data set are copies of others and chance does not explain it: rows of
 /// features with many values are rarely equal.
-func repeatedExamples(in data: Dataset) -> Finding? {
-  let count = min(data.count, 4096)
-  guard count >= 16, data.inputs.dtype.isFloatingPoint else { return nil }
-  let rows = data.inputs[0..<count]
-  let different = Set(rowHashes(rows, nil)).count
-  guard 2 * different <= count, Set(rows.elements(as: Float.self)).count > 16 else { return nil }
+func repeatedExamples(in inputs: some TensorGroup) -> Finding? {
+  let count = min(inputs.exampleCount, 4096)
+  let rows = inputs.rows(0..<count).tensors
+  let different = Set(rowHashes(rows)).count
+  guard count >= 16, 2 * different <= count,
+    rows.contains(where: { $0.dtype.isFloatingPoint && Set($0.elements(as: Float.self)).count > 16 })
+  else { return nil }
   return Finding(
     .repeatedBatch, "the first \(count) examples have \(different) different inputs",
     remedy: "look at the loop that reads the data: it seems to read the same rows again")

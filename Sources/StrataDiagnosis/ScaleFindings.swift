@@ -98,7 +98,7 @@ extension TrialTraining {
   private func product(_ run: ProbeRun, _ branches: [Branch], sparing spared: [String]) -> [Finding] {
     let output = run.dOutput.norm
     let products = run.records.compactMap { record -> (path: String, product: Double)? in
-      guard let dy = record.dy?.norm, dy > 0, output > 0, !record.layer.parameters.isEmpty,
+      guard let dy = record.dy?.norm, dy > 0, output > 0, !record.module.parameters.isEmpty,
         !spared.contains(where: { isInside(record.path, $0) })
       else { return nil }
       return (record.path, dy / output)
@@ -116,7 +116,7 @@ extension TrialTraining {
       return (branch.map { [shorted($0.path, told)] } ?? []) + [
         Finding(
           .vanishingGradient, at: least.path, told,
-          remedy: !contents.statistics.isEmpty && run.inputs.shape[0] == 2
+          remedy: !contents.statistics.isEmpty && run.rows == 2
             ? "take larger batches, or LayerNorm: BatchNorm makes ±1 of any two values, and passes next to nothing"
             : "take ReLU with .heUniform, put the layers into Residual, or normalize; GradientFlow shows where it goes"
         )

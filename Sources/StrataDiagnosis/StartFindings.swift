@@ -17,12 +17,12 @@ extension TrialTraining {
   private func softmaxTwice(_ before: Measurement) -> Finding? {
     guard loss is any LogitLoss else { return nil }
     let remedy = "remove the last softmax or sigmoid: \(type(of: loss)) takes logits and applies it itself"
-    if let last = model.probabilityOutput {
+    if let last = (model as? any Layer)?.probabilityOutput {
       let path = before.runs[0].records.last?.path
       return Finding(
         .softmaxTwice, at: path, "the model ends in \(last), which gives probabilities", remedy: remedy)
     }
-    let outputs = before.runs.map(\.output)
+    let outputs = before.runs.flatMap(\.output.tensors)
     guard loss is SoftmaxCrossEntropy, outputs[0].rank > 0, outputs[0].shape[-1] > 1 else { return nil }
     let areProbabilities = outputs.allSatisfy { output in
       output.min().item >= 0 && abs(output.sum(along: -1) - 1).max().item < 1e-4
@@ -37,23 +37,23 @@ extension TrialTraining {
   /// fault only if the same model with weights and inputs of the usual scale starts at a third of it; one above 50 ln K
   /// always is.
   private func startingLoss(_ before: Measurement) -> Finding? {
-    let run = before.runs[0]
+    let (run, output) = (before.runs[0], before.runs[0].output.tensors[0])
     var (mean, chance, classes) = (before.loss, 0.0, 0)
     switch loss {
     case let loss as SoftmaxCrossEntropy:
-      classes = run.output.shape[-1]
+      classes = output.shape[-1]
       chance = log(Double(max(2, classes)))
-      if loss.reduction == .sum { mean /= Double(run.output.count / max(1, classes)) }
+      if loss.reduction == .sum { mean /= Double(output.count / max(1, classes)) }
     case let loss as BinaryCrossEntropyWithLogits:
       (classes, chance) = (2, log(2) * max(1, loss.positiveWeight))
-      if loss.reduction == .sum { mean /= Double(run.output.count) }
+      if loss.reduction == .sum { mean /= Double(output.count) }
     default: return nil
     }
     guard mean > 3 * chance + 2 else { return nil }
     let usual = lossAtUsualScale(before) * mean / before.loss
     guard mean > 3 * usual || mean > 50 * chance else { return nil }
     let odd = oddWeight().map { "; \($0.text)" } ?? ""
-    let (inputs, logits) = (run.inputs.rms, run.output.rms)
+    let (inputs, logits) = (run.inputs.rms, output.rms)
     return Finding(
       .startingLossTooHigh,
       "the loss starts at \(lossText(mean)), a guess among \(classes) classes costs \(lossText(chance)); the logits' "
@@ -68,15 +68,15 @@ extension TrialTraining {
   private func lossAtUsualScale(_ before: Measurement) -> Double {
     contents.restoringAll {
       for record in before.runs[0].records {
-        let weight = (record.layer as? Linear)?.weight ?? (record.layer as? Conv2D)?.weight
+        let weight = (record.module as? Linear)?.weight ?? (record.module as? Conv2D)?.weight
         guard let weight else { continue }
         weight.value = weight.value / max(1, weight.value.scaleByFanIn / 2.0.squareRoot())
       }
       let losses = before.runs.map { run in
-        let inputs = run.inputs.dtype.isFloatingPoint ? run.inputs / max(1, run.inputs.rms) : run.inputs
-        return loss(model.outputForTraining(inputs), run.labels) * Double(run.inputs.shape[0])
+        let inputs = run.inputs.mapped { $0.dtype.isFloatingPoint ? $0 / max(1, $0.rms) : $0 }
+        return loss(model.outputForTraining(inputs), run.labels) * Double(run.rows)
       }
-      return losses.reduce(0, +) / Double(before.runs.reduce(0) { $0 + $1.inputs.shape[0] })
+      return losses.reduce(0, +) / Double(before.runs.reduce(0) { $0 + $1.rows })
     }
   }
 
@@ -85,13 +85,13 @@ extension TrialTraining {
   private func saturation(_ before: Measurement) -> [Finding] {
     var paths: [String] = []
     for record in before.runs[0].records where !paths.contains(record.path) {
-      if record.layer is Softmax || record.layer is Sigmoid || record.layer is Tanh { paths.append(record.path) }
+      if record.module is Softmax || record.module is Sigmoid || record.module is Tanh { paths.append(record.path) }
     }
     return paths.compactMap { path in
       var (blocked, rows, layer) = (0, 0, "")
       for record in before.runs.flatMap(\.records) where record.path == path {
-        guard let dy = record.dy, let dx = record.dx, dy.rank > 0, dy.shape == dx.shape else { continue }
-        layer = "\(record.layer)"
+        guard let dy = record.dy?.first, let dx = record.dx?.first, dy.rank > 0, dy.shape == dx.shape else { continue }
+        layer = "\(record.module)"
         let (before, after) = (dy.rowNorms, dx.rowNorms)
         rows += before.count { $0 > 0 }
         blocked += zip(before, after).count { $0 > 0 && $1 < 1e-6 * $0 }
@@ -111,11 +111,11 @@ extension TrialTraining {
   /// Returns findings for ReLU layers with no active unit on any probe, or too few to be explained by similar inputs.
   func deadUnits(_ measurement: Measurement, _ when: String) -> [Finding] {
     var outputs: [(path: String, outputs: [Tensor])] = []
-    for record in measurement.runs.flatMap(\.records) where record.layer is ReLU {
+    for record in measurement.runs.flatMap(\.records) where record.module is ReLU {
       if let index = outputs.firstIndex(where: { $0.path == record.path }) {
-        outputs[index].outputs.append(record.output)
+        outputs[index].outputs += record.output
       } else {
-        outputs.append((record.path, [record.output]))
+        outputs.append((record.path, record.output))
       }
     }
     return outputs.compactMap { path, outputs in

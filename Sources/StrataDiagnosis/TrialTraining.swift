@@ -4,13 +4,13 @@ import StrataTensor
 import StrataTraining
 
 /// The training run of a diagnosis, and its findings.
-struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
-  typealias Examples = (inputs: Tensor, labels: Tensor)
+struct TrialTraining<Model: Module, Goal: Objective, Rule: Optimizer> where Goal.Output == Model.Output {
+  typealias Batch = (inputs: Model.Input, labels: Goal.Target)
 
   let model: Model
-  let loss: Objective
+  let loss: Goal
   let contents: ModelContents
-  let validation: Dataset?
+  let validation: Examples<Model.Input, Goal.Target>?
   let steps: Int
   let maximumGlobalNorm: Double?
   private let progress: ProgressDisplay
@@ -20,7 +20,7 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   private(set) var optimizer: Rule
 
   /// The first batches, on which the model is measured before and after training.
-  private(set) var probes: [Examples] = []
+  private(set) var probes: [Batch] = []
 
   var judgesRepetition = true
   private(set) var findings: [Finding] = []
@@ -32,11 +32,11 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   private(set) var updateRatios: [Double] = []
   private var batchHashes: [Int] = []
 
-  private let source: (Int) throws -> Examples
+  private let source: (Int) throws -> Batch
 
   init(
-    _ model: Model, _ loss: Objective, _ optimizer: Rule, validation: Dataset?, steps: Int,
-    maximumGlobalNorm: Double?, progress: ProgressDisplay, source: @escaping (Int) throws -> Examples
+    _ model: Model, _ loss: Goal, _ optimizer: Rule, validation: Examples<Model.Input, Goal.Target>?, steps: Int,
+    maximumGlobalNorm: Double?, progress: ProgressDisplay, source: @escaping (Int) throws -> Batch
   ) {
     require(steps >= 1, "diagnose: \(steps) steps cannot be trained; give 1 or more")
     (self.model, self.loss, self.validation, self.source) = (model, loss, validation, source)
@@ -89,9 +89,9 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   private mutating func drawProbes() throws {
     repeat {
       let examples = try source(probes.count)
-      try model.validate(input: examples.inputs.shape)
+      try model.validate(input: examples.inputs.shapes)
       probes.append(examples)
-    } while probes.count < min(steps, 16) && (probes.count < 2 || probes.reduce(0) { $0 + $1.inputs.shape[0] } < 64)
+    } while probes.count < min(steps, 16) && (probes.count < 2 || probes.reduce(0) { $0 + $1.inputs.exampleCount } < 64)
   }
 
   private mutating func train() throws {
@@ -101,17 +101,16 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
     recordValidation()
     for step in 0..<steps {
       let examples = try step < probes.count ? probes[step] : source(step)
-      batchHashes.append(rowsHash(examples.inputs, examples.labels))
+      batchHashes.append(rowsHash(examples.inputs.tensors + examples.labels.tensors))
       let (value, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
       losses.append(value)
       let norm = (try? gradients.globalNorm()) ?? .nan
       gradientNorms.append(norm)
       guard value.isFinite, norm.isFinite, move(along: gradients, isMeasured: step % max(1, steps / 20) == 0) else {
         if let broken = brokenDatum(in: [examples], from: step) { return add(broken) }
-        let run = FlowRecorder.run(model, at: examples.inputs) { loss.evaluate($0, examples.labels) }
-        return add(divergence(at: step, nonFinite(in: ProbeRun(run, examples))))
+        return add(divergence(at: step, nonFinite(in: ProbeRun(model, loss, examples))))
       }
-      seen += Evaluation(loss: value, examples: examples.inputs.shape[0])
+      seen += Evaluation(loss: value, examples: examples.inputs.exampleCount)
       meter.endStep(seen)
       if (step + 1) % max(1, steps / 10) == 0 { recordValidation() }
     }
@@ -144,14 +143,14 @@ struct TrialTraining<Model: Layer, Objective: Loss, Rule: Optimizer> {
   }
 
   /// Returns the mean loss in inference over at most 512 examples.
-  func inferenceLoss(on data: Dataset) -> Double {
+  func inferenceLoss(on data: Examples<Model.Input, Goal.Target>) -> Double {
     let data = data.count > 512 ? data[0..<512] : data
     return inferenceLoss(on: data.batches(of: 128).map { ($0.inputs, $0.labels) })
   }
 
   /// Returns the mean loss in inference.
-  func inferenceLoss(on examples: [Examples]) -> Double {
-    let rows = examples.map { Double($0.inputs.shape[0]) }
+  func inferenceLoss(on examples: [Batch]) -> Double {
+    let rows = examples.map { Double($0.inputs.exampleCount) }
     let sum = zip(examples, rows).reduce(0.0) { sum, part in
       sum + loss(model(part.0.inputs), part.0.labels) * part.1
     }

@@ -33,9 +33,9 @@ struct UnitActivity {
   /// Returns the share of elements whose slope is below a twentieth of the largest: σ(1 − σ) < 1/80, 1 − tanh² < 1/20.
   ///
   /// Nil if the layer is neither a sigmoid nor a tanh.
-  static func saturatedShare(of layer: any Layer, _ output: Tensor) -> Double? {
-    if layer is Sigmoid { return (output * (1 - output) .< 1.0 / 80).mean().item }
-    if layer is Tanh { return (1 - output * output .< 1.0 / 20).mean().item }
+  static func saturatedShare(of module: any Module, _ output: Tensor) -> Double? {
+    if module is Sigmoid { return (output * (1 - output) .< 1.0 / 80).mean().item }
+    if module is Tanh { return (1 - output * output .< 1.0 / 20).mean().item }
     return nil
   }
 }

@@ -40,7 +40,7 @@ public func checkGradients(
   let contents = ModelContents(of: layer)
   return try withPrecision(.float64, contents.boxes) {
     var comparison = GradientComparison(
-      layer: "\(type(of: layer))", batch: input.shape.rank > 0 ? input.shape[0] : 1, tolerance: tolerance,
+      layer: name(ofType: layer), batch: input.shape.rank > 0 ? input.shape[0] : 1, tolerance: tolerance,
       floor: floor, generator: RandomGenerator(seed: seed, stream: cotangentStream))
     let x = input.dtype.isFloatingPoint ? input.converted(to: .float64) : input
     try comparison.compare(layer, contents, at: x)
@@ -48,22 +48,30 @@ public func checkGradients(
   }
 }
 
-/// Checks the gradient of a loss against central differences of its value, in double precision.
+/// Checks the gradient of an objective by every tensor of the output against central differences of its value, in double
+/// precision.
 @discardableResult
-public func checkGradients(
-  of loss: some Loss, output: Tensor, target: Tensor, tolerance: Double = 1e-9, floor: Double = 1e-11,
+public func checkGradients<Goal: Objective>(
+  of objective: Goal, output: Goal.Output, target: Goal.Target, tolerance: Double = 1e-9, floor: Double = 1e-11,
   seed: UInt64 = 0
 ) throws -> GradientReport {
-  let output = output.converted(to: .float64)
-  let target = target.dtype.isFloatingPoint ? target.converted(to: .float64) : target
+  let output = output.mapped { $0.converted(to: .float64) }
+  let target = target.mapped { $0.dtype.isFloatingPoint ? $0.converted(to: .float64) : $0 }
   var comparison = GradientComparison(
-    layer: "\(type(of: loss))", batch: output.shape.rank > 0 ? output.shape[0] : 1, tolerance: tolerance,
-    floor: floor, generator: RandomGenerator(seed: seed, stream: cotangentStream))
-  try comparison.compare(
-    .init(
-      name: "output", point: output, gradient: loss.evaluate(output, target).gradient,
-      cotangent: Tensor([1] as [Double]),
-      function: { Tensor([loss($0, target)] as [Double]) }))
+    layer: "\(type(of: objective))", batch: output.rowCount ?? 1, tolerance: tolerance, floor: floor,
+    generator: RandomGenerator(seed: seed, stream: cotangentStream))
+  let gradients = objective.evaluate(output, target).gradient.tensors
+  for (index, point) in output.tensors.enumerated() {
+    try comparison.compare(
+      .init(
+        name: gradients.count == 1 ? "output" : "output \(index)", point: point, gradient: gradients[index],
+        cotangent: Tensor([1] as [Double])
+      ) { moved in
+        var output = output
+        output.tensors[index] = moved
+        return Tensor([objective(output, target)] as [Double])
+      })
+  }
   return comparison.report
 }
 
@@ -86,7 +94,8 @@ extension GradientComparison {
     comparesJacobian: Bool = false
   ) throws {
     let differentiated: any Layer = surrogate ?? layer
-    let other = x.withReversedElements
+    let joined = layer as? any JoinedInput
+    let other = joined == nil ? x.withReversedElements : x.gathered(rows: Array((0..<x.shape[0]).reversed()))
     // Forwards of another input before and after reveal a cache that does not belong to this forward.
     contents.restoringStreams { _ = layer.forward(other) }
     let ((y, cache), calls) = contents.restoringStreams { RandomCalls.recording { layer.forward(x) } }
@@ -120,12 +129,23 @@ extension GradientComparison {
           cotangent: cotangent, elsewhere: moved(at: other), function: moved(at: x)))
     }
     guard x.dtype.isFloatingPoint else { return }
+    for part in joined?.parts ?? [] {
+      try compare(
+        .init(
+          name: part.name, point: part.of(x), gradient: part.of(dx), rows: rows.map { part.of($0.dx) },
+          cotangent: cotangent, elsewhere: { output(part.replaced(in: other, by: $0)) },
+          function: { output(part.replaced(in: x, by: $0)) }))
+    }
+    if joined != nil { return }
     try compare(
       .init(
         name: "input", point: x, gradient: dx, rows: rows.map(\.dx), cotangent: cotangent,
         elsewhere: { output($0 + (other - x)) }, function: output))
   }
 }
+
+/// Returns the type of a layer or of the module that it stands for.
+func name(ofType layer: some Layer) -> String { (layer as? any JoinedInput)?.moduleName ?? "\(type(of: layer))" }
 
 extension Tensor {
   /// Returns zeros with a one at a position in memory.

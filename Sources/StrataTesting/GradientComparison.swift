@@ -35,6 +35,9 @@ struct GradientComparison {
     /// The function at another input, from which a stale cache may come.
     var elsewhere: ((Tensor) -> Tensor)?
     let function: (Tensor) -> Tensor
+
+    /// Whether it is an input, of which each sample has its own entries.
+    var isInput: Bool { name == "input" || name.hasPrefix("input ") }
   }
 
   /// Compares a tensor's gradients with fourth-order differences of its function at its point.

@@ -94,7 +94,7 @@ struct GradientDiagnosis {
 
   /// The hypothesis that the sum over the batch, or one sample of it, is missing.
   private var samples: String? {
-    guard isByEntry, subject.cotangent.rank > 1, subject.cotangent.shape[0] > 1, subject.name != "input" else {
+    guard isByEntry, subject.cotangent.rank > 1, subject.cotangent.shape[0] > 1, !subject.isInput else {
       return nil
     }
     let shares = slopes.map { slope -> [Double] in
@@ -127,7 +127,7 @@ struct GradientDiagnosis {
   /// result does not depend on the mean, or to x, since it does not depend on the scale.
   private var normalization: String? {
     let (shape, dy) = (subject.point.shape, subject.cotangent)
-    guard isByEntry, subject.name == "input", dy.shape == shape, shape.rank > 0 else { return nil }
+    guard isByEntry, subject.isInput, dy.shape == shape, shape.rank > 0 else { return nil }
     let residual = zip(numeric, analytic).map { $0 - $1 }
     let x = subject.point.elements(as: Double.self)
     let y = subject.function(subject.point).elements(as: Double.self)

@@ -130,7 +130,7 @@ extension LayerProbe {
     try demand(
       again.map(\.path) == paths && zip(again, contents.parameters).allSatisfy { $0.parameter === $1.parameter },
       expected: "\(paths)", found: "\(again.map(\.path))", at: "a second walk",
-      cause: "a computed or lazy property makes parameters anew: keep them in stored ones")
+      cause: "a computed or lazy property makes new parameters each time: keep them in stored ones")
     try demand(
       Set(paths).count == paths.count, expected: "one path a parameter", found: "\(paths)", at: "the walk",
       cause: "two properties have names that differ by a leading underscore alone")

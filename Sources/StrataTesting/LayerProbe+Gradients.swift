@@ -31,7 +31,7 @@ extension LayerProbe {
 
   func comparison(batch: Int) -> GradientComparison {
     GradientComparison(
-      layer: "\(type(of: layer))", batch: batch, tolerance: tolerance, floor: tolerance / 100,
+      layer: name(ofType: layer), batch: batch, tolerance: tolerance, floor: tolerance / 100,
       generator: RandomGenerator(seed: seed, stream: cotangentStream + 1))
   }
 

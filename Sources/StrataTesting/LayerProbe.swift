@@ -31,7 +31,11 @@ struct LayerProbe<L: Layer> {
   }
 
   /// Returns an input of this shape, different for each number; `float32` unless `values` returns another type.
-  func input(_ shape: Shape, _ number: Int = 0) -> Tensor { Self.input(shape, values, seed, number) }
+  func input(_ shape: Shape, _ number: Int = 0) -> Tensor {
+    // Of several tensors joined, whole rows change places: each tensor keeps its numbers.
+    let isJoined = layer is any JoinedInput && shape.rank == 2
+    return Self.input(shape, values, seed, isJoined ? number * shape[1] : number)
+  }
 
   private static func input(
     _ shape: Shape, _ values: (@Sendable (Shape) -> Tensor)?, _ seed: UInt64, _ number: Int

@@ -85,6 +85,10 @@ let recurrentMisuses: [String: Misuse] = [
   "pooling of what has no time": Misuse("LastStep() expects an input of shape [B, T, D], not [2, 3]") {
     _ = LastStep()(Tensor(zeros: [2, 3]))
   },
+  "a module checked on indices alone": Misuse("shapes [2], [2] has no floating-point numbers to vary") {
+    let indices = Tensor(labels: [0, 1])
+    try checkGradients(of: Both(Embedding(3, 2), Embedding(3, 2)), input: Pair(indices, indices))
+  },
   "a cell checked on one sequence": Misuse("checkCell: a batch of 1 and 4 steps: give 2 or more of each") {
     try checkCell(GRUCell(3, 5), batch: 1)
   },

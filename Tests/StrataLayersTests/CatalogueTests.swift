@@ -29,6 +29,12 @@ import Testing
     Tally.shared.note(.layer, entry.type, report)
   }
 
+  @Test(arguments: moduleRegistry)
+  func `every module of groups conforms`(_ entry: ModuleEntry) throws {
+    for rows in [3, 1] { Tally.shared.note(.module, entry.type, try entry.check(rows)) }
+    try Tally.shared.finish(.module)
+  }
+
   @Test(arguments: try Reference.layerFiles())
   func `values and gradients agree with PyTorch's`(_ file: String) throws {
     let reference = try Reference("layers/" + file)

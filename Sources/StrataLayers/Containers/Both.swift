@@ -59,5 +59,7 @@ public struct Both<First: Module, Second: Module>: Container, CustomStringConver
 
   public var stopsGradient: Bool { first.stopsGradient && second.stopsGradient }
 
+  public var ignoresGradient: Bool { first.ignoresGradient && second.ignoresGradient }
+
   public var description: String { "Both(\(first), \(second))" }
 }

@@ -18,10 +18,10 @@ where First.Output == Second.Input {
   /// g, which runs on what f gives.
   public let second: Second
 
-  /// The caches of both.
+  /// The caches of those that run backward.
   public struct Cache: Sendable {
-    let first: any CacheBox
-    let second: any CacheBox
+    var first: (any CacheBox)?
+    var second: (any CacheBox)?
     /// The kind of the input, where no gradient reaches it.
     let stopped: GroupKind<First.Input>?
   }
@@ -32,11 +32,16 @@ where First.Output == Second.Input {
   public var children: [any Module] { [first, second] }
 
   public func forward(_ x: consuming First.Input) -> (Second.Output, Cache) {
-    let stopped = stopsGradient ? GroupKind(of: x) : nil
-    let (y, firstCache) = forward(first, at: 0, x)
-    let (z, secondCache) = forward(second, at: 1, y)
-    return (z, Cache(first: firstCache, second: secondCache, stopped: stopped))
+    var cache = Cache(stopped: stopsGradient ? GroupKind(of: x) : nil)
+    let (y, firstBox) = forward(first, at: 0, x)
+    if isFirstReached { cache.first = firstBox }
+    let (z, secondBox) = forward(second, at: 1, y)
+    if !second.ignoresGradient { cache.second = secondBox }
+    return (z, cache)
   }
+
+  /// Whether f has a backward to run.
+  private var isFirstReached: Bool { !second.stopsGradient && !first.ignoresGradient }
 
   public func backward(
     _ dy: consuming Second.Output, _ cache: consuming Cache, _ gradients: inout Gradients
@@ -45,14 +50,17 @@ where First.Output == Second.Input {
       accumulate(dy, cache, &gradients)
       return stopped.zeros
     }
-    return backward(first, at: 0, backward(second, at: 1, dy, cache.second, &gradients), cache.first, &gradients)
+    let dy = backward(second, at: 1, dy, cache.second.take()!, &gradients)
+    return backward(first, at: 0, dy, cache.first.take()!, &gradients)
   }
 
   public func accumulate(
     _ dy: consuming Second.Output, _ cache: consuming Cache, _ gradients: inout Gradients
   ) {
-    if second.stopsGradient { return accumulate(second, at: 1, dy, cache.second, &gradients) }
-    accumulate(first, at: 0, backward(second, at: 1, dy, cache.second, &gradients), cache.first, &gradients)
+    guard let box = cache.second.take() else { return }
+    guard isFirstReached else { return accumulate(second, at: 1, dy, box, &gradients) }
+    let dy = backward(second, at: 1, dy, box, &gradients)
+    accumulate(first, at: 0, dy, cache.first.take()!, &gradients)
   }
 
   public func callAsFunction(_ x: consuming First.Input) -> Second.Output {
@@ -65,6 +73,8 @@ where First.Output == Second.Input {
   }
 
   public var stopsGradient: Bool { first.stopsGradient || second.stopsGradient }
+
+  public var ignoresGradient: Bool { second.ignoresGradient }
 
   public var description: String { "\(first).then(\(second))" }
 }

@@ -64,5 +64,7 @@ public struct Frozen: LayerChain, CustomStringConvertible {
 
   public var stopsGradient: Bool { !passesGradient || body.stopsGradient }
 
+  public var ignoresGradient: Bool { stopsGradient }
+
   public var description: String { "Frozen\(passesGradient ? "(passesGradient: true)" : "") { \(listed(layers)) }" }
 }

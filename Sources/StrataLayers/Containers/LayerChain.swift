@@ -10,6 +10,14 @@ protocol LayerChain: Container, Layer {
 }
 
 extension LayerChain {
+  /// The position of the first layer that runs backward; the number of layers where none does.
+  var first: Int {
+    guard let lastStop else { return 0 }
+    return layers[lastStop].ignoresGradient ? lastStop + 1 : lastStop
+  }
+}
+
+extension LayerChain {
   public var children: [any Module] { layers }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {
@@ -35,6 +43,8 @@ extension LayerChain {
   }
 
   public var stopsGradient: Bool { lastStop != nil }
+
+  public var ignoresGradient: Bool { first == layers.count && !layers.isEmpty }
 
   var lastStop: Int? { layers.lastIndex { $0.stopsGradient } }
 }

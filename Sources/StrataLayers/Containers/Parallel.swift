@@ -82,6 +82,8 @@ public struct Parallel: Container, Layer, CustomStringConvertible {
 
   public var stopsGradient: Bool { branches.allSatisfy { $0.stopsGradient } }
 
+  public var ignoresGradient: Bool { branches.allSatisfy { $0.ignoresGradient } }
+
   public func outputShape(for input: Shape) throws -> Shape {
     var mismatches: [ShapeError.Mismatch] = []
     let shapes = try branches.enumerated().compactMap { position, branch in

@@ -23,9 +23,6 @@ public struct Sequential: LayerChain, CustomStringConvertible {
 
   let lastStop: Int?
 
-  /// The first layer that has a backward to run.
-  private var first: Int { lastStop ?? 0 }
-
   /// The caches of the layers that run backward, and for zeros in the place of a stopped dL/dx the input's kind.
   public struct Cache: Sendable {
     var boxes: [any CacheBox]
@@ -43,6 +40,7 @@ public struct Sequential: LayerChain, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let stopped = stopsGradient ? TensorKind(of: x) : nil
+    let first = first
     var boxes: [any CacheBox] = []
     boxes.reserveCapacity(layers.count - first)
     var x = x
@@ -63,7 +61,8 @@ public struct Sequential: LayerChain, CustomStringConvertible {
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    guard !layers.isEmpty else { return }
+    let first = first
+    guard first < layers.count else { return }
     let dy = backward(dy, &cache, &gradients, downTo: first + 1)
     accumulate(layers[first], at: .position(first), dy, cache.boxes.removeLast(), &gradients)
   }

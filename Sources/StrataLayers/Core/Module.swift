@@ -68,6 +68,10 @@ public protocol Module<Input, Output>: Sendable {
   /// Whether no gradient passes from the output to the input, so that what runs before this module receives nothing
   /// and need not run backward. By default false.
   var stopsGradient: Bool { get }
+
+  /// Whether the module stops the gradient and does not learn either, so that what runs after it need not work out
+  /// dL/dy for it. By default false.
+  var ignoresGradient: Bool { get }
 }
 
 extension Module {
@@ -88,6 +92,8 @@ extension Module {
   public func outputShapes(for input: [Shape]) throws -> [Shape]? { nil }
 
   public var stopsGradient: Bool { false }
+
+  public var ignoresGradient: Bool { false }
 }
 
 extension Module {

@@ -143,13 +143,14 @@ extension Checkpoint {
   private func runBackward(
     _ dy: consuming Tensor, _ parts: inout [Part], wantsInput: Bool, _ gradients: inout Gradients
   ) -> Tensor? {
+    guard first < layers.count else { return nil }
     var dy = dy
     while var part = parts.popLast() {
       let wantsInput = wantsInput || !parts.isEmpty
       switch part.step {
       case .keep(let position):
         let box = part.box.take()!
-        guard wantsInput, position != lastStop else {
+        guard wantsInput, position != first || !stopsGradient else {
           accumulate(layers[position], at: .position(position), dy, consume box, &gradients)
           return nil
         }

@@ -101,8 +101,8 @@ public struct Offloaded: LayerChain, UnevenCache, CustomStringConvertible {
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    guard !layers.isEmpty else { return }
-    let first = lastStop ?? 0
+    let first = first
+    guard first < layers.count else { return }
     let dy = backward(dy, &cache, &gradients, downTo: first + 1)
     let box = nextBox(&cache, &gradients)
     accumulate(layers[first], at: .position(first), dy, consume box, &gradients)

@@ -58,6 +58,8 @@ public struct Recomputed<Base: Module>: Module, Recomputing, CustomReflectable, 
 
   public var stopsGradient: Bool { base.stopsGradient }
 
+  public var ignoresGradient: Bool { base.ignoresGradient }
+
   /// The module's own mirror, so that paths are the module's.
   public var customMirror: Mirror { Mirror(self, children: ["": base]) }
 

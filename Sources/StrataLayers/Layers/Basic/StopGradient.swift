@@ -24,5 +24,7 @@ public struct StopGradient: Layer, CustomStringConvertible {
 
   public var stopsGradient: Bool { true }
 
+  public var ignoresGradient: Bool { true }
+
   public var description: String { "StopGradient()" }
 }

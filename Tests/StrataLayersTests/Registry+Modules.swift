@@ -1,0 +1,81 @@
+import Strata
+import StrataTesting
+
+/// A module of several inputs or outputs under test.
+struct ModuleEntry: Sendable, CustomStringConvertible {
+  /// The name of the type in the sources.
+  let type: String
+  let description: String
+
+  /// Checks the module on an input of so many rows.
+  let check: @Sendable (_ rows: Int) throws -> ConformanceReport
+
+  init<M: Module>(
+    _ type: String, _ options: String = "", refusing refuses: @escaping @Sendable (Int) -> Bool = { _ in false },
+    skipping: [LayerCheck: String] = [:], input: @escaping @Sendable (_ rows: Int) -> M.Input,
+    make: @escaping @Sendable () -> M
+  ) {
+    self.type = type
+    description = type + options
+    check = { rows in
+      let (module, x) = withSeed(1) { (make(), input(rows)) }
+      return try checkModule(module, input: x, refusing: refuses, skipping: skipping)
+    }
+  }
+}
+
+/// Every module of Strata that is no layer, and some that users write.
+let moduleRegistry: [ModuleEntry] = [
+  ModuleEntry("Both", input: pair) {
+    Both(
+      Linear(3, 2),
+      Sequential {
+        Linear(4, 5); Tanh(); Dropout(0.3)
+      })
+  },
+  ModuleEntry("Both", "(tied)", input: { Pair(Tensor(normal: [$0, 3]), Tensor(normal: [$0, 3])) }) {
+    let tower = Linear(3, 2)
+    return Both(tower, tower)
+  },
+  ModuleEntry("Both", "(indices)", input: { Pair(Tensor(labels: Array(0..<$0)), Tensor(normal: [$0, 3])) }) {
+    Both(Embedding(5, 2), Linear(3, 2))
+  },
+  ModuleEntry("Chain", input: pair) {
+    towers().then(
+      Sequential {
+        Linear(1, 3); Tanh()
+      })
+  },
+  ModuleEntry("Chain", "(of layers)", input: { Tensor(normal: [$0, 3]) }) { Linear(3, 4).then(Tanh()) },
+  ModuleEntry("Recomputed", input: pair) { towers().recomputed() },
+  ModuleEntry(
+    "PackedSequential",
+    input: { PaddedSequences(Tensor(normal: [$0, 4, 2]), lengths: Array([2, 4, 3].prefix($0))) }
+  ) {
+    PackedSequential {
+      Recurrent(GRUCell(2, 3)); Linear(3, 2)
+    }
+  },
+  ModuleEntry("TwoTowers", input: pair) { towers() },
+  ModuleEntry("WithAuxiliary", input: { Tensor(normal: [$0, 3]) }) {
+    WithAuxiliary(
+      features: Sequential {
+        Linear(3, 4); Tanh()
+      }, main: Sequential { Linear(4, 2) },
+      auxiliary: Sequential { Linear(4, 3) })
+  },
+]
+
+@Sendable private func pair(_ rows: Int) -> Pair<Tensor, Tensor> {
+  Pair(Tensor(normal: [rows, 3]), Tensor(normal: [rows, 4]))
+}
+
+private func towers() -> TwoTowers {
+  TwoTowers(
+    Sequential {
+      Linear(3, 2); Dropout(0.3)
+    },
+    Sequential {
+      Linear(4, 2); Tanh()
+    })
+}
