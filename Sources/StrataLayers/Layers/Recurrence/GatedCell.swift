@@ -54,11 +54,7 @@ extension GatedCell {
     for (history, initial) in zip(cache.history, state.tensors) {
       history.storage.bytes.copyMemory(from: initial.storage.bytes, byteCount: initial.byteCount)
     }
-    switch x.dtype {  // and not by `withKernels`: the loop over steps is to be compiled for each type
-    case .float32: run(Float.self, cache, bias, layout)
-    case .float64: run(Double.self, cache, bias, layout)
-    case .int32: refuseIntegers("\(self)")
-    }
+    x.dtype.withLoops(for: "\(self)") { run($0, cache, bias, layout) }
     var last = state
     last.tensors = cache.history.map(layout.lastRows)
     return (cache.history[0], last, cache)
@@ -84,12 +80,8 @@ extension GatedCell {
     _ options: ThroughTime, _ gradients: inout Gradients
   ) -> SequenceGradient<State> {
     var carried = dLast.tensors
-    let norms: [Double]
-    switch cache.z.dtype {
-    case .float32: norms = run(Float.self, &cache, dy, &carried, layout, options)
-    case .float64: norms = run(Double.self, &cache, dy, &carried, layout, options)
-    case .int32: refuseIntegers("\(self)")
-    }
+    let dtype = cache.z.dtype
+    let norms = dtype.withLoops(for: "\(self)") { run($0, &cache, dy, &carried, layout, options) }
     let (dz, dzh) = (cache.z, cache.zh ?? cache.z)
     gradients.addProduct(cache.x.transposed, dz, to: inputWeight)
     gradients.addProduct(layout.rowsBefore(in: cache.history[0]).transposed, dzh, to: hiddenWeight)

@@ -25,11 +25,7 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
     let (x, layout) = (copy x, pooledLayout(x))
     let y = Tensor(zeros: [layout.batch, x.shape[-1]], dtype: x.dtype)
     let winners = Tensor(uninitialized: y.shape, dtype: .int32)
-    switch x.dtype {  // and not by `withKernels`: the loop over elements is to be compiled for each type
-    case .float32: layout.findLargest(x, y, winners, Float.self)
-    case .float64: layout.findLargest(x, y, winners, Double.self)
-    case .int32: refuseIntegers("\(self)")
-    }
+    x.dtype.withLoops(for: description) { layout.findLargest(x, y, winners, $0) }
     return (y, Cache(winners: winners, layout: layout, dtype: y.dtype))
   }
 
