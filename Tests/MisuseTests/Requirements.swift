@@ -11,8 +11,6 @@ enum Requirements {
   static let unreachable = [
     #"require(result == Z_OK, "zlib cannot start: out of memory, or not the version Strata was built with")"#:
       "needs a machine without memory",
-    #"case .int32: refuseIntegers("\(self)")"#:
-      "a cell's product with its weight, or the layer's forward, refused them before",
     #"stop("a plan that was found cannot be made again")"#: "the tables that it reads were made by the same sums",
   ]
 
