@@ -4,7 +4,7 @@
 # Usage:  sh scripts/client-package.sh [FOLDER]
 #
 # Tests/ClientPackage, which the README shows, is built by `swift build` alone and run: what Strata needs must all
-# follow from its own manifest. Tests/OutsidePackage has a type of its own for each public protocol, and its tests see
+# follow from its own manifest. Tests/OutsidePackage implements each public protocol, and its tests check
 # that these do what Strata's own do. FOLDER (default: a temporary one) keeps the builds.
 
 set -eu

@@ -24,7 +24,8 @@ struct Tape: Sendable {
     let y = try TapeRecorder.$current.withValue(recorder) { try f(inputs) }
     let (nodes, links) = (recorder.finish(), y.variables.map(\.link))
     let areOwn = links.allSatisfy { $0 == nil || $0!.recorder === recorder }
-    require(areOwn, "autograd: the function returned a variable of another differentiation; return one of its own")
+    require(
+      areOwn, "autograd: the function returned a variable of another differentiation; return one that it made itself")
     return (y, Tape(nodes: nodes, inputs: x.map { TensorKind(of: $0.value) }, outputs: links.map { $0?.position }))
   }
 

@@ -8,14 +8,14 @@ extension TrialTraining {
   /// Returns a finding for NaN after some steps, with the gradient spike that preceded it.
   func divergence(at step: Int, _ place: Finding?) -> Finding {
     let spike = spike(before: step)
-    let told = "the loss or a gradient is not finite at step \(step + 1)"
+    let evidence = "the loss or a gradient is not finite at step \(step + 1)"
     let before =
       spike.map { spike in
         "; ‖dL/dw‖ jumped from a median of \(short(spike.median)) to \(short(spike.norm)) at step \(spike.step + 1), "
           + "where the loss was \(lossText(losses[spike.step]))"
       } ?? (gradientNorms.isEmpty ? "" : "; no spike of the gradient came before it")
     let first = place.map { "; first seen: " + ($0.path.map { "\($0), " } ?? "") + $0.evidence } ?? ""
-    return Finding(.divergence, at: place?.path, told + before + first, remedy: Self.calmerSteps)
+    return Finding(.divergence, at: place?.path, evidence + before + first, remedy: Self.calmerSteps)
   }
 
   /// Returns a finding for a loss that is finite but far above its first value.

@@ -73,7 +73,7 @@ extension TrialTraining {
   /// Returns the cause that keeps the gradient from a parameter: the first layer above it that receives a gradient and
   /// passes none on.
   private func blocker(of parameter: Parameter, _ path: String, _ after: Measurement) -> Finding {
-    let told = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
+    let evidence = "the gradient of \(path) is exactly 0 on \(after.runs.count) batches"
     let arrives = after.runs.contains { $0.gradients[parameter] != nil }
     let run = after.runs[0]
     let own = run.records.firstIndex { record in record.module.parameters.contains { $0.parameter === parameter } }
@@ -95,23 +95,23 @@ extension TrialTraining {
       return Finding(
         isDead ? (isByReLU ? .deadUnits : .saturatedUnits) : .missingGradient,
         at: isDead && own > 0 ? run.records[own - 1].path : path,
-        told + (isDead ? "; the layer's input is 0 everywhere" : ", though dL/dy reaches its layer"),
+        evidence + (isDead ? "; the layer's input is 0 everywhere" : ", though dL/dy reaches its layer"),
         remedy: isDead
           ? "see why what comes before gives 0: dead units, inputs of 0, a rate of dropout of 1"
           : "check the layer's backward with checkGradients")
     }
     if let blocking = run.records[(own + 1)...].first(where: { hasGradient(after, $0.path) }) {
-      return blockerFinding(blocking, told)
+      return blockerFinding(blocking, evidence)
     }
     if run.dOutput.norm == 0 {
       return Finding(
         loss is any LogitLoss ? .saturatedSoftmax : .stoppedGradient,
-        told + "; dL/doutput is 0 itself, at a loss of \(lossText(run.loss))",
+        evidence + "; dL/doutput is 0 itself, at a loss of \(lossText(run.loss))",
         remedy: "look whether the loss is at its least already: labels among the inputs, logits too large")
     }
     return Finding(
       .stoppedGradient, at: path.split(separator: ".").first.map(String.init),
-      told + ", and no layer that is given a gradient stops it: the container does",
+      evidence + ", and no layer that is given a gradient stops it: the container does",
       remedy: "look at the backward of what holds it: a scale of 0, a branch left out")
   }
 
@@ -119,8 +119,8 @@ extension TrialTraining {
     measurement.runs.contains { run in run.records.contains { $0.path == path && ($0.dy?.norm ?? 0) > 0 } }
   }
 
-  private func blockerFinding(_ record: FlowRecorder.Record, _ told: String) -> Finding {
-    let stopped = told + "; \(record.module) is given a gradient and passes none on"
+  private func blockerFinding(_ record: FlowRecorder.Record, _ evidence: String) -> Finding {
+    let stopped = evidence + "; \(record.module) is given a gradient and passes none on"
     switch record.module {
     case is StopGradient:
       return Finding(

@@ -55,7 +55,7 @@ public struct FlowFlag: Sendable {
       flags.append(
         FlowFlag(
           kind: .vanishing, path: layers[worst].path, value: layers[worst].product,
-          evidence: told(layers[worst], "falls", first, low) + gains(above),
+          evidence: evidence(layers[worst], "falls", first, low) + gains(above),
           remedies: isByWeights || isSaturated
             ? [.initialization, .normalization, .residualBranch, .activation]
             : [.activation, .residualBranch, .normalization, .initialization]))
@@ -65,13 +65,13 @@ public struct FlowFlag: Sendable {
       flags.append(
         FlowFlag(
           kind: .exploding, path: layers[worst].path, value: layers[worst].product,
-          evidence: told(layers[worst], "grows", first, high) + gains(layers[(worst + 1)...]),
+          evidence: evidence(layers[worst], "grows", first, high) + gains(layers[(worst + 1)...]),
           remedies: [.initialization, .residualBranch, .normalization, .clipping, .weightDecay, .learningRate]))
     }
     return flags
   }
 
-  private static func told(_ worst: LayerFlow, _ verb: String, _ first: LayerFlow, _ limit: Double) -> String {
+  private static func evidence(_ worst: LayerFlow, _ verb: String, _ first: LayerFlow, _ limit: Double) -> String {
     "‖dL/dy‖ \(verb) to \(short(worst.product)) of the output's at layer \(worst.path)"
       + (first.path == worst.path ? "" : ", and passes \(short(limit)) at layer \(first.path)")
   }

@@ -105,17 +105,18 @@ extension TrialTraining {
   ) -> Finding {
     let start = run.inputs.rms
     let growth = records.filter(\.output.isFinite).map { $0.output.rms }.last.map { $0 / start } ?? 1
-    let told = evidence + "; the inputs' rms is \(short(start)), and the layers before multiply it by \(short(growth))"
+    let account =
+      evidence + "; the inputs' rms is \(short(start)), and the layers before multiply it by \(short(growth))"
     let largest = contents.parameters.filter { $0.parameter.shape.rank > 1 }
       .max { $0.parameter.value.rms < $1.parameter.value.rms }
     let weights = largest.map { "; the largest weight is \($0.path), rms \(short($0.parameter.value.rms))" } ?? ""
     let weight = largest.map { $0.parameter.value.rms } ?? 0
     if start > 1e3 && start > growth * max(1, weight) {
       return Finding(
-        .inputsTooLarge, at: path, told + weights,
+        .inputsTooLarge, at: path, account + weights,
         remedy: "scale the inputs to mean 0 and deviation 1, and targets too")
     }
-    return Finding(.weightsTooLarge, at: path, told + weights, remedy: Self.smallerWeights)
+    return Finding(.weightsTooLarge, at: path, account + weights, remedy: Self.smallerWeights)
   }
 
   private func brokenLoss(_ run: ProbeRun) -> Finding {

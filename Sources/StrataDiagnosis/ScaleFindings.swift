@@ -51,7 +51,7 @@ extension TrialTraining {
   }
 
   private func gapFindings(_ upper: [Owner], _ lower: [Owner], _ branches: [Branch]) -> [Finding] {
-    let told =
+    let evidence =
       "‖dL/dw‖ of \(listed(upper.map(\.path))) is \(short(upper.last!.norm)) or more, of \(listed(lower.map(\.path))) "
       + "\(short(lower[0].norm)) or less: a factor of \(short(upper.last!.norm / lower[0].norm))"
     let odd = oddWeight()
@@ -62,20 +62,20 @@ extension TrialTraining {
     let isOddInside = branch != nil && odd != nil && isInside(odd!.path, branch!.path)
     var findings: [Finding] = []
     if let branch, isOddInside || !upper.contains(where: { isInside($0.path, branch.path) }) {
-      findings.append(shorted(branch.path, told))
+      findings.append(shorted(branch.path, evidence))
       if !isOddInside { return findings }
     }
     let outlier = upper.count <= lower.count ? upper[0].path : lower.last!.path
     return findings + [
       Finding(
-        .badInitialization, at: odd?.path ?? outlier, told + (odd.map { "; \($0.text)" } ?? ""),
+        .badInitialization, at: odd?.path ?? outlier, evidence + (odd.map { "; \($0.text)" } ?? ""),
         remedy: "draw every weight by its fan-in (.heUniform, .xavierUniform), or normalize between the layers")
     ]
   }
 
-  private func shorted(_ path: String, _ told: String) -> Finding {
+  private func shorted(_ path: String, _ evidence: String) -> Finding {
     Finding(
-      .shortedStack, at: path, told + "; the connection past the branch leads on alone",
+      .shortedStack, at: path, evidence + "; the connection past the branch leads on alone",
       remedy: "let branch and connection add up at like scale: give the branch its initial scale, or a learnt one "
         + "(Residual(scale:)), and leave the connection unscaled")
   }
@@ -107,15 +107,15 @@ extension TrialTraining {
       let largest = products.max(by: { $0.product < $1.product })
     else { return [] }
     if least.product < 1e-5 {
-      let told = "of the gradient at the output, \(short(least.product)) reaches layer \(least.path)"
+      let evidence = "of the gradient at the output, \(short(least.product)) reaches layer \(least.path)"
       // If only a branch loses the gradient, the rest of the model may still learn.
       let branch = branches.first { branch in
         isInside(least.path, branch.path) && !branch.path.isEmpty
           && products.contains { !isInside($0.path, branch.path) && $0.product > 1e-2 }
       }
-      return (branch.map { [shorted($0.path, told)] } ?? []) + [
+      return (branch.map { [shorted($0.path, evidence)] } ?? []) + [
         Finding(
-          .vanishingGradient, at: least.path, told,
+          .vanishingGradient, at: least.path, evidence,
           remedy: !contents.statistics.isEmpty && run.rows == 2
             ? "take larger batches, or LayerNorm: BatchNorm makes ±1 of any two values, and passes next to nothing"
             : "take ReLU with .heUniform, put the layers into Residual, or normalize; GradientFlow shows where it goes"

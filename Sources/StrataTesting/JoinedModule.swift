@@ -25,7 +25,7 @@ struct JoinedModule<Base: Module>: Layer, JoinedInput, CustomReflectable, Custom
   /// The example, joined.
   var input: Tensor { layout.join(example) }
 
-  /// The example's rows, as often as it takes for so many.
+  /// The example's rows, repeated to the number asked for.
   func input(rows: Int) -> Tensor { input.gathered(rows: (0..<rows).map { $0 % layout.rows }) }
 
   var parts: [InputPart] { layout.parts }

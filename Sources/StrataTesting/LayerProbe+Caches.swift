@@ -57,7 +57,7 @@ extension LayerProbe {
     let bytes = log.liveBytes(except: [y])
     try demand(
       bytes == 0, expected: "0 bytes besides the output", found: "\(bytes) bytes alive", at: "layer(x)",
-      cause: "the layer keeps activations in a property of its own; what backward needs belongs in the cache")
+      cause: "the layer keeps activations in one of its properties; what backward needs belongs in the cache")
     return ""
   }
 
@@ -71,7 +71,7 @@ extension LayerProbe {
       predicted == measured, expected: "\(predicted) bytes, as cachedBytes(for: \(shape)) says",
       found: "\(measured) bytes alive", at: "the cache",
       cause: predicted < measured
-        ? "the cache, or the layer, keeps tensors where no walk sees them: in a closure or an object of its own"
+        ? "the cache, or the layer, keeps tensors where no walk sees them: in a closure or a separate object"
         : "what is cached depends on the values of the input")
     return "\(measured) bytes"
   }

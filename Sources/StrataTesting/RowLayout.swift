@@ -42,7 +42,7 @@ struct RowLayout: Sendable {
     return parts.count == 1 ? parts[0] : Tensor(concatenating: parts, along: 1)
   }
 
-  /// Returns a group with the numbers of joined tensors in the place of its own.
+  /// Returns a group with the numbers of joined tensors in the place of its numbers.
   func fill<Group: TensorGroup>(_ group: Group, from joined: Tensor) -> Group {
     var parts = joined.split(widths.filter { $0 > 0 }, along: 1)[...]
     var group = group

@@ -7,7 +7,7 @@ struct ModuleEntry: Sendable, CustomStringConvertible {
   let type: String
   let description: String
 
-  /// Checks the module on an input of so many rows.
+  /// Checks the module on an input of this number of rows.
   let check: @Sendable (_ rows: Int) throws -> ConformanceReport
 
   init<M: Module>(

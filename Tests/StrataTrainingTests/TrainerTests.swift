@@ -75,7 +75,7 @@ import Testing
     #expect(evaluation.description == "loss 1.4600  accuracy 66.7 %")
   }
 
-  @Test func `early stopping ends after so many epochs without gain and restores the best`() throws {
+  @Test func `early stopping ends after patience epochs without gain and restores the best`() throws {
     let (model, data) = Self.line()
     var trainer = Self.trainer(model)
     var weights: [Tensor] = []

@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func `a step in a loop of one's own frees all but the parameters and the optimizer's memory`() async {
+  @Test func `a step in a custom loop frees all but the parameters and the optimizer's memory`() async {
     await #expect(processExitsWith: .success) {
       let model = Sequential {
         Linear(20, 30)

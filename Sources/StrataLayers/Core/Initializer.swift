@@ -12,7 +12,7 @@ public struct Initializer: Sendable {
 
   private let draw: Draw
 
-  /// An initializer of one's own.
+  /// An initializer that draws by a function.
   public init(_ draw: @escaping Draw) { self.draw = draw }
 
   /// A fresh tensor, from the next stream of the current seed.

@@ -15,7 +15,7 @@ struct ChainSimulation {
   }
 
   /// The most bytes of caches, activations, their gradients and temporaries that are alive at once in a step:
-  /// forward, a loss that turns the output into its gradient in a tensor of its own, and backward.
+  /// forward, a loss that turns the output into its gradient in a separate tensor, and backward.
   static func peakBytes(of plan: CheckpointPlan, _ facts: [LayerFacts]) -> Int {
     var simulation = ChainSimulation(facts: facts)
     let (y, parts) = simulation.run(plan, 0)

@@ -49,7 +49,7 @@ package struct LayerFacts: Sendable {
     }
   }
 
-  /// The facts of a layer, and its output in memory of its own.
+  /// The facts of a layer, and its output in separate memory.
   private static func measure<L: Layer>(_ layer: L, at x: Tensor, wantsInput: Bool) -> (LayerFacts, Tensor) {
     let unique = forward(layer, x.copied()).facts
     // Gradients that are there already, as they are in all but the first of several passes.

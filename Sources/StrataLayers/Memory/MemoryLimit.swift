@@ -4,7 +4,7 @@ import StrataTensor
 public struct MemoryLimit: Sendable {
   package let bytes: Int
 
-  /// At most so many bytes alive at once of caches, activations, their gradients and temporaries. The model, its
+  /// At most `bytes` alive at once of caches, activations, their gradients and temporaries. The model, its
   /// parameters' gradients, the optimizer's memory and the input do not count, nor what a loss takes besides the
   /// output and its gradient.
   public static func within(bytes: Int) -> MemoryLimit { MemoryLimit(bytes: bytes) }

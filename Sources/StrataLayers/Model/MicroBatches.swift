@@ -1,7 +1,7 @@
 import StrataTensor
 
 extension Module {
-  /// The loss and the gradients of a whole batch, taken in parts of so many rows, which need less memory.
+  /// The loss and the gradients of a whole batch, taken in parts of `microBatchSize` rows, which need less memory.
   ///
   /// ```swift
   /// let (loss, gradients) = model.gradients(at: x, labels, of: SoftmaxCrossEntropy(), microBatchSize: 16)

@@ -12,7 +12,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// `counts[actual][predicted]`.
   public private(set) var counts: [[Int]]
 
-  /// A matrix of so many classes, with no prediction yet.
+  /// A matrix of `classes` classes, with no prediction yet.
   public init(classes: Int) {
     require(classes > 0, "ConfusionMatrix: \(classes) classes cannot be told apart")
     counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)

@@ -8,7 +8,7 @@ extension MatrixProduct {
   public var effectiveMatrix: Tensor { product(of: factors.indices, in: factors[0].dtype) }
 
   /// A product that gives the same outputs, to rounding, with the fewest multiplications a row: a layer for
-  /// inference, with factors of its own that later training of this one does not touch.
+  /// inference, with separate factors that later training of this one does not touch.
   ///
   /// A row costs Σ dⱼ₋₁dⱼ multiplications, which is also the number of weights that must be read. To multiply
   /// the factors between the sizes dᵢ and dₖ beforehand makes them cost dᵢdₖ. Which neighbours are

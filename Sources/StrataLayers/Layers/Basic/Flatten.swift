@@ -10,7 +10,7 @@ public struct Flatten: Layer, CustomStringConvertible {
     let shape: Shape
   }
 
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

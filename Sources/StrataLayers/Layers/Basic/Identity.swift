@@ -8,7 +8,7 @@ public struct Identity: Layer, CustomStringConvertible {
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {}
 
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache()) }

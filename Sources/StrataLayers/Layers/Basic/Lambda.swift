@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// y = f(x) for a function given with its backward: a layer without a type of its own.
+/// y = f(x) for a function given with its backward: a layer without a named type.
 ///
 /// ```swift
 /// let sine = Lambda("sin", forward: { x in (sin(x), x) }, backward: { dy, x in dy * cos(x) })
@@ -11,7 +11,7 @@ import StrataTensor
 /// # Backward
 /// The second closure: dL/dx of dL/dy and of what the first one returned beside y.
 ///
-/// Parameters that a closure captures cannot be found: what learns is a type of its own, a ``Layer``.
+/// Parameters that a closure captures cannot be found: a layer that learns needs its own type, a ``Layer``.
 public struct Lambda<Cache: Sendable>: Layer, CustomStringConvertible {
   /// What messages and summaries call it.
   public let name: String

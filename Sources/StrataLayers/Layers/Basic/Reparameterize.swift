@@ -19,7 +19,7 @@ public struct Reparameterize: Layer, CustomStringConvertible {
     let halfDeviation: Tensor
   }
 
-  /// A layer without options.
+  /// Creates the layer.
   public init() {}
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {

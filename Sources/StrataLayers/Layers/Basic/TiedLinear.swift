@@ -26,7 +26,7 @@ public struct TiedLinear: Layer, CustomStringConvertible {
     let weight: Tensor
   }
 
-  /// A layer that uses `weight` transposed, with a bias of its own that starts at 0.
+  /// A layer that uses `weight` transposed, with its own bias, which starts at 0.
   public init(transposing weight: Parameter, bias: Bool = true) {
     require(weight.shape.rank == 2, "TiedLinear: transposes a matrix, not a weight of shape \(weight.shape)")
     self.weight = weight

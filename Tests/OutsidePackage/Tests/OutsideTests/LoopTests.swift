@@ -5,7 +5,11 @@ import Testing
 /// A data source and callbacks by Strata's public interface alone.
 @Suite struct LoopTests {
   private static func trainer(_ callbacks: [any Callback]) -> Trainer<Sequential, SoftmaxCrossEntropy, Adam> {
-    let model = withSeed(4) { Sequential { Linear(2, 32); Tanh(); Linear(32, 32); Tanh(); Linear(32, 3) } }
+    let model = withSeed(4) {
+      Sequential {
+        Linear(2, 32); Tanh(); Linear(32, 32); Tanh(); Linear(32, 3)
+      }
+    }
     return Trainer(
       model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: 0.02), progress: .silent,
       callbacks: callbacks)
