@@ -1,7 +1,7 @@
 import Testing
 
 /// The extreme cases: each is within its stated bound, and none is skipped.
-@Suite struct EdgeTable {
+@Suite(.seeded) struct EdgeTable {
   static let parts: [(name: String, cases: [EdgeCase])] = [
     ("functions of one number", functionCases), ("functions, densely", denseCases),
     ("functions at infinity", limitCases), ("losses", lossCases),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Autoencoder
 
-@Suite struct AutoencoderTests {
+@Suite(.seeded) struct AutoencoderTests {
   @Test func `the decoder shares the encoder's weights`() {
     let model = autoencoder(of: [1, 8, 8], AutoencoderSettings())
     #expect(

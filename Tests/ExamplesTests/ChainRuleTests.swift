@@ -4,7 +4,7 @@ import Testing
 
 @testable import ChainRule
 
-@Suite struct ChainRuleTests {
+@Suite(.seeded) struct ChainRuleTests {
   @Test func `the derivations end at the numbers of the textbooks`() {
     let lines = Lines()
     #expect(runChainRule([], ExampleIO(output: { lines.add($0) }, errors: { _ in })) == 0)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CheckpointMemory
 
-@Suite struct CheckpointMemoryTests {
+@Suite(.seeded) struct CheckpointMemoryTests {
   /// In its own process: the counters of memory are the whole program's.
   @Test func `the square root of the depth is kept, each layer runs at most twice, and Offloaded keeps three`() async {
     await #expect(processExitsWith: .success) {

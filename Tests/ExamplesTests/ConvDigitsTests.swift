@@ -6,7 +6,7 @@ import Testing
 @testable import ConvDigits
 
 /// Runs of `conv-digits` in this process.
-@Suite struct ConvDigitsTests {
+@Suite(.seeded) struct ConvDigitsTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String], errors: [String]) {
     let lines = Mutex<(output: [String], errors: [String])>(([], []))
     let io = ExampleIO(

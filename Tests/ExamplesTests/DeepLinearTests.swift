@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeepLinear
 
-@Suite struct DeepLinearTests {
+@Suite(.seeded) struct DeepLinearTests {
   private func run(_ arguments: String...) -> [String] {
     let lines = Lines()
     let io = ExampleIO(output: { lines.add($0) }, errors: { _ in })

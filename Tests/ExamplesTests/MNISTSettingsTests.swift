@@ -4,7 +4,7 @@ import Testing
 @testable import MNIST
 
 /// The command line of an example: accepted options and errors.
-@Suite struct MNISTSettingsTests {
+@Suite(.seeded) struct MNISTSettingsTests {
   private func parse(_ arguments: String...) throws -> MNISTSettings {
     try #require(try MNISTSettings.parse(arguments))
   }

@@ -2,7 +2,7 @@ import ExampleSupport
 import Strata
 import Testing
 
-@Suite struct OutputTests {
+@Suite(.seeded) struct OutputTests {
   @Test func `JSON keeps its members in order and makes null of what it cannot write`() {
     let line = JSONLine(["b": 1, "a": 0.25, "path": "a/\"b\"", "list": [1, 2], "loss": Double.nan])
     #expect(line.description == #"{"b":1,"a":0.25,"path":"a/\"b\"","list":[1,2],"loss":null}"#)

@@ -7,7 +7,7 @@ import Testing
 @testable import MNIST
 
 /// Runs of `mnist` in this process.
-@Suite struct RunTests {
+@Suite(.seeded) struct RunTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String], errors: [String]) {
     let (output, errors) = (Lines(), Lines())
     let io = ExampleIO(output: { output.add($0) }, errors: { errors.add($0) })

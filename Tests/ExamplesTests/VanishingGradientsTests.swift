@@ -6,7 +6,7 @@ import Testing
 @testable import VanishingGradients
 
 /// Runs of `vanishing-gradients` at a small size in this process.
-@Suite struct VanishingGradientsTests {
+@Suite(.seeded) struct VanishingGradientsTests {
   private func run(_ arguments: String...) -> (code: Int32, output: [String]) {
     let lines = Lines()
     let io = ExampleIO(output: { lines.add($0) }, errors: { _ in })

@@ -4,7 +4,7 @@ import StrataTesting
 import Testing
 
 /// Layers that implement only their forward, everywhere a layer can be used.
-@Suite struct DifferentiableLayerTests {
+@Suite(.seeded) struct DifferentiableLayerTests {
   static let shapes: [Shape] = [
     [1, 1], [1, 7], [5, 1], [3, 5], [2, 3, 4], [1, 1, 1], [4, 3, 2, 5], [7, 31], [17, 33], [2, 1, 9],
   ]

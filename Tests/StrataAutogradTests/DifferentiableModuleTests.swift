@@ -3,7 +3,7 @@ import StrataTesting
 import Testing
 
 /// Modules of several inputs and outputs of which only the forward is written.
-@Suite struct DifferentiableModuleTests {
+@Suite(.seeded) struct DifferentiableModuleTests {
   @Test func `a module of two inputs has the gradients of one written by hand`() {
     let (user, item) = withSeed(1) {
       (

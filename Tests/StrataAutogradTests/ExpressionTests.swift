@@ -4,7 +4,7 @@ import Testing
 
 /// 50 random expressions, with their first and second derivatives, against JAX; `make_autograd.py` documents how they
 /// are stored.
-@Suite struct ExpressionTests {
+@Suite(.seeded) struct ExpressionTests {
   static let reference = Result {
     try Safetensors.read(
       URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -4,7 +4,7 @@ import Testing
 
 /// Layers of the framework rewritten with only a forward, on the same parameters: values and gradients must equal
 /// those of the hand-written derivatives.
-@Suite struct HandWrittenLayerTests {
+@Suite(.seeded) struct HandWrittenLayerTests {
   @Test func `the affine map of Linear`() throws {
     let linear = Linear(5, 3)
     try compare(

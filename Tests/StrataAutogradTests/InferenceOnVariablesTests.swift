@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// The method is the mode, on variables too: `model(x)` is inference, and its slope is that of inference.
-@Suite struct InferenceOnVariablesTests {
+@Suite(.seeded) struct InferenceOnVariablesTests {
   /// Models whose training and inference differ, all the ways to hold a layer.
   static let models: [String: @Sendable () -> any Layer] = [
     "Sequential": {

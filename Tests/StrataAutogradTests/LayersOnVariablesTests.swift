@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Layers and losses with derivatives written by hand, called on variables.
-@Suite struct LayersOnVariablesTests {
+@Suite(.seeded) struct LayersOnVariablesTests {
   @Test func `a loss on the tape gives a model the gradients of its own step`() {
     let model = withSeed(1) {
       Sequential {

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Differentiation in both modes and beyond the first derivative.
-@Suite struct ModeTests {
+@Suite(.seeded) struct ModeTests {
   /// f(x) = Wx with the rows of W, so that J = W.
   static let w = normal([3, 4], seed: 1)
 

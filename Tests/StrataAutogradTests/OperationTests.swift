@@ -3,7 +3,7 @@ import StrataTesting
 import Testing
 
 /// Every operation against differences, and its three derivatives against each other.
-@Suite struct OperationTests {
+@Suite(.seeded) struct OperationTests {
   @Test(arguments: operations)
   func `the gradient agrees with differences for every operand`(_ operation: Operation) throws {
     let operands = operation.operands()

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// The length and the memory of tapes.
-@Suite struct TapeTests {
+@Suite(.seeded) struct TapeTests {
   @Test func `a chain of 100,000 operations is differentiated, and dropped, without recursion`() {
     let f = { (x: Variable) in (0..<100_000).reduce(x) { y, _ in y + 1 } }
     #expect(valueWithGradient(of: f, at: [0]) == (100_000, [1]))

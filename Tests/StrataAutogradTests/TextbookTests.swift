@@ -3,7 +3,7 @@ import Strata
 import Testing
 
 /// Textbook derivations, with their numbers.
-@Suite struct TextbookTests {
+@Suite(.seeded) struct TextbookTests {
   @Test func `a squared error gives dL by each input`() {
     // e = wx + b − y = 2·3 + 1 − 8 = −1, L = e² = 1; dL/de = 2e = −2, dL/dw = −2·x, dL/db = −2.
     let (value, gradient) = valueWithGradient(

@@ -3,7 +3,7 @@ import Strata
 import Testing
 
 /// The graph of an expression as tables, as DOT and as SVG.
-@Suite struct TraceTests {
+@Suite(.seeded) struct TraceTests {
   static let trace = Strata.trace(of: { v in (sin(v[0]) * v[1] + 2).named("a < b & \"c\"") }, at: ["x": [0], "y": [3]])
 
   @Test func `computations stand as formulas, with the numbers of constants`() {

@@ -8,7 +8,7 @@ import Testing
 private let ten = Dataset(
   inputs: Tensor((0..<20).map { Float($0) / 2 }, shape: [10, 2]), labels: Tensor(labels: Array(0..<10)))
 
-@Suite struct `A data set` {
+@Suite(.seeded) struct `A data set` {
   @Test func `is cut by rows`() {
     #expect(ten.count == 10)
     let (first, rest) = ten.split(at: 7)
@@ -20,7 +20,7 @@ private let ten = Dataset(
   }
 }
 
-@Suite struct Shuffling {
+@Suite(.seeded) struct Shuffling {
   @Test func `has a known answer`() {
     // From an independent implementation of Philox, Lemire and Fisher–Yates in Python.
     #expect(permutation(of: 10, epoch: 0, seed: 0) == [7, 9, 0, 6, 8, 2, 1, 5, 3, 4])
@@ -57,7 +57,7 @@ private let ten = Dataset(
   }
 }
 
-@Suite struct `Batches of a data set` {
+@Suite(.seeded) struct `Batches of a data set` {
   @Test func `pair each input with its label, in the order of the permutation`() {
     let batches = ten.batches(of: 4, epoch: 5, seed: 9)
     #expect(batches.map(\.count) == [4, 4, 2])

@@ -8,7 +8,7 @@ private let pairs = Examples(
   inputs: Pair(Tensor((0..<10).map { Float($0) }, shape: [10, 1]), Tensor(labels: (0..<10).map { 10 * $0 })),
   labels: Tensor((0..<10).map { -Float($0) }, shape: [10, 1]))
 
-@Suite struct `Examples of several tensors` {
+@Suite(.seeded) struct `Examples of several tensors` {
   @Test func `are cut, gathered and shuffled row by row`() {
     let (first, rest) = pairs.split(at: 8)
     #expect(first.count == 8 && rest.count == 2)
@@ -37,7 +37,7 @@ private let pairs = Examples(
   }
 }
 
-@Suite struct `A stream of batches` {
+@Suite(.seeded) struct `A stream of batches` {
   private static func batch(_ number: Float) -> Dataset.Batch {
     Dataset.Batch(inputs: Tensor([number], shape: [1, 1]), labels: Tensor([number], shape: [1, 1]))
   }

@@ -3,7 +3,7 @@ import StrataData
 import StrataTensor
 import Testing
 
-@Suite struct `IDX files` {
+@Suite(.seeded) struct `IDX files` {
   @Test(arguments: [false, true])
   func `hold elements of six types, big-endian`(gzipped: Bool) throws {
     func read(_ bytes: [UInt8]) throws -> Tensor {

@@ -3,7 +3,7 @@ import StrataData
 import StrataTensor
 import Testing
 
-@Suite struct `MNIST's four files` {
+@Suite(.seeded) struct `MNIST's four files` {
   /// Three training and two test images of 2×2.
   static let good: [String: [UInt8]] = [
     "train-images-idx3-ubyte": idx([3, 2, 2]), "train-labels-idx1-ubyte": idx([3], [9, 0, 4] as [UInt8]),

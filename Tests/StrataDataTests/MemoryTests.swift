@@ -5,7 +5,7 @@ import Testing
 
 /// Each runs in a separate process, whose peak resident memory, including loaded code, must stay
 /// below the file's size plus 64 MiB.
-@Suite struct `A damaged file costs no more memory than its size and 64 MiB` {
+@Suite(.seeded) struct `A damaged file costs no more memory than its size and 64 MiB` {
   @Test func `gzip that expands to 256 MiB, of which 784 bytes are declared`() async {
     await #expect(processExitsWith: .success) {
       try expectLittleMemory(gzip(idx([1, 28, 28]) + zeros, repeated: 256)) { _ = try IDX.read($0) }

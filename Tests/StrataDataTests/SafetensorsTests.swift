@@ -3,7 +3,7 @@ import StrataData
 import StrataTensor
 import Testing
 
-@Suite struct `Safetensors files` {
+@Suite(.seeded) struct `Safetensors files` {
   let tensors: [String: Tensor] = [
     "0.weight": Tensor([1.5, -2, .pi, 0, 5, 6] as [Float], shape: [2, 3]),
     "0.bias": Tensor([0.1, 0.2, 0.3] as [Double]),
@@ -231,7 +231,7 @@ import Testing
   }()
 }
 
-@Suite struct `Writing safetensors` {
+@Suite(.seeded) struct `Writing safetensors` {
   let old: [UInt8] = Array("what was there".utf8)
   let tensors = ["w": Tensor([1, 2, 3] as [Float])]
 

@@ -3,7 +3,7 @@ import Strata
 import Testing
 
 /// A bound must hold for every gradient and be as tight as in theory.
-@Suite struct BoundedGainTests {
+@Suite(.seeded) struct BoundedGainTests {
   private func gain(of layer: some BoundedGain, at x: Tensor, _ dy: (Shape) -> Tensor) -> Double {
     let (y, cache) = layer.forward(x)
     let cotangent = dy(y.shape)

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Each cause is planted and must be found by name.
-@Suite struct DiagnoseTests {
+@Suite(.seeded) struct DiagnoseTests {
   /// Gaussian clouds around one center per class, which are easy to learn.
   static func clouds(_ count: Int = 512, features: Int = 8, classes: Int = 4, seed: UInt64 = 1) -> Dataset {
     withSeed(seed) {

@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct GradientFlowTests {
+@Suite(.seeded) struct GradientFlowTests {
   /// L = Σ y · c, whose gradient is c for any y.
   private struct Weighted: Loss {
     func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {

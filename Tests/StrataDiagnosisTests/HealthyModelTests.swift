@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Models that learn: a diagnosis must find nothing, for any depth, loss, seed and batch size.
-@Suite struct HealthyModelTests {
+@Suite(.seeded) struct HealthyModelTests {
   private static func clouds(_ classes: Int, features: Int, seed: UInt64, count: Int = 768) -> Dataset {
     DiagnoseTests.clouds(count, features: features, classes: classes, seed: seed)
   }

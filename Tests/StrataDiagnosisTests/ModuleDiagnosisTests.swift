@@ -2,7 +2,7 @@ import Strata
 import Testing
 
 /// Models of several inputs and outputs, and of parts that do not learn.
-@Suite struct ModuleDiagnosisTests {
+@Suite(.seeded) struct ModuleDiagnosisTests {
   private static func examples(_ count: Int) -> Examples<Pair<Tensor, Tensor>, Tensor> {
     let x = withSeed(2) { Pair(Tensor(normal: [count, 4]), Tensor(normal: [count, 4])) }
     return Examples(inputs: x, labels: (x.first * x.second).sum(along: 1, keepingAxis: true))

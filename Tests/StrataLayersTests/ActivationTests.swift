@@ -4,7 +4,7 @@ import StrataTensor
 import Testing
 
 /// The activations at the ends of the number line, and their accuracy in float32.
-@Suite struct ActivationTests {
+@Suite(.seeded) struct ActivationTests {
   /// y and dy/dx at one number.
   private func values(_ layer: some Layer, at x: Float) -> [Float] {
     let (y, dx, _) = layer.run(Tensor([x]), [1])

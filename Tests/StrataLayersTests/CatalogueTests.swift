@@ -6,7 +6,7 @@ import StrataTesting
 import Testing
 
 /// Runs every layer, loss, optimizer and cell through the conformance kit, and compares every layer with PyTorch.
-@Suite struct CatalogueTests {
+@Suite(.seeded) struct CatalogueTests {
   @Test(arguments: layerRegistry)
   func `every layer conforms, over its shapes and others drawn`(_ entry: LayerEntry) throws {
     #expect(entry.shapes.count >= 10)

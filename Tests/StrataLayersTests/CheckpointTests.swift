@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct CheckpointTests {
+@Suite(.seeded) struct CheckpointTests {
   @Test(arguments: 0..<50)
   func `every strategy gives the bits of the plain net`(_ seed: Int) throws {
     let net = randomNet(seed: UInt64(seed))

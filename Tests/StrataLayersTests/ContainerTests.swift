@@ -2,7 +2,7 @@ import Strata
 import Testing
 
 /// ``Residual``, ``Parallel`` and containers written outside: paths, summaries, shapes and gradients.
-@Suite struct ContainerTests {
+@Suite(.seeded) struct ContainerTests {
   /// A custom container with its own parameters around and between its layers.
   private struct Gate: Container, Layer {
     let before = Parameter([1], initialValue: 2)

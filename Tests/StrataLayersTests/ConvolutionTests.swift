@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Properties of convolution and pooling beyond the table of shapes.
-@Suite struct ConvolutionTests {
+@Suite(.seeded) struct ConvolutionTests {
   private static func row(_ elements: [Float]) -> Tensor {
     Tensor(elements, shape: [1, 1, 1, elements.count])
   }

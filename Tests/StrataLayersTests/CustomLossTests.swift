@@ -11,7 +11,7 @@ private struct MeanOfRows: Loss {
   }
 }
 
-@Suite struct CustomLossTests {
+@Suite(.seeded) struct CustomLossTests {
   private let loss = MeanOfRows()
   private let target = Tensor(ones: [6, 2])
 

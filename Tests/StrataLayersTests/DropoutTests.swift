@@ -5,7 +5,7 @@ import StrataTesting
 import Testing
 
 /// The masks of ``Dropout``: how they are drawn, scaled, replayed and saved.
-@Suite struct DropoutTests {
+@Suite(.seeded) struct DropoutTests {
   @Test func `the kernel draws the words of the generator`() {
     let (seed, stream): (UInt64, UInt64) = (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210)
     let count = 100

@@ -4,7 +4,7 @@ import StrataTesting
 import Testing
 
 /// ``Embedding``: rows of a table, and gradients gathered from equal indices.
-@Suite struct EmbeddingTests {
+@Suite(.seeded) struct EmbeddingTests {
   @Test func `the worked numbers of the derivation`() {
     let layer = Embedding(weight: Parameter([[1, 2], [3, 4], [5, 6]]))
     let indices = Tensor([2, 0, 2] as [Int32])

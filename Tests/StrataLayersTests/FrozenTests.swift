@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Parts of a model that do not learn.
-@Suite struct FrozenTests {
+@Suite(.seeded) struct FrozenTests {
   @Test func `weights, running statistics and the optimizer's memory stay as they are`() throws {
     let model = withSeed(1) {
       Sequential {

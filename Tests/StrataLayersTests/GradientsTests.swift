@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct GradientsTests {
+@Suite(.seeded) struct GradientsTests {
   private let parameter = Parameter(Tensor(zeros: [2, 2]))
 
   @Test func `gradients add, however they arrive`() {

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// `module(x)` is inference, and `inference(x)` is the same with a cache whose backward is its slope.
-@Suite struct InferenceTests {
+@Suite(.seeded) struct InferenceTests {
   static let layers: [String: @Sendable () -> any Layer] = [
     "BatchNorm": { BatchNorm(4) },
     "Dropout": { Dropout(0.5) },

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct InitializerTests {
+@Suite(.seeded) struct InitializerTests {
   private static let variances: [(name: String, initializer: Initializer, variance: Double)] = [
     ("heUniform", .heUniform, 2 / 300), ("heNormal", .heNormal, 2 / 300),
     ("xavierUniform", .xavierUniform, 2 / 500), ("xavierNormal", .xavierNormal, 2 / 500),

@@ -4,7 +4,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-@Suite struct LossTests {
+@Suite(.seeded) struct LossTests {
   private static let cases = ["7x5", "1x1", "3x17", "64x10", "2x261", "extreme"]
 
   @Test(arguments: cases, [Reduction.mean, .sum])

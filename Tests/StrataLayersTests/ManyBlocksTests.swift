@@ -5,7 +5,7 @@ import Testing
 /// The work on a large batch is divided into blocks, each of which must use its own rows, labels, steps and sums.
 ///
 /// Every batch here fills several blocks, and each of its parts one; the results must be the same.
-@Suite struct ManyBlocksTests {
+@Suite(.seeded) struct ManyBlocksTests {
   private static func numbers(_ shape: Shape, seed: UInt64) -> Tensor {
     var generator = RandomGenerator(seed: seed)
     return Tensor(normal: shape, dtype: .float64, using: &generator)

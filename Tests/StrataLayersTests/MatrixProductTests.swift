@@ -4,7 +4,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-@Suite struct MatrixProductTests {
+@Suite(.seeded) struct MatrixProductTests {
   @Test func `the worked numbers of the derivation`() {
     let (w1, w2) = (Parameter([[1, -1]]), Parameter([[1, 0, 2], [0, 1, 1]]))
     let layer = MatrixProduct(factors: [w1, w2])
@@ -105,7 +105,7 @@ import Testing
 }
 
 /// The counters of memory belong to the whole process, so what reads them runs in a separate one.
-@Suite struct MatrixProductCostTests {
+@Suite(.seeded) struct MatrixProductCostTests {
   @Test(arguments: [1, 2, 7]) func `n products forward, 2n backward, one less without dX`(n: Int) {
     let layer = MatrixProduct(dimensions: (0...n).map { $0 % 3 + 2 })
     func products(_ body: () -> Void) -> Int {
@@ -164,7 +164,7 @@ import Testing
   }
 }
 
-@Suite struct CollapsedProductTests {
+@Suite(.seeded) struct CollapsedProductTests {
   @Test(arguments: [
     // Equal sizes become one matrix: 9 multiplications a row instead of 27.
     (sizes: [3, 3, 3, 3], collapsed: [3, 3]),

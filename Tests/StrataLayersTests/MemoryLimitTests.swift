@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// The memory counters belong to the whole process, so tests that read them run in a separate process.
-@Suite struct MemoryLimitTests {
+@Suite(.seeded) struct MemoryLimitTests {
   /// Chains of different layers from [32, 24] to [32, n].
   static func chain(_ number: Int) -> Sequential {
     let shared = Linear(24, 24)

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct MicroBatchTests {
+@Suite(.seeded) struct MicroBatchTests {
   private static func model() -> Sequential {
     let model = withSeed(3) {
       Sequential {
@@ -86,7 +86,7 @@ import Testing
   }
 }
 
-@Suite struct LogitWarningTests {
+@Suite(.seeded) struct LogitWarningTests {
   private struct Softmax: ProbabilityOutput {
     func forward(_ x: Tensor) -> (Tensor, Identity.Cache) { Identity().forward(x) }
     func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }

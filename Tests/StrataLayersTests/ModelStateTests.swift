@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct ModelStateTests {
+@Suite(.seeded) struct ModelStateTests {
   private let model = withSeed(1) {
     Sequential {
       Linear(3, 2); ReLU(); Linear(2, 1)

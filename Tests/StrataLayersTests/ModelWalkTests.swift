@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Parameters are found wherever Swift lets a layer keep them.
-@Suite struct ModelWalkTests {
+@Suite(.seeded) struct ModelWalkTests {
   private struct Everywhere: Layer {
     let plain = Parameter([1], initialValue: 0)
     let optional: Parameter? = Parameter([1], initialValue: 0)

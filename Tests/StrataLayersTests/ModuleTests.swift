@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Modules of several inputs and outputs.
-@Suite struct ModuleTests {
+@Suite(.seeded) struct ModuleTests {
   private static func towers() -> TwoTowers {
     withSeed(1) {
       TwoTowers(

@@ -4,7 +4,7 @@ import StrataTesting
 import Testing
 
 /// Properties of batch, layer and root-mean-square normalization beyond their gradients.
-@Suite struct NormalizationTests {
+@Suite(.seeded) struct NormalizationTests {
   @Test func `batch normalization's worked example`() throws {
     let layer = BatchNorm(1, epsilon: 0)
     layer.weight.value = [2]

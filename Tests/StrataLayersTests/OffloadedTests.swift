@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct OffloadedTests {
+@Suite(.seeded) struct OffloadedTests {
   static func stack(_ depth: Int, directory: String? = nil, smallest: Int = 4096) -> Offloaded {
     withSeed(1) {
       Offloaded(directory: directory, smallest: smallest) { for _ in 0..<depth { Linear(64, 64); ReLU() } }

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// The options of a layer or loss can be read as they were given, to print them or to create another alike.
-@Suite struct OptionTests {
+@Suite(.seeded) struct OptionTests {
   @Test func `activations tell their constants`() {
     #expect(LeakyReLU(slope: 0.2).slope == 0.2)
     #expect(ELU(alpha: 1.5).alpha == 1.5)

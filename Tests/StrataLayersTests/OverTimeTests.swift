@@ -2,7 +2,7 @@ import Strata
 import Testing
 
 /// The worked numbers of the layers that make one row of each sequence.
-@Suite struct OverTimeTests {
+@Suite(.seeded) struct OverTimeTests {
   /// Two sequences of three steps of two features.
   private let x: Tensor = [[[1, 5], [4, 2], [4, 2]], [[-1, 0], [-2, 0], [-3, 6]]]
 

@@ -4,7 +4,7 @@ import StrataTesting
 import Testing
 
 /// What can be done with any model can be done with one over sequences of unequal lengths.
-@Suite struct PackedModelTests {
+@Suite(.seeded) struct PackedModelTests {
   private let model = withSeed(1) {
     PackedSequential {
       Frozen { Embedding(9, 4) }

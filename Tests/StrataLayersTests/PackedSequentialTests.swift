@@ -92,7 +92,7 @@ private struct Pass {
   subscript(_ name: String) -> Tensor { tensors.first { $0.name == name }!.tensor }
 }
 
-@Suite struct PackedSequentialTests {
+@Suite(.seeded) struct PackedSequentialTests {
   private static let lengths = [3, 0, 6, 1, 6, 2]
 
   @Test(arguments: [false, true])

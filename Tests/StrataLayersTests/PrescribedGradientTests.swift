@@ -2,7 +2,7 @@ import Strata
 import Testing
 
 /// ``StraightThrough`` and ``StopGradient``: layers whose backward is by definition not the derivative of forward.
-@Suite struct PrescribedGradientTests {
+@Suite(.seeded) struct PrescribedGradientTests {
   @Test func `steps are PyTorch's, but keep NaN`() {
     let x = Tensor([0.5, 1.5, -0.5, 2.5, -2.4, .nan] as [Float])
     let round = StraightThrough(.round)(x).elements(as: Float.self)

@@ -3,7 +3,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-@Suite struct RecurrentTests {
+@Suite(.seeded) struct RecurrentTests {
   @Test func `a stack with dropout between has the gradients of its forward`() throws {
     let stack = withSeed(1) {
       Sequential {

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Values just outside the accepted range are refused, not only those far outside.
-@Suite struct RefusalTests {
+@Suite(.seeded) struct RefusalTests {
   @Test func `a scalar has no batch to flatten, a vector has one of single numbers`() throws {
     #expect(throws: ShapeError.self) { try Flatten().outputShape(for: []) }
     #expect(try Flatten().outputShape(for: [5]) == [5, 1])

@@ -3,7 +3,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-@Suite struct ReversibleTests {
+@Suite(.seeded) struct ReversibleTests {
   static func stack(_ depth: Int) -> Reversible {
     withSeed(1) {
       Reversible {

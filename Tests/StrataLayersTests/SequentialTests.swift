@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct SequentialTests {
+@Suite(.seeded) struct SequentialTests {
   @Test func `the builder takes conditions, loops and arrays`() {
     func model(depth: Int, activated: Bool) -> Sequential {
       Sequential {

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Nothing below a stopped gradient receives anything: no gradient, no decay, no statistic, no work.
-@Suite struct StopGradientTests {
+@Suite(.seeded) struct StopGradientTests {
   /// A model of two products whose gradient is stopped between them, and the products that recomputation adds.
   static let models: [String: (recomputed: Int, make: @Sendable () -> any Layer)] = [
     "Sequential": (

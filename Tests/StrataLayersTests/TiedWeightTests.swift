@@ -2,7 +2,7 @@ import Strata
 import Testing
 
 /// Layers that hold the same parameter.
-@Suite struct TiedWeightTests {
+@Suite(.seeded) struct TiedWeightTests {
   @Test func `a tied weight is one parameter whose gradients add up`() {
     let encoder = Linear(5, 2)
     let model = Sequential {

@@ -4,7 +4,7 @@ import StrataTensor
 import Testing
 
 /// A two-layer ReLU network under the mean cross-entropy, number by number.
-@Suite struct TwoLayerNetworkTests {
+@Suite(.seeded) struct TwoLayerNetworkTests {
   @Test(arguments: [(DType.float64, 1e-11), (.float32, 1e-5)])
   func `loss and all gradients agree with PyTorch's`(_ dtype: DType, _ tolerance: Double) throws {
     let reference = try Reference("two_layer_relu")

@@ -3,7 +3,7 @@ import StrataTesting
 import Testing
 
 /// ``Reparameterize`` and ``NormalDivergence``: what a variational autoencoder samples, and what keeps it near the prior.
-@Suite struct VariationalTests {
+@Suite(.seeded) struct VariationalTests {
   @Test func `samples have the mean and deviation asked for, and inference gives the mean`() {
     let n = 100_001
     let x = Tensor(

@@ -5,7 +5,7 @@ import Testing
 /// The cells at the benchmark's size and at a similar odd size, against PyTorch, where the blocks of
 /// sequences and the products are those of real use. Inputs and parameters are computed from a formula, so that no
 /// file has to store them.
-@Suite struct WideRecurrentTests {
+@Suite(.seeded) struct WideRecurrentTests {
   @Test(arguments: ["RNNCell", "LSTMCell", "GRUCell"], [[32, 28, 28, 128], [33, 9, 29, 127]])
   func `values and gradients agree with PyTorch's at the benchmark's size`(_ name: String, _ size: [Int])
     throws

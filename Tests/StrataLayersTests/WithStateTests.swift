@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// A model with other numbers for a while.
-@Suite struct WithStateTests {
+@Suite(.seeded) struct WithStateTests {
   private let model = withSeed(1) {
     Sequential {
       Linear(3, 3); BatchNorm(3); Dropout(0.5)

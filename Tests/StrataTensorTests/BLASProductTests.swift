@@ -2,7 +2,7 @@ import StrataTensor
 import Testing
 
 /// Products by BLAS in both precisions, where a CPU with AVX-512 never uses float32, and by Strata's kernels.
-@Suite struct BLASProductTests {
+@Suite(.seeded) struct BLASProductTests {
   struct Form: Sendable {
     let left, right, adds, hasBias: Bool
   }

@@ -2,7 +2,7 @@ import StrataTensor
 import Testing
 
 /// Every operation of two operands against a loop over the indices of the result.
-@Suite struct BroadcastingTests {
+@Suite(.seeded) struct BroadcastingTests {
   typealias Operation = (
     name: String, tensors: @Sendable (Tensor, Tensor) -> Tensor, numbers: @Sendable (Double, Double) -> Double
   )

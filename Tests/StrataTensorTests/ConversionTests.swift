@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct ConversionTests {
+@Suite(.seeded) struct ConversionTests {
   @Test func `doubles round to the nearest float`() {
     let x = Tensor([0.1, 1e-46, 1e39, -.infinity, .nan] as [Double]).converted(to: .float32)
     let elements: [Float] = x.elements()

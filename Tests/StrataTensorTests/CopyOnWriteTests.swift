@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct CopyOnWriteTests {
+@Suite(.seeded) struct CopyOnWriteTests {
   @Test func `a copy shares memory until one is written`() {
     let x: Tensor = [1, 2, 3]
     var y = x

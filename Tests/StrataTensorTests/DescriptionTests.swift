@@ -3,7 +3,7 @@ import Testing
 
 /// The description of tensors, compared with NumPy 2.4 for the same array:
 /// `np.array2string(a, separator=", ", max_line_width=10**6)`.
-@Suite struct DescriptionTests {
+@Suite(.seeded) struct DescriptionTests {
   @Test func `floats keep their point`() {
     #expect("\([[1, 2], [3, 4]] as Tensor)" == "[[1., 2.],\n [3., 4.]]")
     #expect("\([0] as Tensor)" == "[0.]")

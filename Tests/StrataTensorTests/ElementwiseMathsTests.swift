@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// Elementwise functions against libm in double precision.
-@Suite struct ElementwiseMathsTests {
+@Suite(.seeded) struct ElementwiseMathsTests {
   struct Function: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let tensor: @Sendable (Tensor) -> Tensor
@@ -184,7 +184,7 @@ import Testing
 }
 
 /// dx = dy · f'(x), given y = f(x).
-@Suite struct ActivationBackwardTests {
+@Suite(.seeded) struct ActivationBackwardTests {
   @Test(arguments: [DType.float32, .float64])
   func `derivatives are those of the formulas`(dtype: DType) {
     let (dy, y) = (randomTensor([1_003], dtype, seed: 1), randomTensor([1_003], dtype, seed: 2))

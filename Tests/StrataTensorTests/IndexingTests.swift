@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct IndexingTests {
+@Suite(.seeded) struct IndexingTests {
   static let x = Tensor((0..<24).map { Float($0) }, shape: [2, 3, 4])
 
   @Test func `an index takes a row`() {
@@ -90,7 +90,7 @@ import Testing
   }
 }
 
-@Suite struct NearestNameTests {
+@Suite(.seeded) struct NearestNameTests {
   @Test func `the likeliest name is suggested`() {
     let names = ["0.weight", "0.bias", "2.weight"]
     #expect(nearest(to: "0.wieght", among: names) == "0.weight")

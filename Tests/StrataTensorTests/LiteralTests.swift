@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct LiteralTests {
+@Suite(.seeded) struct LiteralTests {
   @Test func `a nested literal is a float32 tensor`() {
     let x: Tensor = [[1, 2, 3], [4, 5, 6]]
     #expect(x.shape == [2, 3])

@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct LockTests {
+@Suite(.seeded) struct LockTests {
   @Test func `no increment is lost among tasks`() async {
     let count = SharedCount()
     await withTaskGroup(of: Void.self) { group in

@@ -5,7 +5,7 @@ import Testing
 ///
 /// The tolerance is the bound for any order of summation: K + 2 roundings, each at
 /// most half an epsilon of Σ |a||b|.
-@Suite struct MatmulTests {
+@Suite(.seeded) struct MatmulTests {
   static let sizes: [(m: Int, k: Int, n: Int)] = [
     (1, 1, 1), (1, 5, 1), (3, 1, 7), (2, 3, 4), (1, 130, 10), (130, 9, 1), (17, 33, 16), (33, 70, 90),
     (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16), (1, 300, 200), (300, 1, 200),

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// The counters belong to the whole process, so each test runs in a separate process.
-@Suite struct MemoryPoolTests {
+@Suite(.seeded) struct MemoryPoolTests {
   @Test func `bytes are counted as asked for`() async {
     await #expect(processExitsWith: .success) {
       let start = Memory.liveBytes

@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct PhiloxTests {
+@Suite(.seeded) struct PhiloxTests {
   typealias KnownAnswer = (counter: SIMD4<UInt32>, key: SIMD2<UInt32>, words: SIMD4<UInt32>)
 
   /// The known answers for philox4x32-10 published with Random123 (`kat_vectors`).

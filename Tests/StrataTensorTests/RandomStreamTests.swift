@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct RandomStreamTests {
+@Suite(.seeded) struct RandomStreamTests {
   /// The first number of each of the stream's next calls.
   func draw(_ stream: RandomStream, _ count: Int) -> [UInt64] {
     (0..<count).map { _ in

@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-@Suite struct RandomTensorTests {
+@Suite(.seeded) struct RandomTensorTests {
   static let many = 40_000
 
   /// The mean of f over the elements.
@@ -79,7 +79,7 @@ import Testing
   }
 }
 
-@Suite struct SeedTests {
+@Suite(.seeded) struct SeedTests {
   @Test func `the same seed gives the same tensors`() {
     func draw() -> [Tensor] { [Tensor(uniform: [5]), Tensor(normal: [5])] }
     let (first, second, other) = (withSeed(42, draw), withSeed(42, draw), withSeed(43, draw))

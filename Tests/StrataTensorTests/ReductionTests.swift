@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct ReductionTests {
+@Suite(.seeded) struct ReductionTests {
   static let shapes: [Shape] = [
     [1], [7], [300], [2, 3], [3, 1], [1, 3], [17, 33], [5, 200], [200, 5], [4, 3, 5], [2, 1, 64, 3],
     [130, 70], [3, 40, 17], [1_030, 3], [3, 2_100],
@@ -149,7 +149,7 @@ import Testing
   }
 }
 
-@Suite struct ColumnSumTests {
+@Suite(.seeded) struct ColumnSumTests {
   @Test(
     arguments: [[5], [7, 3], [2, 3, 33], [300, 70], [0, 4], [1_100, 129]] as [Shape],
     [DType.float32, .float64])
@@ -176,7 +176,7 @@ import Testing
 }
 
 /// Sums of ten million numbers, whose exact value is known.
-@Suite struct SummationAccuracyTests {
+@Suite(.seeded) struct SummationAccuracyTests {
   static let many = 10_000_000
 
   @Test func `float32 sums are rounded once`() {

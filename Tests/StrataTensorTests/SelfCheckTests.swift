@@ -4,7 +4,7 @@ import StrataTensor
 import Testing
 
 /// Tests of the BLAS of this machine.
-@Suite struct SelfCheckTests {
+@Suite(.seeded) struct SelfCheckTests {
   @Test func `the machine multiplies correctly, and names its BLAS`() {
     let check = ProductCheck(products: 300)
     #expect(check.isSound, "\(check)")

@@ -1,7 +1,7 @@
 import StrataTensor
 import Testing
 
-@Suite struct ShapeTests {
+@Suite(.seeded) struct ShapeTests {
   @Test(arguments: [([], 1), ([7], 7), ([2, 3], 6), ([4, 0, 5], 0), ([1, 1, 1], 1)] as [([Int], Int)])
   func `count is the product of the lengths`(lengths: [Int], count: Int) {
     let shape = Shape(lengths)

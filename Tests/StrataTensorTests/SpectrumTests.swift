@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-@Suite struct SpectrumTests {
+@Suite(.seeded) struct SpectrumTests {
   /// Returns whether numbers agree to 14 digits of the largest, as expected of a backward stable algorithm.
   private func agree(_ values: [Double], _ expected: [Double]) -> Bool {
     let scale = expected.map(abs).max() ?? 1

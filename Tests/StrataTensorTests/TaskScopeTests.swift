@@ -2,7 +2,7 @@ import StrataTensor
 import Testing
 
 /// Settings and counters that apply only to the current task, since other tests run concurrently.
-@Suite struct TaskScopeTests {
+@Suite(.seeded) struct TaskScopeTests {
   @Test func `a number of workers holds inside the scope, and nested ones inside it`() async {
     await #expect(processExitsWith: .success) {
       Runtime.workers = 5

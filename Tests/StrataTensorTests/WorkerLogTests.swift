@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-@Suite struct WorkerLogTests {
+@Suite(.seeded) struct WorkerLogTests {
   private func threads(workers: Int, blocks: Int) -> Int {
     WorkerLog.sharing(workers: workers) { parallel(over: blocks, grain: 1) { _ in } }.threads
   }

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// The pool and the number of workers belong to the whole process, so each test runs in a separate process.
-@Suite struct WorkerPoolTests {
+@Suite(.seeded) struct WorkerPoolTests {
   @Test func `every index is run exactly once`() async {
     await #expect(processExitsWith: .success) {
       for workers in [1, 2, 3, 8] {

@@ -3,7 +3,7 @@ import StrataTensor
 import StrataTesting
 import Testing
 
-@Suite struct GradientCheckTests {
+@Suite(.seeded) struct GradientCheckTests {
   @Test func `a right backward passes`() throws {
     let report = try checkGradients(of: FaultyLinear(fault: .none), input: [4, 3])
     #expect(report.entries.map(\.name) == ["weight", "bias", "input"])

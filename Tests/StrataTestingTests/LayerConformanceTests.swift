@@ -5,7 +5,7 @@ import Testing
 
 /// Each check on layers that violate it: it must fail, and no other check may fail except those that detect the
 /// same flaw.
-@Suite struct LayerConformanceTests {
+@Suite(.seeded) struct LayerConformanceTests {
   typealias Expectation = (flaw: FlawedLayer.Flaw, checks: Set<LayerCheck>, words: String)
 
   static let expectations: [Expectation] = [

@@ -4,7 +4,7 @@ import StrataTesting
 import Testing
 
 /// The kit on modules of several inputs and outputs.
-@Suite struct ModuleConformanceTests {
+@Suite(.seeded) struct ModuleConformanceTests {
   private let input = withSeed(1) { Pair(Tensor(normal: [3, 2]), Tensor(normal: [3, 4])) }
 
   @Test func `a right module passes, and each tensor of its input is looked at`() throws {

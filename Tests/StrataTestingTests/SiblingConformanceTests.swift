@@ -139,7 +139,7 @@ private struct FlawedCell: RecurrentCell {
   }
 }
 
-@Suite struct SiblingConformanceTests {
+@Suite(.seeded) struct SiblingConformanceTests {
   private func failed(_ check: () throws -> ConformanceReport) throws -> Set<String> {
     do { return Set(try check().failed.map(\.check)) } catch let error as ConformanceError {
       return Set(error.failed.map(\.check))

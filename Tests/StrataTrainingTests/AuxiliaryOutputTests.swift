@@ -41,7 +41,7 @@ struct WithAuxiliary: Objective {
   }
 }
 
-@Suite struct AuxiliaryOutputTests {
+@Suite(.seeded) struct AuxiliaryOutputTests {
   @Test func `digits are learnt through both heads`() throws {
     let digits = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../data/digits")
     let (train, test) = try Dataset.mnist(in: digits.path)

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What a trainer calls, when, and what a callback can do to it.
-@Suite struct CallbackTests {
+@Suite(.seeded) struct CallbackTests {
   /// Notes every call with what the trainer knew.
   private struct Diary: Callback {
     var lines: [String] = []

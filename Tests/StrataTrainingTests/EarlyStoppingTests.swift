@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// When training stops, and which state it leaves.
-@Suite struct EarlyStoppingTests {
+@Suite(.seeded) struct EarlyStoppingTests {
   /// A loss that is lowest in the third epoch: its output is how many steps the weight has made.
   private struct Judge: Objective {
     let losses: [Double]

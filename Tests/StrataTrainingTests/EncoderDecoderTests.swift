@@ -48,7 +48,7 @@ struct CrossEntropyOfSteps: Objective {
   }
 }
 
-@Suite struct EncoderDecoderTests {
+@Suite(.seeded) struct EncoderDecoderTests {
   @Test func `sequences are written backwards`() throws {
     let (symbols, length, count) = (7, 4, 1024)
     try withSeed(2) {

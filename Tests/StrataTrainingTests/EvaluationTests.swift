@@ -4,7 +4,7 @@ import StrataTensor
 import Testing
 
 /// What is shown of a loss or a metric over many batches equals what it is over all rows at once.
-@Suite struct EvaluationTests {
+@Suite(.seeded) struct EvaluationTests {
   /// 12 rows of 3 classes, four of them ignored, three of which stand together.
   private static let data = Dataset(
     inputs: withSeed(5) { Tensor(normal: [12, 3]) },

@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// An optimizer divides a large parameter into blocks, each of which must use its own gradient and state.
-@Suite struct LargeParameterTests {
+@Suite(.seeded) struct LargeParameterTests {
   /// The same numbers as one parameter of several blocks, or as many of one.
   private struct Vectors: Layer {
     let parts: [Parameter]

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct MemoryPlanTableTests {
+@Suite(.seeded) struct MemoryPlanTableTests {
   @Test func `a plan prints what is held, what each layer keeps, and what strategies make of it`() throws {
     let model = Sequential {
       Linear(784, 256)

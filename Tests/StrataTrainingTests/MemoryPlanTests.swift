@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 /// What a plan predicts, against what is counted when the model is made and a step runs.
-@Suite struct MemoryPlanTests {
+@Suite(.seeded) struct MemoryPlanTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let input: Shape

@@ -1,7 +1,7 @@
 import Strata
 import Testing
 
-@Suite struct MetricsTests {
+@Suite(.seeded) struct MetricsTests {
   @Test func `accuracy is the part of rows whose largest logit is the label's`() {
     let logits: Tensor = [[1, 2, 0], [5, 4, 3], [0, 0, 1], [2, 1, 0]]
     #expect(accuracy(logits, Tensor(labels: [1, 0, 0, 0])) == 0.75)

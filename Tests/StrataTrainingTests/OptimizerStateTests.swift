@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct OptimizerStateTests {
+@Suite(.seeded) struct OptimizerStateTests {
   private static func model() -> Sequential {
     withSeed(3) {
       Sequential {

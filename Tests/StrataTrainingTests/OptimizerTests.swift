@@ -11,7 +11,7 @@ private struct Point: Layer {
   func backward(_ dy: Tensor, _ cache: Identity.Cache, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
-@Suite struct OptimizerTests {
+@Suite(.seeded) struct OptimizerTests {
   private static let optimizers: [(name: String, make: @Sendable (Point) -> any Optimizer)] = [
     ("sgd", { SGD(for: $0, learningRate: 0.01) }),
     ("sgd_momentum", { SGD(for: $0, learningRate: 0.01, momentum: 0.9) }),
@@ -174,7 +174,7 @@ private struct Point: Layer {
   }
 }
 
-@Suite struct ClippingTests {
+@Suite(.seeded) struct ClippingTests {
   private func gradients(_ values: Tensor...) -> (Gradients, [Parameter]) {
     var gradients = Gradients()
     let parameters = values.map { Parameter($0) }

@@ -2,7 +2,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct ParameterGroupTests {
+@Suite(.seeded) struct ParameterGroupTests {
   private static func model() -> Sequential {
     withSeed(3) {
       Sequential {

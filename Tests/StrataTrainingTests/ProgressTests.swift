@@ -5,7 +5,7 @@ import Testing
 @testable import StrataTraining
 
 /// The progress line of a run.
-@Suite struct ProgressTests {
+@Suite(.seeded) struct ProgressTests {
   private let state = TrainingProgress(
     epoch: (3, 30), batches: (12, 23),
     training: Evaluation(loss: 0.3412, examples: 768, predictions: (700, 768)),

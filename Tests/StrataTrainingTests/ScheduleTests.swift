@@ -3,7 +3,7 @@ import Strata
 import StrataTensor
 import Testing
 
-@Suite struct ScheduleTests {
+@Suite(.seeded) struct ScheduleTests {
   private static func reference(_ name: String) throws -> [Double] {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let tensors = try Safetensors.read(tests.appending(path: "References/schedules.safetensors").path)

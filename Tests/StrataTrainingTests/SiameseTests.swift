@@ -30,7 +30,7 @@ struct TripletLoss: Objective {
   }
 }
 
-@Suite struct SiameseTests {
+@Suite(.seeded) struct SiameseTests {
   /// For each image one of the same class and one of another, drawn at random.
   private static func triplets(_ data: Dataset, seed: UInt64) -> Examples<[Tensor], Tensor> {
     var generator = RandomGenerator(seed: seed)

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The trainer, on problems small enough to compute by hand.
-@Suite struct TrainerTests {
+@Suite(.seeded) struct TrainerTests {
   /// y = wx with an initial w of 1, which learns w = 3 from 5 examples.
   private static func line() -> (model: Linear, data: Dataset) {
     let x = Tensor([1, 2, -1, 0.5, -2], shape: [5, 1])

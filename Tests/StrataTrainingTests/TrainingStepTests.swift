@@ -4,7 +4,7 @@ import Testing
 
 /// What one step of training costs and gives. The counters of memory are the whole process's, so what reads them has
 /// its own.
-@Suite struct TrainingStepTests {
+@Suite(.seeded) struct TrainingStepTests {
   /// The bits of all parameters after 50 steps of a model whose products and loops are cut into blocks.
   private static func train() throws -> [Tensor] {
     let model = withSeed(5) {

@@ -28,7 +28,7 @@ struct TwoTowers: Module {
   }
 }
 
-@Suite struct TwoTowersTests {
+@Suite(.seeded) struct TwoTowersTests {
   @Test func `ratings that follow hidden tastes are predicted for pairs never seen`() throws {
     try withSeed(7) {
       let (users, items) = (60, 40)

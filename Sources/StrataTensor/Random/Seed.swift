@@ -48,3 +48,10 @@ extension Runtime {
 public func withSeed<R>(_ seed: UInt64, _ body: () throws -> R) rethrows -> R {
   try SeedSource.scope.with(SeedSource(seed), body)
 }
+
+/// Does the same for a body that may wait.
+package func withSeed<R>(
+  _ seed: UInt64, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
+) async rethrows -> R {
+  try await SeedSource.scope.with(SeedSource(seed), body)
+}

@@ -20,4 +20,13 @@ package struct TaskScoped<Value: Sendable>: ~Copyable, Sendable {
     defer { openScopes.subtract(1, ordering: .relaxed) }
     return try self.value.withValue(value, operation: body)
   }
+
+  /// Does the same for a body that may wait.
+  package borrowing func with<R>(
+    _ value: Value, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
+  ) async rethrows -> R {
+    openScopes.add(1, ordering: .relaxed)
+    defer { openScopes.subtract(1, ordering: .relaxed) }
+    return try await self.value.withValue(value, operation: body)
+  }
 }
