@@ -11,7 +11,7 @@ import StrataTensor
 /// print(try trainer.evaluate(test))
 /// ```
 ///
-/// The model may be a layer or a module of several tensors; the data are ``Dataset``s, `Examples` of such groups, or a
+/// The model may be a layer or a module of several tensors; the data are `Dataset`s, `Examples` of such groups, or a
 /// `BatchSource` written for them. Where labels are `int32` class indices of the model's outputs, it counts how many are
 /// predicted correctly; other labels are the targets of a regression. Whatever is not the step itself is a ``Callback``.
 /// A loop of your own calls ``step(on:)``, or `gradients(at:of:)` and `update(along:)` themselves.
