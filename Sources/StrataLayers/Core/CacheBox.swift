@@ -16,7 +16,7 @@ final class TypedCacheBox<Cache: Sendable>: CacheBox, @unchecked Sendable {
   /// forward may have several backwards.
   static func open(_ box: consuming any CacheBox) -> Cache {
     guard var typed = box as? TypedCacheBox else {
-      stop("backward was given a cache that another module's forward made; give each child the box of its own forward")
+      stop("backward was given a cache that another module's forward made; give each child what its forward returned")
     }
     _ = consume box
     guard isKnownUniquelyReferenced(&typed) else { return typed.cache! }

@@ -36,6 +36,7 @@ public protocol Callback: Sendable {
   mutating func afterTraining(_ trainer: inout some TrainingLoop) throws
 }
 
+// Each function does nothing unless it is written.
 extension Callback {
   public func beforeTraining(_ trainer: inout some TrainingLoop) {}
   public func beforeEpoch(_ trainer: inout some TrainingLoop) {}

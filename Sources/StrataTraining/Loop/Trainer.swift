@@ -96,7 +96,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     (self.microBatchSize, self.seed, self.progress) = (microBatchSize, seed, progress)
     let rates: [(any Callback)?] = [schedule, plateau]
     self.callbacks = rates.compactMap(\.self) + callbacks
-    if loss is any LogitLoss, let last = (model as? any Layer)?.probabilityOutput {
+    if loss is any LogitLoss, let last = model.probabilityOutput {
       ProgressDisplay.standardError.write(
         "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Goal.self) "
           + "takes logits and does the same itself; remove that layer\n")
