@@ -106,6 +106,39 @@ import Testing
     }
   }
 
+  /// Columns and rows beyond the last window, between two of a stride, and those that other weights read.
+  @Test(arguments: [DType.float32, .float64])
+  func `an infinite pixel reaches the weights that it is multiplied by and no other`(
+    _ dtype: DType
+  ) throws {
+    for (kernel, stride, padding) in [(2, 1, 0), (3, 1, 1), (2, 2, 0), (1, 2, 0), (2, 3, 1), (3, 2, 1)] {
+      let layer = Conv2D(
+        1, 2, kernel: Size2D(kernel, kernel), stride: Size2D(stride, stride), padding: Size2D(padding, padding))
+      layer.convert(to: dtype)
+      let shape: Shape = [2, 1, 6, 7]
+      let dy = Tensor(normal: try layer.outputShape(for: shape), dtype: dtype)
+      let clean = Tensor(normal: shape, dtype: dtype)
+      let expected = layer.run(clean, dy).gradients[layer.weight]!.elements(as: Double.self)
+      for pixel in 0..<shape.count {
+        var elements = clean.elements(as: Double.self)
+        elements[pixel] = .infinity
+        let x = Tensor(elements, shape: shape).converted(to: dtype)
+        let found = layer.run(x, dy).gradients[layer.weight]!.elements(as: Double.self)
+        let (row, column) = (pixel % 42 / 7, pixel % 7)
+        for index in found.indices {
+          let (i, j) = (index / kernel % kernel, index % kernel)
+          let (r, c) = (row + padding - i, column + padding - j)
+          let isRead =
+            r >= 0 && c >= 0 && r % stride == 0 && c % stride == 0 && r / stride < dy.shape[2]
+            && c / stride < dy.shape[3]
+          #expect(
+            isRead ? found[index].isInfinite : abs(found[index] - expected[index]) < 1e-5,
+            "pixel \(pixel), weight \(index) of \(layer)")
+        }
+      }
+    }
+  }
+
   @Test func `the cache holds the input for Conv2D, places for MaxPool2D, a divisor for AveragePool2D`() {
     let shape: Shape = [4, 3, 8, 10]
     #expect(Conv2D(3, 7, kernel: 3).cachedBytes(for: shape) == 4 * shape.count)

@@ -54,7 +54,34 @@ extension SlidingWindow {
           taps, scratch, spreadCount, sum + block * size, taps.count)
       }
     }
-    return sums.sum(along: 0).reshaped(to: [outputs, inputs, kernel.height, kernel.width])
+    let dw = sums.sum(along: 0)
+    // Zeros between the rows of dy were multiplied too, by elements of x that no product has.
+    if !dw.isFinite && !x.isFinite {
+      let elements = dw.mutableElements(type)
+      for index in elements.indices where !elements[index].isFinite {
+        elements[index] = T(weightGradient(at: index, cotangent, source))
+      }
+    }
+    return dw.reshaped(to: [outputs, inputs, kernel.height, kernel.width])
+  }
+
+  /// dL by one weight, a product of two elements at a time.
+  private func weightGradient<T: KernelScalar>(
+    at index: Int, _ dy: UnsafePointer<T>, _ x: UnsafePointer<T>
+  ) -> Double {
+    let (output, tap) = index.quotientAndRemainder(dividingBy: taps.count)
+    let (channel, place) = tap.quotientAndRemainder(dividingBy: kernel.height * kernel.width)
+    let (top, left) = (place / kernel.width - grid.pad_h, place % kernel.width - grid.pad_w)
+    var sum = 0.0
+    for position in 0..<images * rows * columns {
+      let (row, column) = (position / columns, position % columns)
+      let (i, j) = (row % rows * grid.stride_h + top, column * grid.stride_w + left)
+      let isPadding = !(0..<grid.height ~= i && 0..<grid.width ~= j)
+      let pixel = (row / rows * inputs + channel) * grid.height + i
+      let cotangent = dy[((row / rows * outputs + output) * rows + row % rows) * columns + column].asDouble
+      sum += cotangent * (isPadding ? 0 : x[pixel * grid.width + j].asDouble)
+    }
+    return sum
   }
 
   /// dL/dx: for each phase of x, a convolution of dy with that part of the window that reads it, turned
