@@ -95,8 +95,9 @@ KERNEL void K(row_norm)(ptrdiff_t rows, ptrdiff_t n, double epsilon, const T *x,
     const double first = bias ? x[0] : 0;
     double sum, square;
     row_sums(n, x, first, NULL, NULL, &sum, &square);
-    const double shift = bias ? sum / n : 0, mean = first + shift, variance = square / n - shift * shift;
-    // Rounding may take the difference below 0; a NaN passes.
+    // Where squares overflow the variance is infinite, not NaN; rounding may take it below 0.
+    const double shift = bias ? sum / n : 0, mean = first + shift;
+    const double variance = square / n - __builtin_elementwise_min(shift * shift, DBL_MAX);
     const double inverse = 1 / __builtin_elementwise_sqrt((variance < 0 ? 0 : variance) + epsilon);
     moments[2 * r] = mean;
     moments[2 * r + 1] = inverse;

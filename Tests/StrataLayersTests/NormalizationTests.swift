@@ -202,6 +202,39 @@ import Testing
     #expect(relativeError(dx(.float32), dx(.float64).converted(to: .float32)) < 1e-6)
   }
 
+  /// Squares beyond the largest double make the variance infinite, as in PyTorch: rows become β and nothing flows back.
+  @Test(arguments: [1e155, 1e200, 1e290]) func `a scale whose squares overflow gives β`(_ scale: Double) {
+    let (x, dy) = (scale * Tensor(normal: [6, 4], dtype: .float64), Tensor(normal: [6, 4], dtype: .float64))
+    let layers: [any Layer] = [BatchNorm(4), LayerNorm(4), RMSNorm(4)]
+    for layer in layers {
+      layer.convert(to: .float64)
+      let (y, dx, gradients) = layer.run(x, dy)
+      #expect(y == Tensor(zeros: [6, 4], dtype: .float64) && dx == Tensor(zeros: [6, 4], dtype: .float64), "\(layer)")
+      #expect(gradients.receivers.allSatisfy { gradients[$0]!.isFinite })
+    }
+  }
+
+  /// From the smallest normal numbers to where squares overflow, and in float32 over its whole range.
+  @Test(arguments: [(DType.float32, 1e-30), (.float32, 1e30), (.float32, 3e37), (.float64, 1e-150), (.float64, 1e150)])
+  func `normalized numbers do not depend on their scale`(_ dtype: DType, _ scale: Double) {
+    let (x, dy) = (Tensor(normal: [6, 4], dtype: dtype), Tensor(normal: [6, 4], dtype: dtype))
+    let layers: [@Sendable () -> any Layer] = [
+      { BatchNorm(4, epsilon: 0) }, { LayerNorm(4, epsilon: 0) }, { RMSNorm(4, epsilon: 0) },
+    ]
+    for make in layers {
+      func run(_ x: Tensor) -> (y: Tensor, dx: Tensor) {
+        let layer = make()
+        layer.convert(to: dtype)
+        let (y, dx, _) = layer.run(x, dy)
+        return (y, dx)
+      }
+      let (one, scaled) = (run(x), run(scale * x))
+      let tolerance = dtype == .float32 ? 1e-5 : 1e-13
+      #expect(relativeError(scaled.y, one.y) < tolerance, "\(make())")
+      #expect(relativeError(scaled.dx * scale, one.dx) < tolerance, "dx of \(make())")
+    }
+  }
+
   @Test func `not a number comes through`() {
     var x = Tensor(normal: [4, 6])
     x.withUnsafeMutableElements(as: Float.self) { $0[7] = .nan }

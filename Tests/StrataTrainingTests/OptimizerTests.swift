@@ -100,6 +100,24 @@ private struct Point: Layer {
     #expect(model.state == before)
   }
 
+  /// float32 holds the inputs and their normalized values, and not the batch's variance.
+  @Test func `a statistic that is not finite stops the step before anything changes`() throws {
+    let model = Sequential {
+      BatchNorm(2); Linear(2, 1)
+    }
+    let data = Dataset(inputs: [[1e20, 0], [-1e20, 1], [1e20, 2]], labels: [[1], [2], [3]])
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
+    let before = model.state
+    let error = #expect(throws: NonFiniteGradientError.self) { try trainer.fit(data, epochs: 1) }
+    #expect(error?.parameter == "0.runningVariance" && error?.element == 0 && error?.isStatistic == true)
+    #expect(
+      error?.description
+        == "the batch's value of 0.runningVariance is not finite at element 0; no parameter was changed. "
+        + "Scale the inputs down, lower the learning rate, or look at the inputs for NaN")
+    #expect(model.state == before && trainer.stepsDone == 0)
+  }
+
   /// Two steps of an optimizer along these gradients, from 0; `change` comes between them.
   private func twoSteps<Rule: Optimizer>(
     _ make: (Point) -> Rule, along gradients: (Tensor, Tensor), _ change: (inout Rule) -> Void = { _ in }

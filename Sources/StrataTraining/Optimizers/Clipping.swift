@@ -61,14 +61,19 @@ extension Gradients {
     modifyEach { _, gradient in gradient = (consume gradient).clipped(to: -limit...limit) }
   }
 
-  /// Throws for the first gradient, in order, with an element that is not finite.
+  /// Throws for the first gradient, in order, with an element that is not finite, else for the first such statistic.
   func requireFinite() throws {
     for parameter in unchecked { try requireFinite(parameter) }
+    for observation in observations {
+      if let element = observation.value.firstNonFinite {
+        throw NonFiniteGradientError(parameter: observation.statistic.name, element: element, isStatistic: true)
+      }
+    }
   }
 
   private func requireFinite(_ parameter: Parameter) throws {
     if let element = self[parameter]!.firstNonFinite {
-      throw NonFiniteGradientError(parameter: parameter.name, element: element)
+      throw NonFiniteGradientError(parameter: parameter.name, element: element, isStatistic: false)
     }
   }
 }

@@ -92,7 +92,9 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let (sum, square, first) = x.channelSums()
     let count = Double(shape.count / shape[1])
     let shift = sum / count
-    let (mean, variance) = (first + shift, relu(square / count - shift * shift))
+    // Where squares overflow the variance is infinite, not NaN.
+    let variance = relu(square / count - (shift * shift).clipped(to: 0 ... .greatestFiniteMagnitude))
+    let mean = first + shift
     let y = normalized(copy x, weight, mean, variance)
     return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
   }
@@ -123,9 +125,11 @@ public struct BatchNorm: Layer, CustomStringConvertible {
       dy.overwrite { dy, dx in x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx) }
       return dy
     }
-    // γ/σ² may be too small for the type of x where γ/σ is not.
-    let smallest = dtype.withKernels(for: description) { $0.leastNormalMagnitude.asDouble }
-    if b.elements(Double.self).contains(where: { $0 != 0 && abs($0) < smallest }) {
+    // γ/σ² may be too small or too large for the type of x where γ/σ is not.
+    let range = dtype.withKernels(for: description) {
+      $0.leastNormalMagnitude.asDouble...$0.greatestFiniteMagnitude.asDouble
+    }
+    if b.elements(Double.self).contains(where: { $0 != 0 && !(range ~= abs($0)) }) {
       return dx(x.converted(to: .float64), dy.converted(to: .float64)).converted(to: dtype)
     }
     return dx(x, dy)
