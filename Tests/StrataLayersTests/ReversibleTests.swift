@@ -17,8 +17,9 @@ import Testing
   }
 
   @Test func `what is cached does not grow with depth`() {
-    #expect(Self.stack(8).cachedBytes(for: [32, 32]) == 32 * 32 * 4)
-    #expect(Self.stack(64).cachedBytes(for: [32, 32]) == 32 * 32 * 4)
+    let x = Tensor(ones: [32, 32])
+    #expect(Self.stack(8).cachedBytes(at: x) == 32 * 32 * 4)
+    #expect(Self.stack(64).cachedBytes(at: x) == 32 * 32 * 4)
   }
 
   @Test(arguments: [8, 64])
@@ -48,6 +49,43 @@ import Testing
     for (path, parameter) in net.parameters {
       #expect(relativeError(gradients[parameter]!, expected[parameter]!) < 1e-9, "\(path)")
     }
+  }
+
+  /// A ReLU has the slope 0 at 0 and 1 beside it: an exact 0 must not come back as a rounding error.
+  @Test(arguments: [DType.float32, .float64]) func `exact zeros come back as zeros`(_ dtype: DType) {
+    let layers: [any Layer] = (0..<6).map { _ in
+      Sequential {
+        ReLU(); Linear(16, 16, bias: false); ReLU()
+      }
+    }
+    let net = Reversible { for layer in layers { layer } }
+    net.convert(to: dtype)
+    let x = relu(Tensor(normal: [8, 32], dtype: dtype))
+    let dy = Tensor(normal: [8, 32], dtype: dtype)
+    let parts = x.split([16, 16], along: 1)
+    var (a, b, backs) = (parts[0], parts[1], [(Tensor, inout Gradients) -> Tensor]())
+    func run<L: Layer>(_ layer: L) {
+      let (f, cache) = layer.forward(b)
+      (a, b) = (b, a + f)
+      backs.append { layer.backward($0, cache, &$1) }
+    }
+    for layer in layers { run(layer) }
+    let slopes = dy.split([16, 16], along: 1)
+    var (da, db, expected) = (slopes[0], slopes[1], Gradients())
+    for back in backs.reversed() { (da, db) = (db, da + back(db, &expected)) }
+    let (_, dx, gradients) = net.run(x, dy)
+    let tolerance = dtype == .float32 ? 1e-5 : 1e-13
+    #expect(relativeError(dx, Tensor(concatenating: [da, db], along: 1)) < tolerance)
+    for (path, parameter) in net.parameters {
+      #expect(relativeError(gradients[parameter]!, expected[parameter]!) < tolerance, "\(path)")
+    }
+  }
+
+  /// One bit an element of a half for each of eight steps, where there are zeros.
+  @Test func `zeros are remembered as bits`() {
+    let x = Tensor(zeros: [32, 32])
+    #expect(Self.stack(8).cachedBytes(at: x) == 32 * 32 * 4 + 8 * 32 * 16 / 8)
+    #expect(Self.stack(8).cachedBytes(at: x + 1) == 32 * 32 * 4)
   }
 
   @Test func `batch statistics are observed once`() {

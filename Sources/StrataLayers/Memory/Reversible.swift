@@ -22,8 +22,10 @@ import StrataTensor
 /// in the backward pass serves both: its output takes a back, its cache serves the product. Random layers draw the
 /// keys of the first pass, and a parameter that has changed since stops the program.
 ///
-/// The cache is y alone. a comes back with the rounding of one sum and one difference a step; gradients differ from
-/// those of ``Sequential`` as much.
+/// The cache is y. a comes back with the rounding of one sum and one difference a step; gradients differ from those of
+/// ``Sequential`` as much. Where a is exactly 0 it comes back as 0, as a slope may jump there: a ReLU would let a
+/// gradient through, or not, by the sign of a rounding error. Of each step whose a has zeros, the cache keeps one bit an
+/// element for that. Other kinks, such as two equal elements under a maximum, are not met again.
 ///
 /// Dinh, Krueger and Bengio, "NICE: Non-linear Independent Components Estimation", 2015; Gomez, Ren, Urtasun and
 /// Grosse, "The Reversible Residual Network: Backpropagation Without Storing Activations", 2017.
@@ -40,6 +42,8 @@ public struct Reversible: Container, Layer, Recomputing, CustomStringConvertible
   public struct Cache: Sendable {
     var halves: Halves
     let replays: [Replay]
+    /// Where each step's a was 0.
+    let zeros: [ZeroMask?]
   }
 
   /// The two tensors that the layers work on in turn.
@@ -58,16 +62,17 @@ public struct Reversible: Container, Layer, Recomputing, CustomStringConvertible
   public var children: [any Module] { layers }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    var replays: [Replay] = []
+    var (replays, zeros) = ([Replay](), [ZeroMask?]())
     var halves = split(x)
     for (position, layer) in layers.enumerated() {
       let b = halves.b
       let (f, replay) = watched[position].recording { forward(layer, at: .position(position), b).0 }
       replays.append(replay)
+      zeros.append(ZeroMask(of: halves.a))
       step(&halves, adding: f, position)
     }
     let y = Tensor(concatenating: [halves.a, halves.b], along: axis)
-    return (y, Cache(halves: halves, replays: replays))
+    return (y, Cache(halves: halves, replays: replays, zeros: zeros))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
@@ -79,6 +84,7 @@ public struct Reversible: Container, Layer, Recomputing, CustomStringConvertible
         forward(layer, at: place, b)
       }
       halves = Halves(a: halves.b - f, b: b)
+      cache.zeros[position]?.restore(&halves.a)
       if layer.stopsGradient {
         accumulate(layer, at: place, d.b, consume box, &gradients)
         d = Halves(a: d.b, b: d.a)
