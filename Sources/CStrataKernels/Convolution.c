@@ -8,6 +8,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum {
+  TAP_BLOCK = 512,  // taps whose products are summed in one go, for the error not to grow with the window
+  DOT_BLOCK = 256   // the same for the vectors of positions that a weight's gradient goes through
+};
+
 #define UNROLLED(I, N) _Pragma("clang loop unroll(full)") for (int I = 0; I < (N); I++)
 
 // The next of equal parts, none longer than `most`, that cut what is left.
@@ -49,14 +54,22 @@ KERNEL void K(unspread)(ptrdiff_t planes, strata_grid g, const T *y, T *x) {
 
 INLINE void tile(const int height, const int width, ptrdiff_t taps, const strata_tap *tap, const T *x, const T *w,
                  ptrdiff_t w_stride, const T *bias, T *y, ptrdiff_t y_stride) {
-  T_LANES sum[8][3];
-  UNROLLED(m, height) UNROLLED(i, width) sum[m][i] = (T_LANES){0} + (bias ? bias[m] : 0);
-  for (ptrdiff_t k = 0; k < taps; k++) {
-    T_LANES v[3];
-    UNROLLED(i, width) v[i] = LOAD(x + tap[k].x + i * LANES);
-    UNROLLED(m, height) UNROLLED(i, width) sum[m][i] += v[i] * w[tap[k].w + m * w_stride];
-  }
-  UNROLLED(m, height) UNROLLED(i, width) memcpy(y + m * y_stride + i * LANES, &sum[m][i], sizeof sum[m][i]);
+  ptrdiff_t k = 0;
+  do {
+    const ptrdiff_t end = taps - k > TAP_BLOCK ? k + TAP_BLOCK : taps;
+    const bool is_first = k == 0;
+    T_LANES sum[8][3];
+    UNROLLED(m, height) UNROLLED(i, width) sum[m][i] = (T_LANES){0} + (is_first && bias ? bias[m] : 0);
+    for (; k < end; k++) {
+      T_LANES v[3];
+      UNROLLED(i, width) v[i] = LOAD(x + tap[k].x + i * LANES);
+      UNROLLED(m, height) UNROLLED(i, width) sum[m][i] += v[i] * w[tap[k].w + m * w_stride];
+    }
+    UNROLLED(m, height) UNROLLED(i, width) {
+      if (!is_first) sum[m][i] += LOAD(y + m * y_stride + i * LANES);
+      memcpy(y + m * y_stride + i * LANES, &sum[m][i], sizeof sum[m][i]);
+    }
+  } while (k < taps);
 }
 
 #define TILE(HEIGHT, WIDTH)                                                                                       \
@@ -83,18 +96,28 @@ KERNEL void K(convolve)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdi
 INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t n, const T *dy, ptrdiff_t dy_stride,
                  ptrdiff_t dy_image, const strata_tap *tap, const T *x, ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
   T_LANES sum[4][4];
+  double total[4][4] = {{0}};
   UNROLLED(m, height) UNROLLED(k, width) sum[m][k] = (T_LANES){0};
+  ptrdiff_t summed = 0;
   for (ptrdiff_t image = 0; image < images; image++, dy += dy_image, x += x_image)
-    for (ptrdiff_t i = 0; i < n; i += LANES) {
-      T_LANES u[4], v[4];
-      UNROLLED(m, height) u[m] = LOAD(dy + m * dy_stride + i);
-      UNROLLED(k, width) v[k] = LOAD(x + tap[k].x + i);
-      UNROLLED(m, height) UNROLLED(k, width) sum[m][k] += u[m] * v[k];
+    for (ptrdiff_t i = 0, end; i < n; i = end) {
+      end = n - i > DOT_BLOCK * LANES ? i + DOT_BLOCK * LANES : n;
+      summed += end - i;
+      for (ptrdiff_t p = i; p < end; p += LANES) {
+        T_LANES u[4], v[4];
+        UNROLLED(m, height) u[m] = LOAD(dy + m * dy_stride + p);
+        UNROLLED(k, width) v[k] = LOAD(x + tap[k].x + p);
+        UNROLLED(m, height) UNROLLED(k, width) sum[m][k] += u[m] * v[k];
+      }
+      if (summed < DOT_BLOCK * LANES && !(image == images - 1 && end == n)) continue;
+      summed = 0;
+      UNROLLED(m, height) UNROLLED(k, width) {
+        FOLD(sum[m][k], sum[m][k] + other);
+        total[m][k] += sum[m][k][0];
+        sum[m][k] = (T_LANES){0};
+      }
     }
-  UNROLLED(m, height) UNROLLED(k, width) {
-    FOLD(sum[m][k], sum[m][k] + other);
-    dw[m * dw_stride + tap[k].w] += sum[m][k][0];
-  }
+  UNROLLED(m, height) UNROLLED(k, width) dw[m * dw_stride + tap[k].w] += (T)total[m][k];
 }
 
 #define DOTS(HEIGHT, WIDTH)                                                                                  \

@@ -12,6 +12,7 @@
 #include <immintrin.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Wide vectors are asked for, since the compiler by itself stays at 256 bits on such a CPU.
 #define AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
@@ -34,6 +35,9 @@ enum {
   DEPTH = 256,
   COLUMNS = 528,
   ROWS = 192,
+  // A single row of a: as many sums as stay in the nearest cache, and as many rows of b as are read side by side.
+  ROW_SUMS = 4096,
+  STREAMS = 8,
 };
 
 typedef struct {
@@ -215,11 +219,77 @@ static inline ptrdiff_t piece(ptrdiff_t length, ptrdiff_t limit, ptrdiff_t unit)
   return ((length + count - 1) / count + unit - 1) / unit * unit;
 }
 
+// sum[j] += Σ_p a[p] b[p, j], for rows of b that lie together; `depth` is a constant where it is inlined.
+INLINE void add_rows(const int depth, ptrdiff_t columns, const float *a, ptrdiff_t a_depth, const float *b,
+                     ptrdiff_t b_depth, float *sum) {
+  float x[STREAMS];
+  UNROLL for (int p = 0; p < depth; p++) x[p] = a[p * a_depth];
+  for (ptrdiff_t j = 0; j < columns; j += LANES) {
+    const __mmask16 mask = 0xFFFF >> (LANES - smaller(columns - j, LANES));
+    vec s = *(vec *)(sum + j);
+    UNROLL for (int p = 0; p < depth; p++) s += x[p] * (vec)_mm512_maskz_loadu_ps(mask, b + p * b_depth + j);
+    *(vec *)(sum + j) = s;
+  }
+}
+
+// The same for LANES columns of b that are each without gaps. Of fewer the last stands for those that lack, and the
+// sums beyond theirs mean nothing.
+INLINE void add_columns(ptrdiff_t depth, ptrdiff_t columns, const float *a, ptrdiff_t a_depth, const float *b,
+                        ptrdiff_t b_column, float *sum) {
+  const float *column[LANES];
+  UNROLL for (int j = 0; j < LANES; j++) column[j] = b + smaller(j, columns - 1) * b_column;
+  vec s = *(vec *)sum, r[LANES];
+  ptrdiff_t p = 0;
+  for (; p + LANES <= depth; p += LANES) {
+    // Halves of two columns fill a vector as they are loaded: the first of four exchanges.
+    UNROLL for (int i = 0; i < LANES; i++) {
+      const __m256 low = _mm256_loadu_ps(column[i % 8] + p + i / 8 * 8);
+      const __m256 high = _mm256_loadu_ps(column[i % 8 + 8] + p + i / 8 * 8);
+      r[i] = (vec)_mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+    }
+    EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
+    UNROLL for (int l = 0; l < LANES; l++) s += a[(p + l) * a_depth] * r[l];
+  }
+  for (; p < depth; p++) {
+    vec last;
+    UNROLL for (int j = 0; j < LANES; j++) last[j] = column[j][p];
+    s += a[p * a_depth] * last;
+  }
+  *(vec *)sum = s;
+}
+
+// A product of a single row, which no other row shares b with: nothing is copied, and every number is the same sum.
+static AVX512 void multiply_row(
+  ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_depth, const float *b, ptrdiff_t b_depth, ptrdiff_t b_column,
+  bool adds, const float *bias, float *c) {
+  float sums[ROW_SUMS];
+  const ptrdiff_t deep = piece(k, DEPTH, 1);
+  for (ptrdiff_t left = 0; left < n; left += ROW_SUMS)
+    for (ptrdiff_t front = 0; front == 0 || front < k; front += deep) {
+      const ptrdiff_t columns = smaller(ROW_SUMS, n - left), depth = smaller(deep, k - front);
+      const float *x = a + front * a_depth, *y = b + front * b_depth + left * b_column;
+      if (bias && front == 0) memcpy(sums, bias + left, (size_t)columns * sizeof(float));
+      else memset(sums, 0, (size_t)columns * sizeof(float));
+      if (b_column == 1) {
+        ptrdiff_t p = 0;
+        for (; p + STREAMS <= depth; p += STREAMS)
+          add_rows(STREAMS, columns, x + p * a_depth, a_depth, y + p * b_depth, b_depth, sums);
+        for (; p < depth; p++) add_rows(1, columns, x + p * a_depth, a_depth, y + p * b_depth, b_depth, sums);
+      } else {
+        for (ptrdiff_t j = 0; j < columns; j += LANES)
+          add_columns(depth, smaller(LANES, columns - j), x, a_depth, y + j * b_column, b_column, sums + j);
+      }
+      if (adds || front > 0) for (ptrdiff_t j = 0; j < columns; j++) c[left + j] += sums[j];
+      else memcpy(c + left, sums, (size_t)columns * sizeof(float));
+    }
+}
+
 bool strata_gemm_f32_is_available(void) { return __builtin_cpu_supports("x86-64-v4"); }
 
 AVX512 void strata_gemm_f32(
   ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
   ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
+  if (m == 1 && (b_column != 1 || n > WIDE_VECTORS * LANES)) return multiply_row(n, k, a, a_depth, b, b_depth, b_column, adds, bias, c);
   float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
   // Where the rows of b lie together, tiles can read it in place, or the first of a panel copies it for the others.
   // The copy pays where enough of them read it, the sooner the farther apart its rows are.

@@ -1,3 +1,4 @@
+import Foundation
 import Strata
 import StrataTensor
 
@@ -62,7 +63,7 @@ let sumCases: [EdgeCase] =
         },
       ]
     }
-  } + tenths + squares
+  } + tenths + squares + longSums
 
 /// Ten million times 0.1, for which a plain float32 sum has an error of 8 percent.
 private let tenths: [EdgeCase] = DType.precisions.map { dtype in
@@ -79,3 +80,78 @@ private let squares: [EdgeCase] = [1e-38, 1e-30, 1, 1e20, 3e38].map { (size: Dou
     return ([Tensor(repeating: size, shape: [1_000_000]).sumOfSquares], [x * x * 1e6])
   }
 }
+
+/// Sums of millions of equal terms in a layer, a loss or a gradient, `float32`: the worst, as their roundings do not cancel.
+/// Each is within 1e-5 of the exact sum, where one number added after the other loses from 1e-4 to everything.
+private let longSums: [EdgeCase] = {
+  let (rows, x, dy) = (4_000_000, Double(Float(0.1)), Double(Float(0.3)))
+  @Sendable func gradient(of layer: some Layer, _ shape: Shape, _ path: String) -> Double {
+    let (y, cache) = layer.forward(Tensor(repeating: 0.1, shape: shape))
+    var gradients = Gradients()
+    layer.accumulate(Tensor(repeating: 0.3, shape: y.shape), cache, &gradients)
+    return gradients[layer.parameters.first { $0.path == path }!.parameter]!.max().item
+  }
+  func term(_ name: String, _ exact: Double, _ sum: @escaping @Sendable () throws -> Double) -> EdgeCase {
+    EdgeCase("long sum: \(name)", .within(1e-5 * abs(exact))) { ([try sum()], [exact]) }
+  }
+  let count = Double(rows)
+  let tensor: @Sendable (Double, Shape) -> Tensor = { Tensor(repeating: $0, shape: $1) }
+  return [
+    term("Linear's weight", count * x * dy) { gradient(of: Linear(1, 1), [rows, 1], "weight") },
+    term("Linear's bias", count * dy) { gradient(of: Linear(1, 1), [rows, 1], "bias") },
+    term("Linear's inputs", count * x * dy) {
+      Linear(weight: Parameter(tensor(0.3, [rows, 1])), bias: nil)(tensor(0.1, [1, rows])).item
+    },
+    term("Conv2D's weight, one image", count * x * dy) {
+      gradient(of: Conv2D(1, 1, kernel: 1), [1, 1, 2_000, 2_000], "weight")
+    },
+    term("Conv2D's weight, many images", count * x * dy) {
+      gradient(of: Conv2D(1, 1, kernel: 1), [rows / 64, 1, 8, 8], "weight")
+    },
+    term("Conv2D's bias", count * dy) { gradient(of: Conv2D(1, 1, kernel: 1), [4, 1, 1_000, 1_000], "bias") },
+    term("Conv2D's inputs", 250_000 * x * dy) {
+      Conv2D(weight: Parameter(tensor(0.3, [1, 1, 500, 500])), bias: nil)(tensor(0.1, [1, 1, 500, 500])).item
+    },
+    term("AveragePool2D", x) { AveragePool2D(kernel: 500)(tensor(0.1, [1, 1, 500, 500])).item },
+    term("PReLU's slope", -count * x * dy) {
+      let layer = PReLU()
+      let (_, cache) = layer.forward(tensor(-0.1, [rows, 1]))
+      var gradients = Gradients()
+      layer.accumulate(tensor(0.3, [rows, 1]), cache, &gradients)
+      return gradients[layer.weight]!.item
+    },
+    term("Residual's scale", count * x * dy) {
+      gradient(of: Residual(scale: Parameter([1], initialValue: 1)) { Identity() }, [rows, 1], "scale")
+    },
+    term("LayerNorm's bias", count * dy) { gradient(of: LayerNorm(2), [rows, 2], "bias") },
+    term("RMSNorm's weight", count * dy) { gradient(of: RMSNorm(2, epsilon: 0), [rows, 2], "weight") },
+    term("BatchNorm's bias", count * dy) { gradient(of: BatchNorm(1), [rows, 1], "bias") },
+    term("Embedding's row", count * dy) {
+      let layer = Embedding(2, 1)
+      let (_, cache) = layer.forward(Tensor(labels: Array(repeating: 1, count: rows)))
+      var gradients = Gradients()
+      layer.accumulate(tensor(0.3, [rows, 1]), cache, &gradients)
+      return gradients[layer.weight]!.elements(as: Double.self)[1]
+    },
+    term("MeanOverTime", x) { MeanOverTime()(tensor(0.1, [1, rows, 1])).item },
+    term("RNNCell's bias", 400_000 * dy) {
+      let cell = RNNCell(1, 1, activation: .relu)
+      for parameter in [cell.inputWeight, cell.hiddenWeight] { parameter.value *= 0 }
+      cell.inputBias.value = [1]
+      cell.hiddenBias.value = [1]
+      return gradient(of: Recurrent(cell), [4_000, 100, 1], "cell.inputBias")
+    },
+    term("softmax", 1e-6) { Softmax()(tensor(0.1, [1, 1_000_000])).max().item },
+    term("a mean squared error", (x - dy) * (x - dy)) {
+      MeanSquaredError()(tensor(0.1, [rows, 1]), tensor(0.3, [rows, 1]))
+    },
+    term("a cross-entropy", log(2.0)) {
+      SoftmaxCrossEntropy()(tensor(0.1, [rows, 2]), Tensor(labels: Array(repeating: 1, count: rows)))
+    },
+    term("a gradient's norm", x * count.squareRoot()) {
+      var gradients = Gradients()
+      gradients.add(tensor(0.1, [rows]), to: Parameter([rows], initialValue: 0))
+      return try gradients.globalNorm()
+    },
+  ]
+}()

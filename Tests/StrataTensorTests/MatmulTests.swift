@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataTensor
 import Testing
 
@@ -11,6 +12,8 @@ import Testing
     (31, 64, 48), (257, 5, 37), (65, 7, 129), (16, 16, 16), (1, 300, 200), (300, 1, 200),
     // Deeper, wider and higher than the cache blocks by a small odd number.
     (2, 300, 130), (3, 17, 257), (1, 513, 65), (40, 260, 10), (9, 600, 500), (200, 300, 49),
+    // A single row, wider than its sums are kept.
+    (1, 43, 4_200), (1, 600, 4_111),
   ]
 
   struct Transposition: Sendable {
@@ -87,6 +90,37 @@ import Testing
         #expect(worstError(product(it.a, it.b, form), it.a, it.b, form) <= 1, "\(m) × \(n), \(form)")
       }
     }
+  }
+
+  /// Strata's own product sums every element in one order, whatever rows are computed beside it.
+  @Test(
+    .enabled(if: strata_gemm_f32_is_available()), arguments: [(784, 256), (600, 130), (19, 7), (300, 1), (43, 4_200)])
+  func `a row has the same bits among any others`(k: Int, n: Int) {
+    let (a, bias) = (randomTensor([300, k], seed: 11), randomTensor([n], seed: 13))
+    for form in Self.transpositions where !form.left {
+      let b = randomTensor(form.right ? [n, k] : [k, n], seed: 12)
+      func outputs(_ a: Tensor) -> [Tensor] {
+        let product = product(a, b, form)
+        var sum = product
+        if form.right { sum.addProduct(a, b.transposed) } else { sum.addProduct(a, b) }
+        return [product, sum, form.right ? matmul(a, b.transposed, adding: bias) : matmul(a, b, adding: bias)]
+      }
+      let whole = outputs(a)
+      for rows in [299..<300, 7..<8, 0..<2, 100..<103, 256..<257, 0..<257, 40..<57, 60..<124] {
+        for (part, whole) in zip(outputs(a[rows]), whole) {
+          #expect(part.isIdentical(to: whole[rows]), "rows \(rows) of \(form)")
+        }
+      }
+    }
+  }
+
+  /// The error of float32 does not grow with the depth. Equal terms are the worst: their roundings do not cancel.
+  @Test(arguments: [1, 2, 20], [false, true]) func `a deep product loses no more digits`(m: Int, isTransposed: Bool) {
+    let depth = 5_000_000
+    let (a, b) = (Tensor(repeating: 0.1, shape: [m, depth]), Tensor(repeating: 0.3, shape: [depth, 1]))
+    let c = isTransposed ? matmul(a, b.reshaped([1, depth]).transposed) : matmul(a, b)
+    let exact = Double(Float(0.1)) * Double(Float(0.3)) * Double(depth)
+    for sum in doubles(c) { #expect(abs(sum / exact - 1) < 1e-5) }
   }
 
   /// 0·NaN and 0·∞ are NaN: no factor is skipped because the other is 0.

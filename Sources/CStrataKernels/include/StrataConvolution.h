@@ -17,9 +17,9 @@ typedef struct { int32_t x, w; } strata_tap;
 
 // spread, unspread     from planes to their phases, and back to those elements of the planes that are in a phase
 // convolve             y[m·y_stride + i] = bias[m] + Σ_k w[tap_k.w + m·w_stride] · x[tap_k.x + i], in the order of
-//                      the taps, for i < n rounded up to a multiple of 16
+//                      the taps by blocks, for i < n rounded up to a multiple of 16
 // convolve_gradient    dw[m·dw_stride + tap_k.w] += Σ_images Σ_i dy[image, m, i] · x[image, tap_k.x + i], i < n, a
-//                      multiple of 16
+//                      multiple of 16; summed in T by blocks, which are summed in double
 // max_of_taps          y[i] = max_k x[tap_k.x + i], and the k of it: the first of equals, but the last NaN if there
 //                      is one, and -1 if all are −∞; i < n rounded up to a multiple of 16
 // add_to_winners       dx[r·stride_h, c·stride_w + tap_k.x] += dy[r, c], k = winner[r, c]; -1 is the window's first

@@ -2,7 +2,7 @@ import COpenBLAS
 import CStrataKernels
 
 /// A scalar whose matrices can be multiplied.
-package protocol BLASScalar: TensorScalar {
+package protocol BLASScalar: TensorScalar, ExpressibleByIntegerLiteral {
   /// z = a·b for row-major blocks, plus z itself where `adds`, plus a row repeated where there is a `bias`; m,
   /// n, k are the sizes of the product, the strides those between rows.
   static func gemm(
@@ -10,15 +10,29 @@ package protocol BLASScalar: TensorScalar {
     _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int, adds: Bool,
     bias: UnsafePointer<Self>?, _ z: UnsafeMutablePointer<Self>, _ zStride: Int)
 
-  /// z += A·x, or Aᵀ·x, for a row-major matrix of these rows and columns and vectors without gaps.
-  static func addMatrixVector(
-    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ aStride: Int,
-    _ x: UnsafePointer<Self>, to z: UnsafeMutablePointer<Self>)
+  /// BLAS's product of two matrices.
+  static var matrixProduct:
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint, Self, UnsafePointer<Self>?, blasint,
+      UnsafePointer<Self>?, blasint, Self, UnsafeMutablePointer<Self>?, blasint
+    ) -> Void
+  { get }
+
+  /// BLAS's product of a matrix and a vector.
+  static var vectorProduct:
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, blasint, blasint, Self, UnsafePointer<Self>?, blasint, UnsafePointer<Self>?,
+      blasint, Self, UnsafeMutablePointer<Self>?, blasint
+    ) -> Void
+  { get }
 }
 
 extension Float: BLASScalar {
   /// Faster than OpenBLAS above all where one side is short; see Gemm.c.
   private static let hasOwnProduct = strata_gemm_f32_is_available()
+
+  package static let matrixProduct = cblas_sgemm
+  package static let vectorProduct = cblas_sgemv
 
   package static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
@@ -33,50 +47,44 @@ extension Float: BLASScalar {
       gemmByBLAS(transposeA, transposeB, m, n, k, a, aStride, b, bStride, adds: adds, bias: bias, z, zStride)
     }
   }
-
-  /// The same by BLAS, for CPUs that have no AVX-512.
-  package static func gemmByBLAS(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
-    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int, adds: Bool,
-    bias: UnsafePointer<Float>?, _ z: UnsafeMutablePointer<Float>, _ zStride: Int
-  ) {
-    if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
-      adds || bias != nil ? 1 : 0, z, blasint(zStride))
-  }
-
-  package static func addMatrixVector(
-    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ aStride: Int,
-    _ x: UnsafePointer<Float>, to z: UnsafeMutablePointer<Float>
-  ) {
-    cblas_sgemv(
-      CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
-      blasint(max(1, aStride)), x, 1, 1, z, 1)
-  }
 }
 
 extension Double: BLASScalar {
+  package static let matrixProduct = cblas_dgemm
+  package static let vectorProduct = cblas_dgemv
+
   package static func gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
     _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>, _ bStride: Int, adds: Bool,
     bias: UnsafePointer<Double>?, _ z: UnsafeMutablePointer<Double>, _ zStride: Int
   ) {
-    if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
-    cblas_dgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), 1, a, blasint(max(1, aStride)), b, blasint(max(1, bStride)),
-      adds || bias != nil ? 1 : 0, z, blasint(zStride))
+    gemmByBLAS(transposeA, transposeB, m, n, k, a, aStride, b, bStride, adds: adds, bias: bias, z, zStride)
   }
+}
 
-  package static func addMatrixVector(
-    _ transpose: Bool, _ rows: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ aStride: Int,
-    _ x: UnsafePointer<Double>, to z: UnsafeMutablePointer<Double>
+extension BLASScalar {
+  /// `gemm` by BLAS, for `float64` and for CPUs that have no AVX-512.
+  package static func gemmByBLAS(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int,
+    _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int, adds: Bool,
+    bias: UnsafePointer<Self>?, _ z: UnsafeMutablePointer<Self>, _ zStride: Int
   ) {
-    cblas_dgemv(
-      CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), 1, a,
-      blasint(max(1, aStride)), x, 1, 1, z, 1)
+    Runtime.prepareBLAS()
+    if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
+    let adds = adds || bias != nil
+    let (aStride, bStride) = (blasint(max(1, aStride)), blasint(max(1, bStride)))
+    // A kernel for matrices first packs its operands, at several times the cost of a product with a vector. That adds
+    // one term after the other, and more of them would lose more digits than sums in blocks.
+    if m == 1 && k <= 4_096 {
+      if !adds { z.update(repeating: 0, count: n) }
+      vectorProduct(
+        CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasint(transposeB ? n : k), blasint(transposeB ? k : n),
+        1, b, bStride, a, transposeA ? aStride : 1, 1, z, 1)
+    } else {
+      matrixProduct(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
+        blasint(n), blasint(k), 1, a, aStride, b, bStride, adds ? 1 : 0, z, blasint(zStride))
+    }
   }
 }
 
