@@ -57,6 +57,10 @@ fuzz: libraries ## feed broken bytes to each reader: make fuzz SECONDS=60 (for e
 sanitize: libraries ## find races and memory errors with the sanitizers
 	@sh scripts/sanitize.sh
 
+.PHONY: blas
+blas: libraries ## run the tests of products and of whole runs with each build of OpenBLAS
+	@sh scripts/blas-builds.sh
+
 .PHONY: soak
 soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
 	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)

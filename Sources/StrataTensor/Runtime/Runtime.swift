@@ -49,14 +49,21 @@ public enum Runtime {
     #endif
   }
 
-  /// Puts BLAS on one thread, once: the blocks of a product run on Strata's own workers, and BLAS threads
-  /// would make results depend on their number.
-  @inline(__always)
-  static func prepareBLAS() { _ = blasIsPrepared }
-
-  private static let blasIsPrepared: Bool = {
+  /// Puts BLAS on one thread for calls by the calling thread: the blocks of a product run on Strata's own workers, and
+  /// BLAS threads would make results depend on their number.
+  ///
+  /// Once for each thread, since with OpenMP the number is a setting of the thread that asks: a worker that never asked
+  /// would use all cores.
+  static func prepareBLAS() {
+    if pthread_getspecific(isPrepared) != nil { return }
     openblas_set_num_threads(1)
-    return true
+    pthread_setspecific(isPrepared, UnsafeRawPointer(bitPattern: 1))
+  }
+
+  private static let isPrepared: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
   }()
 }
 
