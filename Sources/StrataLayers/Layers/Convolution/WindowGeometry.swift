@@ -34,7 +34,12 @@ struct WindowGeometry: Sendable {
       ShapeError(layer, expected: "[B, \(expected), \(size)]", input: input, remedy: remedy, assumedOutput: output)
     }
     guard input.rank == 4 else {
-      throw refusal("H, W", "give it images batch first and channels second: reshaped(to: [B, \(expected), H, W])")
+      let form =
+        input.rank == 3 && expected == "1" ? "[\(input[0]), 1, \(input[1]), \(input[2])]" : "[B, \(expected), H, W]"
+      throw refusal("H, W", "give it images batch first and channels second: reshaped(to: \(form))")
+    }
+    if let inputs = channels?.in, inputs != input[1], inputs == input[3] {
+      throw refusal("H, W", "it seems to have its channels last: put them second")
     }
     let (height, width) = (input[2] + 2 * padding.height, input[3] + 2 * padding.width)
     guard height >= kernel.height, width >= kernel.width, input[2] > 0, input[3] > 0 else {
@@ -46,12 +51,7 @@ struct WindowGeometry: Sendable {
     let (rows, columns) = ((height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1)
     let output: Shape = [input[0], channels?.out ?? input[1], rows, columns]
     if let inputs = channels?.in, inputs != input[1] {
-      let last = input[3] == inputs
-      throw refusal(
-        "H, W",
-        last
-          ? "it seems to have its channels last: put them second"
-          : "make its input channels the \(input[1]) of what comes before", output)
+      throw refusal("H, W", "make its input channels the \(input[1]) of what comes before", output)
     }
     return output
   }
