@@ -14,16 +14,16 @@ budgets="
 COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
-StrataTensor   2460
-StrataLayers   4780
-StrataData      950
-StrataTraining 1400
+StrataTensor   2475
+StrataLayers   4805
+StrataData      980
+StrataTraining 1410
 StrataAutograd  700
 StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15600
+total_budget=15680
 
 # All lines, with documentation.
 heart_budget=700
