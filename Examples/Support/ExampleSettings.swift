@@ -86,8 +86,9 @@ extension ExampleSettings {
     guard name.hasPrefix("-") else {
       throw UsageError("unexpected argument \"\(name)\"; options begin with --")
     }
-    let hint =
-      nearest(to: name, among: options.map(\.name) + ["--help"]).map { "; did you mean \($0)?" } ?? ""
+    // Without the dashes, which would make any two names alike.
+    let names = (options.map(\.name) + ["--help"]).map { String($0.dropFirst(2)) }
+    let hint = nearest(to: String(name.drop { $0 == "-" }), among: names).map { "; did you mean --\($0)?" } ?? ""
     throw UsageError("unknown option \(name)\(hint)")
   }
 

@@ -1,4 +1,5 @@
 import Strata
+import StrataTensor
 
 /// Runs an example with these arguments and returns the exit code: 0, 64 for a wrong command line, 65 for
 /// missing or damaged data, 1 for training that failed. Each failure prints one line.
@@ -10,9 +11,7 @@ public func runExample<Settings: ExampleSettings>(
       io.say(Settings.help)
       return 0
     }
-    if Runtime.isDebugBuild {
-      io.note("This is a debug build, many times slower than: swift run -c release \(Settings.program)")
-    }
+    if let warning = Runtime.takeDebugBuildWarning() { io.note("\(warning) \(Settings.program)") }
     if let workers = settings.common.workers { Runtime.workers = workers }
     try body(settings, io)
     return 0

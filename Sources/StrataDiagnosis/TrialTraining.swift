@@ -89,7 +89,8 @@ struct TrialTraining<Model: Module, Goal: Objective, Rule: Optimizer> where Goal
   private mutating func drawProbes() throws {
     repeat {
       let examples = try source(probes.count)
-      try model.validate(input: examples.inputs.shapes)
+      let output = try model.validate(input: examples.inputs.shapes)
+      if let output { try loss.validate(examples.labels, for: output) }
       probes.append(examples)
     } while probes.count < min(steps, 16) && (probes.count < 2 || probes.reduce(0) { $0 + $1.inputs.exampleCount } < 64)
   }

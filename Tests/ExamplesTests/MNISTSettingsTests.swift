@@ -39,6 +39,8 @@ import Testing
     arguments: [
       (["--epoch", "3"], "unknown option --epoch; did you mean --epochs?"),
       (["--zzzzzzzzzzzz"], "unknown option --zzzzzzzzzzzz"),
+      (["--bogus"], "unknown option --bogus"),
+      (["--batch-size", "3"], "unknown option --batch-size; did you mean --batch?"),
       (["digits"], "unexpected argument \"digits\"; options begin with --"),
       (["--epochs"], "--epochs needs a value: --epochs N"),
       (["--epochs", "x"], "--epochs needs a whole number, 0 to 1000000, not \"x\""),

@@ -8,7 +8,9 @@ let dataMisuses: [String: Misuse] = [
   "labels for other inputs": Misuse("Examples: inputs of shape [4, 2] and labels of shape [3]", "one length") {
     _ = Dataset(inputs: dataset.inputs, labels: Tensor(labels: [0, 1, 0]))
   },
-  "a split beyond the end": Misuse("Examples.split: 5 is not in 0...4") { _ = dataset.split(at: 5) },
+  "a split beyond the end": Misuse("Examples.split: 4 examples cannot be split at 5; give 0 to 4") {
+    _ = dataset.split(at: 5)
+  },
   "an epoch before the first": Misuse("Examples.batches: epochs count from 0, and this is -1") {
     _ = dataset.batches(of: 2, epoch: -1)
   },

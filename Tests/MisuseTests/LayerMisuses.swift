@@ -13,6 +13,16 @@ private final class Ouroboros: Layer, @unchecked Sendable {
   func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
+/// A layer whose first parameter is not that of the table that reads its input.
+private struct Late: Layer {
+  let scale = Parameter([1], initialValue: 1)
+  let table = Embedding(5, 2)
+  func forward(_ x: Tensor) -> (Tensor, any CacheBox) { forward(table, at: "table", x) }
+  func backward(_ dy: Tensor, _ cache: any CacheBox, _ gradients: inout Gradients) -> Tensor {
+    backward(table, at: "table", dy, cache, &gradients)
+  }
+}
+
 /// A tensor cell of an unknown kind.
 private final class Stranger: TensorHolder {
   let box = Parameter([1], initialValue: 0).box
@@ -92,10 +102,13 @@ let layerMisuses: [String: Misuse] = [
   "a softmax along no axis": Misuse("Softmax: works along the last axis, and a tensor of shape [] has none") {
     _ = Softmax()(Tensor(1))
   },
-  "an index beyond the table": Misuse("in layer 0: Embedding(5, 2): index 5 is out of range, 0 to 4") {
+  "an index beyond the table": Misuse("in layer 0: Embedding(5, 2) has no row 5: indices go from 0 to 4") {
     _ = Sequential { Embedding(5, 2) }(Tensor(labels: [4, 5]))
   },
-  "an index before the table": Misuse("Embedding(5, 2): index -1 is out of range, 0 to 4") {
+  "a summary of a layer that reads indices second": Misuse(
+    "Embedding(5, 2) takes int32 indices, not float32", "The input is zeros of float32; dtype: gives them another type."
+  ) { _ = try Late().summary(input: [4]) },
+  "an index before the table": Misuse("Embedding(5, 2) has no row -1") {
     _ = Embedding(5, 2).forward(Tensor(labels: [0, -1]))
   },
   "a scalar to flatten": Misuse("Flatten() expects an input of shape [B, …]") {
@@ -116,7 +129,9 @@ let layerMisuses: [String: Misuse] = [
   "a batch of one value a channel": Misuse("BatchNorm(4): training needs more than one value", "[1, 4]", "larger") {
     _ = BatchNorm(4).forward(Tensor(zeros: [1, 4]))
   },
-  "normalizing another type": Misuse("LayerNorm(4): the input is float64, the parameters are float32", "convert one") {
+  "normalizing another type": Misuse(
+    "LayerNorm(4): the input is float64, the parameters are float32", "convert the input"
+  ) {
     _ = LayerNorm(4)(Tensor(zeros: [2, 4], dtype: .float64))
   },
   "a cotangent of another shape": Misuse("backward: dy has shape [2, 3] (float32), the output had [2, 4] (float32)") {
@@ -147,7 +162,7 @@ let layerMisuses: [String: Misuse] = [
 
   // Containers
   "a residual that changes the shape": Misuse(
-    "in layer 1: Residual adds what its layers make, [2, 3], to its input, [2, 4]; let them restore the shape"
+    "in layer 1: Residual adds what its layers make, [2, 3], to its input, [2, 4]; end them in the shape of the input"
   ) {
     _ = Sequential {
       Tanh(); Residual { Linear(4, 3) }
@@ -179,7 +194,9 @@ let layerMisuses: [String: Misuse] = [
   "a value of another shape": Misuse("holds float32 of shape [2], not float32 of [3]") {
     Parameter([2], initialValue: 0).value = Tensor(zeros: [3])
   },
-  "a gradient of another shape": Misuse("gradients.add", "[4, 2]", "whose shape is [2]", "sum over the batch first") {
+  "a gradient of another shape": Misuse(
+    "gradients.add", "[4, 2]", "which is float32 of [2]", "sum over the batch first"
+  ) {
     var gradients = Gradients()
     gradients.add(Tensor(zeros: [4, 2]), to: Parameter([2], initialValue: 0))
   },

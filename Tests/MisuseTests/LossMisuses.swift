@@ -46,20 +46,23 @@ let lossMisuses: [String: Misuse] = [
     _ = BinaryCrossEntropyWithLogits(positiveWeight: -1)
   },
   "Huber without width": Misuse("Huber: delta must be positive, not 0.0") { _ = Huber(delta: 0) },
-  "a target that would broadcast": Misuse("Huber: an output of shape [4] (float32)", "[4, 1]", "nothing is broadcast") {
+  "a target that would broadcast": Misuse("Huber: an output of shape [4] needs", "[4, 1]", "nothing is broadcast") {
     _ = Huber()(Tensor(zeros: [4]), Tensor(zeros: [4, 1]))
   },
   "a loss of nothing": Misuse("MeanSquaredError: the output has no elements, shape [0]") {
     _ = MeanSquaredError()(Tensor(zeros: [0]), Tensor(zeros: [0]))
   },
-  "a loss of integers": Misuse("MeanAbsoluteError needs floating-point elements") {
+  "a loss of integers": Misuse("MeanAbsoluteError: the target must be floating-point, not int32") {
     _ = MeanAbsoluteError()(labels, labels)
   },
-  "divergence from labels": Misuse("targets must be probabilities of the logits' shape [4, 3], not int32 of [4]") {
+  "divergence from labels": Misuse("KullbackLeiblerDivergence: the target must be floating-point, not int32") {
     _ = KullbackLeiblerDivergence()(logits, labels)
   },
-  "means without variances": Misuse("NormalDivergence: needs means and log-variances [B, 2D]", "[2, 3]") {
+  "means without variances": Misuse("NormalDivergence: needs means and log-variances [B, 2D], not shape [2, 3]") {
     _ = NormalDivergence().evaluate(Tensor(zeros: [2, 3]))
+  },
+  "a target of another precision": Misuse("Huber: the output is float32, the target float64", "converted(to:)") {
+    _ = Huber()(Tensor(zeros: [4]), Tensor(zeros: [4], dtype: .float64))
   },
   "a divergence of a vector": Misuse("KullbackLeiblerDivergence: logits need a shape [B, K]", "not [3]") {
     _ = KullbackLeiblerDivergence().evaluate([1, 2, 3], [0, 0, 1])

@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: Misuse.all.keys.sorted())
   func `stops with a message`(name: String) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [name] in
+      unsetenv("SWIFT_BACKTRACE")
       try Misuse.all[name]!.body()
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)

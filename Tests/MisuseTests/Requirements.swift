@@ -16,7 +16,7 @@ enum Requirements {
 
   /// Returns the places with which messages on standard error begin.
   static func places(in text: String) -> [String] {
-    text.matches(of: /(Strata[A-Za-z]*\/[A-Za-z0-9+]+\.swift:[0-9]+): Fatal error/).map { String($0.1) }
+    text.matches(of: /Fatal\ error\ at\ (Strata[A-Za-z]*\/[A-Za-z0-9+]+\.swift:[0-9]+)\ /).map { String($0.1) }
   }
 
   /// Every place, with its line.

@@ -47,11 +47,21 @@ let trainingMisuses: [String: Misuse] = [
     _ = SGD(for: model, learningRate: 0.1, nesterov: true)
   },
   "nothing to optimize": Misuse("ReLU has no parameters to optimize") { _ = SGD(for: ReLU(), learningRate: 0.1) },
-  "a gradient of another model": Misuse("received a gradient but is not among the optimizer's parameters") {
+  "gradients of another model": Misuse("SGD: the gradients are of another model", "SGD(for: model)") {
     var optimizer = SGD(for: model, learningRate: 0.1)
     var gradients = Gradients()
     gradients.add(Tensor(zeros: [3]), to: Parameter([3], initialValue: 0))
     try optimizer.update(along: gradients)
+  },
+  "a gradient of no part of the model": Misuse("received a gradient but is not among the optimizer's parameters") {
+    var optimizer = SGD(for: model, learningRate: 0.1)
+    var gradients = Gradients()
+    gradients.add(Tensor(zeros: [2, 2]), to: model.weight)
+    gradients.add(Tensor(zeros: [3]), to: Parameter([3], initialValue: 0))
+    try optimizer.update(along: gradients)
+  },
+  "a trainer with another model's optimizer": Misuse("Trainer: the optimizer was made for another model") {
+    _ = Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: Linear(2, 2)))
   },
   "an optimizer of another precision": Misuse(
     "weight is float64, its gradient float64, and the optimizer was made for float32; convert the model first"

@@ -80,11 +80,10 @@ import Testing
       Damage("one byte long", plain + [0], .excessBytes(expected: 28), at: 28),
       Damage("twice", plain + plain, .excessBytes(expected: 28), at: 28),
       Damage(
-        "an image", Array("\u{89}PNG\r\n\u{1A}\n".utf8),
-        .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0),
+        "an image", [0x89] + "PNG\r\n\u{1A}\n".utf8,
+        .malformed(found: "a PNG picture", expected: "an IDX file"), at: 0),
       Damage(
-        "gzipped twice", gzip(packed),
-        .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0),
+        "gzipped twice", gzip(packed), .malformed(found: "a gzip file", expected: "an IDX file"), at: 0),
       Damage(
         "little-endian magic", [3, 8, 0, 0] + plain.dropFirst(4),
         .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0),

@@ -41,7 +41,7 @@ import Testing
       #expect(
         error?.description == directory
           + "/t10k-labels-idx1-ubyte: no such file; it, or it with .gz, is one of the "
-          + "four files of MNIST, which data/fetch_mnist.sh downloads; --data DIR says where they are")
+          + "four files of MNIST, which data/fetch_mnist.sh downloads")
     }
     #expect(throws: DataError.self) { try Dataset.mnist(in: "/no/such/place") }
   }

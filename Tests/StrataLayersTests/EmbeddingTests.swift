@@ -14,6 +14,43 @@ import Testing
     #expect(dx == Tensor(zeros: [3]))
   }
 
+  /// A model written by hand, which holds its table before the rest.
+  private struct Classifier: Layer {
+    let table = Embedding(50, 4)
+    let head = Sequential {
+      MeanOverTime(); Linear(4, 2)
+    }
+    func forward(_ x: Tensor) -> (Tensor, [any CacheBox]) {
+      let (rows, tableBox) = forward(table, at: "table", x)
+      let (y, headBox) = forward(head, at: "head", rows)
+      return (y, [tableBox, headBox])
+    }
+    func backward(_ dy: Tensor, _ boxes: [any CacheBox], _ gradients: inout Gradients) -> Tensor {
+      backward(table, at: "table", backward(head, at: "head", dy, boxes[1], &gradients), boxes[0], &gradients)
+    }
+    func outputShape(for input: Shape) throws -> Shape { [input[0], 2] }
+  }
+
+  @Test func `a model that begins with it is summarized on indices, unless another type is given`() throws {
+    let layers: [any Layer] = [Embedding(50, 4), MeanOverTime(), Linear(4, 2)]
+    let model = Sequential(layers)
+    #expect(try model.summary(input: [8, 5]).rows.last?.outputShape == [8, 2])
+    #expect(try model.summary(input: [8, 5]).cachedBytes == model.summary(input: [8, 5], dtype: .int32).cachedBytes)
+    #expect(try Classifier().summary(input: [8, 5]).rows.map(\.outputShape) == [[8, 5, 4], [8, 4], [8, 2]])
+    #expect(Frozen { for layer in layers { layer } }.cachedBytes(for: [8, 5]) == 0)
+    #expect(try model.checkpointed(.within(bytes: 1 << 20), input: [8, 5]).cachedBytes(for: [8, 5]) > 0)
+  }
+
+  @Test func `a model of another precision is summarized in its own`() throws {
+    let model = Sequential {
+      Linear(3, 4); ReLU()
+    }
+    let bytes = try model.summary(input: [8, 3]).cachedBytes
+    model.convert(to: .float64)
+    #expect(try model.summary(input: [8, 3]).cachedBytes == 2 * bytes)
+    #expect(try ReLU().summary(input: [8, 3], dtype: .float64).cachedBytes == 8 * 8 * 3)
+  }
+
   @Test func `the gradient is the same for any number of workers`() {
     let layer = Embedding(50, 129)
     let indices = Tensor((0..<2000).map { Int32($0 * 7919 % 50) })

@@ -89,7 +89,7 @@ import Testing
       error?.description == """
         0: Linear(784, 256) expects an input of shape […, 784], not [64, 28, 28]; put Flatten() before it
         2: Linear(128, 10) expects an input of shape […, 128], not [64, 28, 256]; \
-        make its input size the last axis of what comes before
+        make its input size 256, or the last axis of what comes before 128
         """)
   }
 

@@ -81,7 +81,7 @@ import Testing
     #expect {
       try trainer.fit(Line.data, epochs: 1, batchSize: 2)
     } throws: { error in
-      "\(error)".contains("1: BatchNorm(2) expects an input of shape more than one value a channel")
+      "\(error)".contains("1: BatchNorm(2) expects an input of shape [B, 2, …] with more than one value a channel")
     }
     #expect(trainer.optimizer.stepsDone == 0)
     let record = try trainer.fit(
@@ -112,7 +112,9 @@ import Testing
       model, loss: SoftmaxCrossEntropy(ignoredIndex: -1), optimizer: SGD(for: model, learningRate: 0.1),
       progress: .silent)
     let data = Dataset(inputs: Tensor(ones: [6, 1]), labels: Tensor(labels: [0, 1, 2, -1, 3, 0]))
-    let outOfRange = TargetError("SoftmaxCrossEntropy: class index 3 is out of range for 3 classes")
+    let outOfRange = TargetError(
+      "SoftmaxCrossEntropy: class index 3 is out of range for 3 classes; indices go from 0 to 2, one for each output of "
+        + "the last layer")
     #expect(throws: outOfRange) { try trainer.fit(data, epochs: 1, batchSize: 1) }
     #expect(throws: outOfRange) { try trainer.fit(data[0..<4], validation: data, epochs: 1) }
     #expect(throws: outOfRange) { try trainer.evaluate(data) }

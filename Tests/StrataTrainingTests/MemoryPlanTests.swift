@@ -115,4 +115,16 @@ private struct Swish: Layer {
     gradients.add((dz * cache.x).sum(), to: beta)
     return dy * cache.s + cache.beta * dz
   }
+
+  @Test func `a model of words is planned for indices`() throws {
+    let model = Sequential {
+      Embedding(50, 4); MeanOverTime(); Linear(4, 2)
+    }
+    let plan = try model.memoryPlan(input: [8, 5], optimizer: Adam(for: model))
+    #expect(
+      plan.strategies[0].cachedBytes
+        == model.cachedBytes(at: Tensor(labels: Array(repeating: 0, count: 40)).reshaped(to: [8, 5])))
+    let layer: some Layer = Chain(Embedding(50, 4), MeanOverTime())
+    #expect(try layer.memoryPlan(input: [8, 5], optimizer: Adam(for: layer)).parameterBytes == 800)
+  }
 }

@@ -67,6 +67,25 @@ import Testing
     #expect(kept == (1...3).map { "epoch \($0)/3  loss 8.2000  rate 0\u{1B}[K" })
   }
 
+  @Test(.enabled(if: Runtime.isDebugBuild))
+  func `a debug build is warned of on a terminal, once a process, and never in tests`() async {
+    #expect(!Runtime.warnsOfDebugBuild)
+    await #expect(processExitsWith: .success) {
+      func written(_ kind: ProgressDisplay.Kind) throws -> String {
+        let lines = Lines()
+        var trainer = Line.trainer(progress: ProgressDisplay(kind) { lines.write($0) })
+        try trainer.fit(Line.data, epochs: 1)
+        return lines.written
+      }
+      let terminal = ProgressDisplay.Kind.terminal(width: { 40 })
+      Runtime.warnsOfDebugBuild = true
+      let warned = [try written(.lines), try written(terminal), try written(terminal)]
+      #expect(warned.map { $0.hasPrefix("warning: this is a debug build") } == [false, true, false])
+      (Runtime.warnsOfDebugBuild, Runtime.warnsOfDebugBuild) = (true, false)
+      #expect(try written(terminal).hasPrefix("\repoch"))
+    }
+  }
+
   @Test func `lines can be kept for every n-th epoch and the last`() throws {
     let text = try written(epochs: 7) { .lines(to: $0).every(3) }
     #expect(text.split(separator: "\n").map { $0.prefix(9) } == ["epoch 3/7", "epoch 6/7", "epoch 7/7"])

@@ -14,7 +14,7 @@ extension Examples {
     public let endIndex: Int
 
     init(_ examples: Examples, order: [Int], size: Int, keepingRemainder: Bool) {
-      require(size >= 1, "Examples.batches: a batch of \(size) examples is not possible")
+      require(size >= 1, "Examples.batches: a batch of \(size) examples is not possible; give 1 or more")
       self.examples = examples
       self.order = order
       self.size = size

@@ -30,7 +30,7 @@ public struct Examples<Inputs: TensorGroup, Labels: TensorGroup>: Sendable {
 
   /// The first `index` examples, and the rest.
   public func split(at index: Int) -> (Examples, Examples) {
-    require(0...count ~= index, "Examples.split: \(index) is not in 0...\(count)")
+    require(0...count ~= index, "Examples.split: \(count) examples cannot be split at \(index); give 0 to \(count)")
     return (self[0..<index], self[index..<count])
   }
 

@@ -45,7 +45,8 @@ struct IDXFile {
 
     let magic = try [UInt8](count: 4) { buffer throws(DataError) in try reader.fill(buffer, of: 4) }
     guard magic[0] == 0, magic[1] == 0 else {
-      throw DataError(path, .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0)
+      throw ForeignFile.error(path, startingWith: magic, expected: "an IDX file")
+        ?? DataError(path, .malformed(found: "other data", expected: "IDX, which begins with two zero bytes"), at: 0)
     }
     guard let element = Element(rawValue: magic[2]) else {
       throw DataError(path, .malformed(found: "element type \(magic[2])", expected: "one of IDX's"), at: 2)

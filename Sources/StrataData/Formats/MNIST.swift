@@ -73,9 +73,7 @@ private struct MNISTFiles {
       } catch  where error.reason == .missing {
         throw DataError(
           path, .missing,
-          advice:
-            "it, or it with .gz, is one of the four files of MNIST, which data/fetch_mnist.sh downloads; "
-            + "--data DIR says where they are")
+          advice: "it, or it with .gz, is one of the four files of MNIST, which data/fetch_mnist.sh downloads")
       }
     }
   }

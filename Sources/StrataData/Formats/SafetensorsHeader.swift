@@ -29,7 +29,9 @@ struct SafetensorsHeader {
     let word = try [UInt8](count: 8) { buffer throws(DataError) in try file.fill(buffer, at: 0) }
     let length = word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard length <= Self.maximumByteCount else {
-      throw DataError(file.path, .tooLarge("a header of \(length) bytes"), at: 0)
+      throw ForeignFile.error(file.path, startingWith: word, expected: "a safetensors file")
+        ?? DataError(
+          file.path, .tooLarge("a header of \(length) bytes"), at: 0, advice: "it seems to be of another format")
     }
     dataStart = 8 + Int(length)
     guard dataStart <= file.size else {

@@ -32,6 +32,6 @@ extension Examples: BatchSource {
     let batches = batches(
       of: request.batchSize, epoch: request.epoch ?? 0, seed: request.seed, shuffled: request.epoch != nil,
       keepingRemainder: request.keepsRemainder)
-    return BatchStream(batches, rowCounts: batches.rowCounts, labels: labels)
+    return BatchStream(batches, rowCounts: batches.rowCounts, of: self)
   }
 }

@@ -11,7 +11,8 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   /// How many rows its batches have, where that is known: each number that occurs, in any order.
   package let rowCounts: [Int]
 
-  /// The labels of all its rows, in any order, where they are known.
+  /// The inputs and labels of all its rows, in any order, where they are known.
+  package let inputs: Inputs?
   package let labels: Labels?
 
   private let make: () throws -> Batch?
@@ -24,15 +25,15 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   ///     go by epochs.
   ///   - next: Makes the next batch. What it throws ends the training with this error.
   public init(count: Int? = nil, next: @escaping () throws -> Batch?) {
-    (self.count, rowCounts, labels, make) = (count, [], nil, next)
+    (self.count, rowCounts, inputs, labels, make) = (count, [], nil, nil, next)
   }
 
   /// The batches of a sequence. Their number is known before its end for a random-access collection.
-  public init<S: Sequence<Batch>>(_ batches: S) { self.init(batches, rowCounts: [], labels: nil) }
+  public init<S: Sequence<Batch>>(_ batches: S) { self.init(batches, rowCounts: [], of: nil) }
 
-  init<S: Sequence<Batch>>(_ batches: S, rowCounts: [Int], labels: Labels?) {
+  init<S: Sequence<Batch>>(_ batches: S, rowCounts: [Int], of examples: Examples<Inputs, Labels>?) {
     count = (batches as? any RandomAccessCollection)?.count
-    (self.rowCounts, self.labels) = (rowCounts, labels)
+    (self.rowCounts, inputs, labels) = (rowCounts, examples?.inputs, examples?.labels)
     var iterator = batches.makeIterator()
     make = { iterator.next() }
   }

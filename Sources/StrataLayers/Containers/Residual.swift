@@ -89,7 +89,7 @@ public struct Residual: Container, Layer, CustomStringConvertible {
   }
 
   private func mismatch(_ output: Shape, _ input: Shape) -> String {
-    "\(name) adds what its layers make, \(output), to its input, \(input); let them restore the shape"
+    "\(name) adds what its layers make, \(output), to its input, \(input); end them in the shape of the input"
       + (scale == nil ? "" : ", and let the scale broadcast to it")
   }
 }

@@ -46,7 +46,7 @@ public struct Gradients: Sendable {
     require(
       shape == parameter.shape && dtype == parameter.dtype,
       "gradients.add: a gradient of shape \(shape) (\(dtype)) does not fit \(parameter.name), "
-        + "whose shape is \(parameter.shape) (\(parameter.dtype)); sum over the batch first")
+        + "which is \(parameter.dtype) of \(parameter.shape); sum over the batch first")
     if discards { return }
     if let position = positions[ObjectIdentifier(parameter)] {
       entries[position].tensor += gradient

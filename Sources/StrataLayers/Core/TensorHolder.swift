@@ -28,5 +28,5 @@ extension TensorHolder {
   }
 
   /// The path, or what is known of a holder that no optimizer has found.
-  public var name: String { path ?? "a \(Self.self) of shape \(shape) outside any known model" }
+  public var name: String { path ?? "a \(Self.self) of shape \(shape)" }
 }

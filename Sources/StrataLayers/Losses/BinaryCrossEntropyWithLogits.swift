@@ -11,6 +11,8 @@ import StrataTensor
 /// # Backward
 /// s'(z) = σ(z), so dL/dz = (1 − t)·σ(z) − w·t·σ(−z), which for w = 1 is σ(z) − t; divided by N for the mean
 /// over N elements.
+///
+/// PyTorch's is NaN at an infinite logit that agrees: see the article "Differences from PyTorch".
 public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss, ElementwiseLoss {
   /// w: how much more a positive target counts; above 1 for classes that are rare.
   public let positiveWeight: Double
@@ -23,6 +25,11 @@ public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss, ElementwiseLoss {
       "BinaryCrossEntropyWithLogits: positiveWeight must not be negative, but is \(positiveWeight)")
     self.positiveWeight = positiveWeight
     self.reduction = reduction
+  }
+
+  package func problem(of target: Tensor) -> String? {
+    let (least, most) = (target.min().item, target.max().item)
+    return least < 0 || most > 1 ? "targets must lie in 0...1, and these go from \(least) to \(most); scale them" : nil
   }
 
   package func sum<T: KernelScalar>(

@@ -11,6 +11,8 @@ import StrataTensor
 /// for the mean over N elements.
 ///
 /// Huber, "Robust Estimation of a Location Parameter", 1964.
+///
+/// PyTorch's broadcasts: see the article "Differences from PyTorch".
 public struct Huber: Loss, ElementwiseLoss {
   /// The error from which on the loss grows linearly; positive.
   public let delta: Double

@@ -13,6 +13,9 @@ import StrataTensor
 /// # Backward
 /// Σⱼ tⱼ log tⱼ does not depend on z, so the gradient is that of ``SoftmaxCrossEntropy``: softmax(z) − t,
 /// divided by B for the mean.
+///
+/// PyTorch's takes the mean over the elements unless it is given another reduction: see the article "Differences from
+/// PyTorch".
 public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
@@ -21,16 +24,14 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss {
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
   public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
-    let shape = logits.shape
-    require(
-      target.shape == shape && target.dtype == logits.dtype,
-      "KullbackLeiblerDivergence: targets must be probabilities of the logits' shape \(shape), not "
-        + "\(target.dtype) of \(target.shape)")
+    requireTarget(target, for: logits.shape, logits.dtype)
     var crossEntropy = SoftmaxCrossEntropy(reduction: reduction)
     crossEntropy.name = "KullbackLeiblerDivergence"
     let (value, gradient) = crossEntropy.evaluate(logits, target)
     return (value + negativeEntropy(of: target) / divisor(of: target), gradient)
   }
+
+  public func validate(_ target: Tensor, for output: [Shape]) throws { try requireFit(of: target, for: output[0]) }
 
   public func divisor(of target: Tensor) -> Double {
     reduction.divisor(over: target.count / target.shape[-1])

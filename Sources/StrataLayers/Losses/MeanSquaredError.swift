@@ -6,6 +6,8 @@ import StrataTensor
 ///
 /// # Backward
 /// dL/dy = 2(y − t) / N for the mean over N elements, 2(y − t) for the sum.
+///
+/// PyTorch's broadcasts: see the article "Differences from PyTorch".
 public struct MeanSquaredError: Loss, ElementwiseLoss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction

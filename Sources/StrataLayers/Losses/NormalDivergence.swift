@@ -30,9 +30,9 @@ public struct NormalDivergence: Loss {
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let (shape, dtype) = (output.shape, output.dtype)
     require(
-      shape.count > 0 && shape[-1] % 2 == 0 && shape == target.shape && dtype == target.dtype,
-      "NormalDivergence: needs means and log-variances [B, 2D] and a target of the same shape and type, "
-        + "not \(dtype) of \(shape) and \(target.dtype) of \(target.shape)")
+      shape.rank > 0 && shape[-1] % 2 == 0,
+      "NormalDivergence: needs means and log-variances [B, 2D], not shape \(shape)")
+    requireTarget(target, for: shape, dtype)
     let (scale, width) = (1 / divisor(of: target), shape[-1])
     var total = 0.0
     func run<T: KernelScalar>(_: T.Type, _ old: Tensor, into new: Tensor) {
@@ -46,6 +46,8 @@ public struct NormalDivergence: Loss {
     output.overwrite { old, new in dtype.withKernels(for: "NormalDivergence") { run($0, old, into: new) } }
     return (0.5 * scale * total, output)
   }
+
+  public func validate(_ target: Tensor, for output: [Shape]) throws { try requireFit(of: target, for: output[0]) }
 
   public func divisor(of target: Tensor) -> Double {
     reduction.divisor(over: target.count / target.shape[-1])

@@ -17,6 +17,8 @@ import StrataTensor
 /// changes neither value nor gradient and keeps any finite logit from overflowing.
 ///
 /// Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for the smoothing.
+///
+/// PyTorch's has the classes in axis 1, and NaN where this is 0: see the article "Differences from PyTorch".
 public struct SoftmaxCrossEntropy: LogitLoss, Loss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction

@@ -36,15 +36,25 @@ extension SoftmaxCrossEntropy {
     guard target.dtype == .int32 else {
       try check(
         target.shape == shape,
-        "soft targets must be of the logits' shape \(shape), not \(target.shape); class indices must be int32")
+        "soft targets must be of the logits' shape \(shape), not \(target.shape); class indices must be int32: make them "
+          + "with Tensor(labels:) or converted(to: .int32)")
       return try check(ignoredIndex == nil, "soft targets have no class index that could be ignored")
     }
     let expected = Shape(shape.lengths.dropLast())
     try check(
       target.shape == expected,
-      "logits of shape \(shape) need class indices of shape \(expected), not \(target.shape)")
+      "logits of shape \(shape) need class indices of shape \(expected), not \(target.shape)"
+        + (target.count == expected.count ? "; use target.reshaped(to: \(expected))" : ""))
     let stray = target.elements(Int32.self).first { ($0 < 0 || $0 >= classes) && !isIgnored($0) }
-    try check(stray == nil, "class index \(stray!) is out of range for \(classes) classes")
+    try check(stray == nil, "class index \(stray!) is out of range for \(classes) classes; \(remedy(stray!, classes))")
+  }
+
+  private func remedy(_ stray: Int32, _ classes: Int32) -> String {
+    classes == 1
+      ? "for a single output use BinaryCrossEntropyWithLogits"
+      : stray < 0
+        ? "leave padding out with ignoredIndex: \(stray)"
+        : "indices go from 0 to \(classes - 1), one for each output of the last layer"
   }
 
   /// Stops the program unless the target fits logits of this shape and type.

@@ -18,10 +18,11 @@ extension Sequential {
   /// - Parameters:
   ///   - limit: What a step may take.
   ///   - input: The shape of the largest batch, batch axis first.
-  ///   - dtype: The type of the input.
+  ///   - dtype: The type of the input, as in ``Layer/summary(input:dtype:)``.
   /// - Throws: ``MemoryLimitError`` where no plan keeps to the limit; ``ShapeError`` where the input does not fit.
-  public func checkpointed(_ limit: MemoryLimit, input: Shape, dtype: DType = .float32) throws -> Checkpoint {
+  public func checkpointed(_ limit: MemoryLimit, input: Shape, dtype: DType? = nil) throws -> Checkpoint {
     try validate(input: input)
+    let dtype = dtype ?? inputType
     let plans = CheckpointPlanner.plans(for: LayerFacts.measure(layers, input: input, dtype: dtype))
     guard let planned = plans.first(where: { $0.peakBytes <= limit.bytes }) else {
       throw MemoryLimitError(limit: limit.bytes, leastPossible: plans.last!.peakBytes)

@@ -40,8 +40,8 @@ extension Layer {
   /// Returns the bytes that `forward` keeps for `backward` on an input of this shape: each storage once, the
   /// input included, parameters apart.
   ///
-  /// It runs the layer once on zeros.
-  public func cachedBytes(for input: Shape, dtype: DType = .float32) -> Int {
-    cachedBytes(at: Tensor(zeros: input, dtype: dtype))
+  /// It runs the layer once on zeros, of the type that ``summary(input:dtype:)`` takes.
+  public func cachedBytes(for input: Shape, dtype: DType? = nil) -> Int {
+    cachedBytes(at: Tensor(zeros: input, dtype: dtype ?? inputType))
   }
 }

@@ -70,6 +70,25 @@ extension Module {
   /// The walk uses reflection, which is slow: call it when a model is made, not in a training step.
   public var parameters: [(path: String, parameter: Parameter)] { ModelContents(of: self).parameters }
 
+  /// The type of input that the model takes, as far as its parameters show: `int32` where the first is that of an
+  /// ``Embedding``, else the type of the first.
+  package var inputType: DType {
+    var (owner, type): ((any Module)?, DType?)
+    ModelWalk.walk(self) { value, _ in
+      if type != nil { return }
+      owner = value as? any Module ?? owner
+      type = (value as? Parameter).map { owner is Embedding ? .int32 : $0.dtype }
+    }
+    return type ?? .float32
+  }
+
+  /// The layer in its containers that receives the model's own input.
+  package var firstLayer: any Module {
+    var first: any Module = self
+    while let next = (first as? any Container)?.children.first { first = next }
+    return first
+  }
+
   /// The number of elements of all parameters.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.parameter.shape.count } }
 

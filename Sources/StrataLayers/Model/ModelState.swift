@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// Why a state does not fit a model, all reasons at once.
+/// Why a state does not fit a model or an optimizer, all reasons at once.
 public struct StateError: Error, Sendable, Equatable {
   /// Paths of the model that the state does not have.
   public internal(set) var missing: [String] = []
@@ -13,6 +13,9 @@ public struct StateError: Error, Sendable, Equatable {
 
   /// Paths that must hold whole numbers, such as counts of steps, and do not.
   public internal(set) var unusable: [Unusable] = []
+
+  /// What the state does not fit: "model" or "optimizer".
+  public internal(set) var owner = "model"
 
   public struct Unusable: Sendable, Equatable {
     public let path: String
@@ -35,14 +38,19 @@ public struct StateError: Error, Sendable, Equatable {
 
 extension StateError: CustomStringConvertible {
   public var description: String {
-    var lines = ["the state does not fit the model; nothing was loaded"]
-    lines += missing.map { "  missing: \($0)" }
+    var lines = missing.map { "missing: \($0)" }
     lines += unexpected.map { entry in
-      "  unexpected: \(entry.name)" + (entry.nearest.map { " (the nearest is \($0))" } ?? "")
+      "unexpected: \(entry.name)" + (entry.nearest.map { " (the nearest is \($0))" } ?? "")
     }
-    lines += misshapen.map { "  \($0.path): the model has shape \($0.expected), the state \($0.found)" }
-    lines += unusable.map { "  \($0.path): whole numbers as int32 are needed, not \($0.found)" }
-    return lines.joined(separator: "\n")
+    lines += misshapen.map { entry in
+      "\(entry.path): the \(owner) has shape \(entry.expected), the state \(entry.found)"
+        + (entry.found.lengths == entry.expected.lengths.reversed() ? "; transpose it: weights are [in, out] here" : "")
+    }
+    lines += unusable.map { "\($0.path): whole numbers as int32 are needed, not \($0.found)" }
+    if lines.count > 10 { lines[10...] = ["and \(lines.count - 10) more"] }
+    return
+      (["the state does not fit the \(owner), which must be made as the saved one was; nothing was loaded"] + lines)
+      .joined(separator: "\n  ")
   }
 }
 
@@ -50,10 +58,11 @@ extension StateError {
   /// Throws unless the state has exactly the expected names and shapes, and at the paths of `integers` numbers of
   /// type `int32` that are not below those named there.
   package static func check(
-    _ state: [String: Tensor], against expected: [(path: String, shape: Shape)], integers: [String: Int32] = [:]
+    _ state: [String: Tensor], against expected: [(path: String, shape: Shape)], integers: [String: Int32] = [:],
+    of owner: String = "model"
   ) throws {
     let paths = Set(expected.map(\.path))
-    var error = StateError()
+    var error = StateError(owner: owner)
     for (path, shape) in expected {
       guard let tensor = state[path] else {
         error.missing.append(path)

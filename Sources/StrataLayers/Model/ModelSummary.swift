@@ -75,10 +75,22 @@ extension Module {
 extension Layer {
   /// Returns the model as a table, for a batch of this shape. It runs the model once on zeros.
   ///
+  /// - Parameters:
+  ///   - input: The shape of a batch, batch axis first.
+  ///   - dtype: The type of the input; nil for `int32` where an ``Embedding`` has the model's first parameter, else the
+  ///     type of the parameters.
   /// - Throws: ``ShapeError`` where the shape does not fit.
-  public func summary(input: Shape, dtype: DType = .float32) throws -> ModelSummary {
+  public func summary(input: Shape, dtype: DType? = nil) throws -> ModelSummary {
+    try withZeros(input, dtype) { ModelSummary(of: self, at: $0) }
+  }
+
+  /// Runs `body` on zeros of this shape, whose type a message names that stops it.
+  package func withZeros<R>(_ input: Shape, _ dtype: DType?, _ body: (Tensor) throws -> R) throws -> R {
     try validate(input: input)
-    return ModelSummary(of: self, at: Tensor(zeros: input, dtype: dtype))
+    let zeros = Tensor(zeros: input, dtype: dtype ?? inputType)
+    return try StopNote.scope.with("The input is zeros of \(zeros.dtype); dtype: gives them another type.") {
+      try body(zeros)
+    }
   }
 }
 

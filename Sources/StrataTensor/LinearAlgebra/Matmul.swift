@@ -65,10 +65,11 @@ private struct MatrixProductShape {
     }
     columns = result[-1]
     depth = inner
+    let (other, outer) = (right.shape[b.isTransposed ? 1 : 0], right.shape[b.isTransposed ? 0 : 1])
     require(
-      inner == right.shape[b.isTransposed ? 1 : 0],
-      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and "
-        + "\(right.shape[b.isTransposed ? 1 : 0]) differ")
+      inner == other,
+      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and \(other) differ"
+        + (inner == outer ? "; is the second to be transposed?" : ""))
   }
 
   /// The grid of blocks: a function of the sizes alone, so that the bits do not depend on the workers.

@@ -1,3 +1,5 @@
+@preconcurrency import Foundation
+
 /// Stops the program with a message where the caller's code is wrong: a shape that cannot fit, an
 /// index out of range.
 ///
@@ -16,12 +18,25 @@ package func require(
   if !condition { stop(message(), file: file, line: line) }
 }
 
-/// Ends the program by a trap, after `message` and the path of the layer at work on standard error.
+/// Ends the program with status 70 (`EX_SOFTWARE`), after `message` and the path of the layer at work on standard error.
+///
+/// The runtime's backtrace of 50 to 75 lines would push the message off the screen, so it is printed only where the
+/// environment variable `SWIFT_BACKTRACE` asks for it: then the program ends by `fatalError`. A debugger stops here either
+/// way. What was printed before is flushed first, for a trap discards what waits for a pipe.
 @inline(never)
 package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   let path = Place.currentPath
   let note = StopNote.scope.current.map { "\n\($0)" } ?? ""
-  fatalError((path.isEmpty ? message : "in layer \(path): \(message)") + note, file: file, line: line)
+  let text = (path.isEmpty ? message : "in layer \(path): \(message)") + note
+  fflush(stdout)
+  if getenv("SWIFT_BACKTRACE") != nil { fatalError(text, file: file, line: line) }
+  fputs(
+    "Fatal error at \(file):\(line) (SWIFT_BACKTRACE=enable=yes shows the calls that led to it):\n\(text)\n", stderr)
+  // Without a debugger, an ignored signal does nothing.
+  signal(SIGTRAP, SIG_IGN)
+  raise(SIGTRAP)
+  // Not `exit`, which would destroy what other threads still use.
+  _exit(70)
 }
 
 /// What the running task is about, said after the message of whatever stops it: code that tries another's

@@ -19,7 +19,7 @@ struct Broadcast {
       require(
         x == y || x == 1 || y == 1,
         "\(operation): shapes \(left) and \(right) do not broadcast; aligned at their last axes, "
-          + "lengths must be equal or 1, not \(x) and \(y)")
+          + "lengths must be equal or 1, not \(x) and \(y); reshape one")
       result.append(x == 1 ? y : x)
     }
     shape = Shape(result)

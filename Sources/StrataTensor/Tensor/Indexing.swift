@@ -37,7 +37,9 @@ extension Tensor {
     var start = 0
     for (axis, index) in indices.enumerated() {
       let length = shape.lengths[axis]
-      require(index >= 0 && index < length, "subscript: index \(index) is out of range for axis \(axis) of \(shape)")
+      require(
+        index >= 0 && index < length,
+        "subscript: index \(index) is out of range for axis \(axis) of \(shape), 0..<\(length)")
       start = start * length + index
     }
     let rest = Shape(Array(shape.lengths.dropFirst(indices.count)))

@@ -10,7 +10,7 @@ extension Tensor {
         tensor.rank == first.rank && tensor.dtype == first.dtype
           && tensor.shape.replacing(axis, by: 1) == first.shape.replacing(axis, by: 1),
         "concatenating: \(tensor.dtype) of shape \(tensor.shape) does not continue "
-          + "\(first.dtype) of shape \(first.shape) along axis \(axis)")
+          + "\(first.dtype) of shape \(first.shape) along axis \(axis); all other axes must agree")
       return tensor.shape[axis]
     }
     self.init(uninitialized: first.shape.replacing(axis, by: lengths.reduce(0, +)), dtype: first.dtype)

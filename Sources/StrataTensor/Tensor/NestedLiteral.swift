@@ -35,7 +35,7 @@ public struct NestedLiteral: Sendable, ExpressibleByArrayLiteral, ExpressibleByF
     for (index, row) in rows.enumerated() {
       require(
         row.lengths == rowLengths,
-        "tensor literal: row \(index) has shape \(row.lengths), row 0 has \(rowLengths)")
+        "tensor literal: row \(index) has shape \(row.lengths), row 0 has \(rowLengths); give all one shape")
     }
     lengths = [rows.count] + rowLengths
     elements = rows.flatMap(\.elements)
@@ -50,7 +50,7 @@ extension Tensor: ExpressibleByArrayLiteral {
     for (index, row) in rows.enumerated() {
       require(
         row.lengths == rowLengths,
-        "tensor literal: row \(index) has shape \(row.lengths), row 0 has \(rowLengths)")
+        "tensor literal: row \(index) has shape \(row.lengths), row 0 has \(rowLengths); give all one shape")
     }
     self.init(shape: Shape([rows.count] + rowLengths), elements: rows.flatMap(\.elements), dtype: .float32)
   }

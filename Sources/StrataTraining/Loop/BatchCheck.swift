@@ -2,7 +2,7 @@ import StrataData
 import StrataLayers
 import StrataTensor
 
-/// Asks a model and a loss whether they take batches: about each shape once, about known labels all at once.
+/// Asks a model and a loss whether they take batches: about each shape once, about known examples all at once.
 struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Output {
   let model: Model
   let loss: Goal
@@ -12,16 +12,22 @@ struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Out
   var partSize = Int.max
 
   private var outputs: [[Shape]: [Shape]?] = [:]
-  private var areLabelsChecked = false
+  private var areExamplesChecked = false
 
-  init(_ model: Model, _ loss: Goal) { (self.model, self.loss) = (model, loss) }
+  /// What reads the model's input, if it takes indices.
+  private let table: Embedding?
 
-  /// Throws unless all that is known of the batches before they are made fits: the first, a smaller last one, the labels.
+  init(_ model: Model, _ loss: Goal) {
+    (self.model, self.loss, table) = (model, loss, model.firstLayer as? Embedding)
+  }
+
+  /// Throws unless all that is known of the batches before they are made fits: the first, a smaller last one, indices and labels.
   mutating func admit(_ batches: inout BatchStream<Model.Input, Goal.Target>, for purpose: String) throws {
     guard let first = try batches.peek() else { throw TrainingDataError.noExamples(purpose: purpose) }
     let shapes = first.inputs.shapes
     for rows in batches.rowCounts { try admit(shapes.map { $0.withLeading(rows) }) }
-    areLabelsChecked = batches.labels != nil
+    areExamplesChecked = batches.labels != nil
+    if let inputs = batches.inputs { try admitIndices(inputs) }
     if let labels = batches.labels, let rows = labels.rowCount,
       let output = try model.validate(input: shapes.map { $0.withLeading(rows) })
     {
@@ -32,7 +38,14 @@ struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Out
   /// Throws unless a batch fits.
   mutating func admit(_ batch: Examples<Model.Input, Goal.Target>.Batch) throws {
     let output = try admit(batch.inputs.shapes)
-    if !areLabelsChecked, let output { try loss.validate(batch.labels, for: output) }
+    if areExamplesChecked { return }
+    try admitIndices(batch.inputs)
+    if let output { try loss.validate(batch.labels, for: output) }
+  }
+
+  private func admitIndices(_ inputs: Model.Input) throws {
+    guard let table, let indices = inputs as? Tensor, let reason = table.refusal(of: indices) else { return }
+    throw TrainingDataError.unusableInputs("\(table) \(reason)")
   }
 
   /// Returns the shapes of the model's output for inputs of these shapes, where they are known.

@@ -90,6 +90,7 @@ public struct ProgressMeter {
 extension ProgressMeter: Callback {
   public mutating func beforeTraining(_ trainer: inout some TrainingLoop) {
     (epochsBefore, start, state.validation) = (trainer.epochsDone, .now, nil)
+    if case .terminal = display.kind, let warning = Runtime.takeDebugBuildWarning() { display.write(warning + "\n") }
   }
 
   public mutating func beforeEpoch(_ trainer: inout some TrainingLoop) {

@@ -92,6 +92,9 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     require(
       schedule == nil || plateau == nil,
       "Trainer: a schedule sets the learning rate before each step, so a plateau cannot lower it; give one")
+    require(
+      model.parameters.isEmpty || model.parameters.contains { optimizer.slots.position(of: $0.parameter) != nil },
+      "Trainer: the optimizer was made for another model; make it for this one: \(Rule.self)(for: model)")
     (self.model, self.loss, self.optimizer, self.maximumGlobalNorm) = (model, loss, optimizer, maximumGlobalNorm)
     (self.microBatchSize, self.seed, self.progress) = (microBatchSize, seed, progress)
     let rates: [(any Callback)?] = [schedule, plateau]
@@ -127,7 +130,8 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     onEpochEnd: (inout Trainer, EpochRecord) throws -> Void = { _, _ in }
   ) throws -> [EpochRecord] {
     require(epochs >= 0, "fit: \(epochs) epochs cannot be trained")
-    require(patience == nil || validation != nil, "fit: patience needs validation examples to judge by")
+    require(
+      patience == nil || validation != nil, "fit: patience needs validation examples to judge by; give validation:")
     if let validation {
       var batches = try validation.batches(for: BatchRequest(batchSize: 256, seed: seed))
       var check = BatchCheck(model, loss)

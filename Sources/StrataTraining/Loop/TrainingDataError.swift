@@ -6,6 +6,9 @@ public enum TrainingDataError: Error, Sendable, Equatable {
   /// The source gives no batch, for training or for an evaluation.
   case noExamples(purpose: String)
 
+  /// The layer that reads the inputs cannot take some of them, such as indices beyond the table of an `Embedding`.
+  case unusableInputs(String)
+
   /// A step failed, and some rows of its batch have elements that are not finite.
   ///
   /// The rows are the batch's indices: where they stand in the data. No parameter was changed.
@@ -15,11 +18,13 @@ public enum TrainingDataError: Error, Sendable, Equatable {
 extension TrainingDataError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .noExamples(let purpose): "there are no examples for \(purpose); a batch may be larger than all of them"
+    case .noExamples(let purpose):
+      "there is no batch for \(purpose): there are no examples, or fewer than the batch size with keepingRemainder: false"
+    case .unusableInputs(let reason): "inputs: \(reason)"
     case .notFinite(let part, let rows):
-      "the \(part) of example \(rows.prefix(10).map(\.description).joined(separator: ", "))"
+      "the \(part) hold NaN or an infinity in row \(rows.sorted().prefix(10).map(\.description).joined(separator: ", "))"
         + (rows.count > 10 ? " and \(rows.count - 10) more" : "")
-        + " hold NaN or an infinity; no parameter was changed. Mend the data or leave these rows out"
+        + "; no parameter was changed. Mend the data or leave these rows out"
     }
   }
 }

@@ -32,7 +32,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     require(
       labels.dtype == .int32 && labels.shape == predicted.shape && logits.shape[-1] == counts.count,
       "ConfusionMatrix: logits of shape \(logits.shape) and labels \(labels.dtype) \(labels.shape) do not go "
-        + "together with \(counts.count) classes")
+        + "together with \(counts.count) classes; give int32 labels of shape \(predicted.shape)")
     for (actual, predicted) in zip(labels.elements(as: Int32.self), predicted.elements(as: Int32.self))
     where actual >= 0 && Int(actual) != ignoredIndex {
       require(

@@ -15,6 +15,8 @@ import StrataTensor
 ///
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015; Reddi, Kale and Kumar, "On the
 /// Convergence of Adam and Beyond", 2018. Conventions are PyTorch's.
+///
+/// PyTorch treats gradients beyond 2⁶³ and denormal means differently: see the article "Differences from PyTorch".
 public struct Adam: Optimizer, AdamRule {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }

@@ -13,6 +13,8 @@ import StrataTensor
 /// far takes the place of v in v̂.
 ///
 /// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019; conventions are PyTorch's.
+///
+/// PyTorch treats gradients beyond 2⁶³ and denormal means differently: see the article "Differences from PyTorch".
 public struct AdamW: Optimizer, AdamRule {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }

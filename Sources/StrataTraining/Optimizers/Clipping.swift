@@ -13,6 +13,8 @@ extension Gradients {
 
   /// Scales all gradients down by one factor so that their ``globalNorm()`` is at most `limit`.
   ///
+  /// PyTorch's divides by the norm + 10⁻⁶ and ends a little below: see the article "Differences from PyTorch".
+  ///
   /// Pascanu, Mikolov and Bengio, "On the Difficulty of Training Recurrent Neural Networks", 2013.
   ///
   /// - Returns: The norm before.

@@ -70,6 +70,10 @@ extension Optimizer {
     try gradients.requireFinite()
     for parameter in gradients.receivers {
       guard let position = slots.position(of: parameter) else {
+        require(
+          gradients.receivers.contains { slots.position(of: $0) != nil },
+          "\(Self.self): the gradients are of another model than the one that the optimizer was made for; make it for this "
+            + "one: \(Self.self)(for: model)")
         stop(
           "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
             + "hold it in a stored property of the model that the optimizer was made for")

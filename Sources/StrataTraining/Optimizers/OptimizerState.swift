@@ -46,7 +46,8 @@ extension Optimizer {
     let expected = self.state.mapValues(\.shape).sorted { $0.key < $1.key }
     let steps = slots.slots.filter { $0.state != nil }.map { ($0.path + ".step", Int32(0)) }
     try StateError.check(
-      state, against: expected.map { ($0.key, $0.value) }, integers: Dictionary(uniqueKeysWithValues: steps))
+      state, against: expected.map { ($0.key, $0.value) }, integers: Dictionary(uniqueKeysWithValues: steps),
+      of: "optimizer")
     for index in slots.slots.indices {
       let path = slots.slots[index].path + "."
       guard var tensors = slots.slots[index].state?.tensors else { continue }

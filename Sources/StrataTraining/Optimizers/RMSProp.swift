@@ -12,6 +12,8 @@ import StrataTensor
 /// - w ← w − η d; with momentum b ← μ b + d and w ← w − η b
 ///
 /// Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012; conventions are PyTorch's.
+///
+/// PyTorch treats gradients beyond 2⁶³ and denormal means differently: see the article "Differences from PyTorch".
 public struct RMSProp: Optimizer {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }

@@ -14,6 +14,8 @@ import StrataTensor
 ///
 /// Sutskever, Martens, Dahl and Hinton, "On the Importance of Initialization and Momentum in Deep
 /// Learning", 2013; conventions are PyTorch's.
+///
+/// PyTorch's has a default rate, and keeps denormal directions: see the article "Differences from PyTorch".
 public struct SGD: Optimizer {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }
@@ -60,7 +62,9 @@ public struct SGD: Optimizer {
       areNotNegative(learningRate, momentum, weightDecay) && 0...1 ~= dampening,
       "SGD: learningRate \(learningRate), momentum \(momentum) and weightDecay \(weightDecay) must be finite and not "
         + "negative, and dampening \(dampening) must lie in 0...1")
-    require(!nesterov || momentum > 0 && dampening == 0, "SGD: Nesterov's form needs momentum and no dampening")
+    require(
+      !nesterov || momentum > 0 && dampening == 0,
+      "SGD: Nesterov's form needs momentum and no dampening; give momentum: 0.9")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {

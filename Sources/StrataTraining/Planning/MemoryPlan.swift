@@ -136,11 +136,11 @@ extension Layer {
   ///
   /// - Parameters:
   ///   - input: The shape of a batch, batch axis first.
-  ///   - dtype: The type of the input.
+  ///   - dtype: The type of the input, as in `summary(input:dtype:)`.
   ///   - optimizer: The optimizer made for the model.
   /// - Throws: `ShapeError` where the input does not fit.
-  public func memoryPlan(input: Shape, dtype: DType = .float32, optimizer: some Optimizer) throws -> MemoryPlan {
-    try plan(input[0], zeros(input, dtype), optimizer, [])
+  public func memoryPlan(input: Shape, dtype: DType? = nil, optimizer: some Optimizer) throws -> MemoryPlan {
+    try withZeros(input, dtype) { try plan(input[0], zeros(input, $0.dtype), optimizer, []) }
   }
 
   /// Batches of zeros, of a number of rows.
@@ -154,20 +154,20 @@ extension Sequential {
   ///
   /// - Parameters:
   ///   - input: The shape of a batch, batch axis first.
-  ///   - dtype: The type of the input.
+  ///   - dtype: The type of the input, as in `summary(input:dtype:)`.
   ///   - optimizer: The optimizer made for the model.
   ///   - strategies: What to compare.
   ///   - limits: Limits of memory to compare as well. For these each layer runs a few times on a whole batch.
   /// - Throws: `MemoryLimitError` where a limit cannot be kept; `ShapeError` where the input does not fit.
   public func memoryPlan(
-    input: Shape, dtype: DType = .float32, optimizer: some Optimizer,
+    input: Shape, dtype: DType? = nil, optimizer: some Optimizer,
     strategies: [CheckpointStrategy] = [.squareRoot, .everySegment(of: 1), .selective { $0.parameterCount > 0 }],
     limits: [MemoryLimit] = []
   ) throws -> MemoryPlan {
     try validate(input: input)
-    let (count, rows, batch) = (layers.count, input[0], zeros(input, dtype))
+    let (count, rows, batch) = (layers.count, input[0], zeros(input, dtype ?? inputType))
     let work = extrapolated(to: rows, batch) { batch in
-      let facts = LayerFacts.measure(layers, input: batch.shape, dtype: dtype)
+      let facts = LayerFacts.measure(layers, input: batch.shape, dtype: batch.dtype)
       return facts.map(\.products) + facts.map(\.multiplyAdds)
     }
     var table = strategies.map { strategy in

@@ -11,6 +11,8 @@ import StrataTensor
 /// A gain is a finite loss more than threshold · |best| below the best so far; NaN is none. A ``Trainer`` that has it
 /// among its callbacks runs the second line itself, by the validation loss, else that of training. It remembers, so save it (it is
 /// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
+///
+/// PyTorch's takes a negative loss that stays for a gain: see the article "Differences from PyTorch".
 public struct ReduceOnPlateau: Callback, Codable, Equatable {
   /// What the rate is multiplied by on a plateau.
   public let factor: Double

@@ -69,7 +69,7 @@ public struct Schedule: Callback {
   ///
   /// Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
   public static func cosine(from rate: Double, to minimum: Double = 0, steps n: Int) -> Schedule {
-    require(n >= 1, "Schedule.cosine: \(n) steps are too few")
+    require(n >= 1, "Schedule.cosine: \(n) steps are too few; give 1 or more")
     return Schedule { minimum + (rate - minimum) * (1 + cos(.pi * Double($0) / Double(n))) / 2 }
   }
 

@@ -12,6 +12,8 @@ import StrataTensor
 /// The cache is x: y falls and rises again below 0 and does not tell which of two x it came from.
 ///
 /// Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016.
+///
+/// PyTorch's slope of the approximation is NaN far below 0: see the article "Differences from PyTorch".
 public struct GELU: Layer, Activation {
   /// Which of the two functions is meant.
   public enum Form: Sendable {

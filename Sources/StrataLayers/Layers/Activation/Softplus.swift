@@ -3,7 +3,7 @@ import StrataTensor
 /// y = log(1 + e^(βx)) / β, elementwise: ReLU with the corner rounded off.
 ///
 /// It is computed as max(x, 0) + log(1 + e^(−β|x|)) / β, which cannot overflow. PyTorch takes y = x
-/// where βx > 20, which differs by 2·10⁻⁹ / β at most.
+/// where βx > 20, which differs by 2.1·10⁻⁹ / β at most: see the article "Differences from PyTorch".
 ///
 /// - Shapes: any; y has the shape of x.
 ///

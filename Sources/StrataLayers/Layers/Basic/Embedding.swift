@@ -7,6 +7,8 @@ import StrataTensor
 /// # Backward
 /// A lookup is the product of one-hot rows with W, so dW[r] is the sum of the rows of dy whose index is r, in
 /// their order. Indices have no gradient: zeros of their shape stand for it. The cache is the indices.
+///
+/// PyTorch's indices are `int64`: see the article "Differences from PyTorch".
 public struct Embedding: Layer, CustomStringConvertible {
   /// W, of shape [count, dimension].
   public let weight: Parameter
@@ -30,13 +32,18 @@ public struct Embedding: Layer, CustomStringConvertible {
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let dtype = x.dtype
-    require(dtype == .int32, "\(self) takes int32 indices, not \(dtype); convert them with converted(to: .int32)")
-    let count = weight.shape[0]
-    for index in x.elements(Int32.self) where index < 0 || index >= count {
-      stop("\(self): index \(index) is out of range, 0 to \(count - 1)")
-    }
+    if let reason = refusal(of: x) { stop("\(self) \(reason)") }
     return (weight.value.gathered(rows: x), Cache(indices: x))
+  }
+
+  /// Why the table has no rows for these indices; nil where it has.
+  package func refusal(of indices: borrowing Tensor) -> String? {
+    let (dtype, count) = (indices.dtype, weight.shape[0])
+    if dtype != .int32 {
+      return "takes int32 indices, not \(dtype): make them with Tensor(labels:) or converted(to: .int32)"
+    }
+    let stray = indices.elements(Int32.self).first { $0 < 0 || $0 >= count }
+    return stray.map { "has no row \($0): indices go from 0 to \(count - 1); make the table larger, or mend the data" }
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {

@@ -9,7 +9,8 @@ import StrataTensor
 /// dW = xᵀ·dy, db = Σ over the batch of dy, and dx = dy·Wᵀ.
 /// The cache is x and a snapshot of W.
 ///
-/// PyTorch's `nn.Linear` keeps its weight as [out, in].
+/// PyTorch's `nn.Linear` keeps its weight as [out, in] and starts from smaller ones: see the article "Differences
+/// from PyTorch".
 public struct Linear: Layer, CustomStringConvertible {
   /// W, of shape [in, out].
   public let weight: Parameter
@@ -60,14 +61,7 @@ public struct Linear: Layer, CustomStringConvertible {
 
   public func outputShape(for input: Shape) throws -> Shape {
     let (inputs, outputs) = (weight.shape[0], weight.shape[1])
-    guard input.rank >= 2, input[-1] == inputs else {
-      throw ShapeError(
-        description, expected: "[…, \(inputs)]", input: input,
-        remedy: input.rank > 2 && input.rowShape.count == inputs
-          ? "put Flatten() before it" : "make its input size the last axis of what comes before",
-        assumedOutput: input.rank >= 2 ? input.withTrailing(outputs) : nil)
-    }
-    return input.withTrailing(outputs)
+    return try input.mapped(by: description, features: inputs, to: outputs)
   }
 
   public var description: String {
@@ -76,6 +70,7 @@ public struct Linear: Layer, CustomStringConvertible {
 
   private func output(_ x: borrowing Tensor, _ w: Tensor) -> Tensor {
     if x.rank < 2 || x.shape[-1] != w.shape[0] { requireInput(x.shape) }
+    requireSameType(x.dtype, w.dtype)
     guard let bias else { return matmul(copy x, w) }
     return matmul(copy x, w, adding: bias.value)
   }

@@ -102,13 +102,7 @@ public struct MatrixProduct: Layer, CustomStringConvertible {
 
   public func outputShape(for input: Shape) throws -> Shape {
     let (outputs, inputs) = (factors[0].shape[0], factors.last!.shape[1])
-    guard input.rank >= 2, input[-1] == inputs else {
-      throw ShapeError(
-        description, expected: "[…, \(inputs)]", input: input,
-        remedy: "make its input size, the columns of its last factor, the last axis of what comes before",
-        assumedOutput: input.rank >= 2 ? input.withTrailing(outputs) : nil)
-    }
-    return input.withTrailing(outputs)
+    return try input.mapped(by: description, features: inputs, to: outputs, "the columns of its last factor")
   }
 
   public var description: String { "MatrixProduct(dimensions: \(dimensions))" }

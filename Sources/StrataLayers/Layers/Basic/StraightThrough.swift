@@ -12,6 +12,8 @@ import StrataTensor
 /// straight-through estimator takes it for the identity: dx = dy. Nothing is cached.
 ///
 /// Bengio, Léonard and Courville, "Estimating or Propagating Gradients Through Stochastic Neurons", 2013.
+///
+/// PyTorch's sign of NaN is 0: see the article "Differences from PyTorch".
 public struct StraightThrough: Layer, CustomStringConvertible {
   /// What is computed forward.
   public enum Step: String, Sendable, CaseIterable {

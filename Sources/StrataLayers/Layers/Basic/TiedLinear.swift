@@ -49,13 +49,7 @@ public struct TiedLinear: Layer, CustomStringConvertible {
 
   public func outputShape(for input: Shape) throws -> Shape {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    guard input.rank >= 2, input[-1] == inputs else {
-      throw ShapeError(
-        description, expected: "[…, \(inputs)]", input: input,
-        remedy: "make its input size, the tied layer's output size, the last axis of what comes before",
-        assumedOutput: input.rank >= 2 ? input.withTrailing(outputs) : nil)
-    }
-    return input.withTrailing(outputs)
+    return try input.mapped(by: description, features: inputs, to: outputs, "the tied layer's output size")
   }
 
   public var description: String {

@@ -20,6 +20,8 @@ import StrataTensor
 /// The cache is x and a snapshot of w.
 ///
 /// LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998.
+///
+/// PyTorch's starts from smaller weights: see the article "Differences from PyTorch".
 public struct Conv2D: Layer, CustomStringConvertible {
   /// w, of shape [out, in, kh, kw].
   public let weight: Parameter

@@ -34,10 +34,15 @@ struct WindowGeometry: Sendable {
       ShapeError(layer, expected: "[B, \(expected), \(size)]", input: input, remedy: remedy, assumedOutput: output)
     }
     guard input.rank == 4 else {
-      throw refusal("H, W", "give it images batch first and channels second: reshaped(to: [B, \(expected), H, W])")
+      let form =
+        input.rank == 3 && expected == "1" ? "[\(input[0]), 1, \(input[1]), \(input[2])]" : "[B, \(expected), H, W]"
+      throw refusal("H, W", "give it images batch first and channels second: reshaped(to: \(form))")
     }
+    let isChannelsLast = channels.map { $0.in != input[1] && $0.in == input[3] } ?? false
+    let order = "it seems to have its channels last: put them second"
     let (height, width) = (input[2] + 2 * padding.height, input[3] + 2 * padding.width)
     guard height >= kernel.height, width >= kernel.width, input[2] > 0, input[3] > 0 else {
+      if isChannelsLast { throw refusal("H, W", order) }
       let least = Size2D(max(1, kernel.height - 2 * padding.height), max(1, kernel.width - 2 * padding.width))
       throw refusal(
         "at least \(least.height), at least \(least.width)",
@@ -46,12 +51,8 @@ struct WindowGeometry: Sendable {
     let (rows, columns) = ((height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1)
     let output: Shape = [input[0], channels?.out ?? input[1], rows, columns]
     if let inputs = channels?.in, inputs != input[1] {
-      let last = input[3] == inputs
       throw refusal(
-        "H, W",
-        last
-          ? "it seems to have its channels last: put them second"
-          : "make its input channels the \(input[1]) of what comes before", output)
+        "H, W", isChannelsLast ? order : "make its input channels the \(input[1]) of what comes before", output)
     }
     return output
   }

@@ -38,6 +38,8 @@ import StrataTensor
 ///
 /// Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 /// Shift", 2015.
+///
+/// PyTorch's moves its running statistics in each forward pass: see the article "Differences from PyTorch".
 public struct BatchNorm: Layer, CustomStringConvertible {
   /// γ, of shape [C].
   public let weight: Parameter
@@ -172,12 +174,14 @@ public struct BatchNorm: Layer, CustomStringConvertible {
         description, expected: "[B, \(channels), …]", input: input,
         remedy: input.rank > 2 && input[-1] == channels
           ? "axis 1 is the channels: reshape to [B · T, C] for features in the last axis, or use LayerNorm"
-          : "make it of the number of channels in axis 1", assumedOutput: input)
+          : input.rank < 2 ? "put a batch axis before the channels" : "make its channels those of axis 1",
+        assumedOutput: input)
     }
     if TrainingShapes.areChecked, input.count <= channels {
       throw ShapeError(
-        description, expected: "more than one value a channel for training", input: input,
-        remedy: "give it larger batches, or leave out a smaller last batch", assumedOutput: input)
+        description, expected: "[B, \(channels), …] with more than one value a channel for training", input: input,
+        remedy: "give it larger batches, or leave a smaller last batch out with keepingRemainder: false",
+        assumedOutput: input)
     }
     return input
   }

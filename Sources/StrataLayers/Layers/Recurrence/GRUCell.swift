@@ -15,6 +15,8 @@ import StrataTensor
 ///
 /// Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014. Conventions are PyTorch's,
 /// whose reset gate acts after the product with U, bias included.
+///
+/// PyTorch's weights are the transposed ones: see the article "Differences from PyTorch".
 public struct GRUCell: GatedCell, CustomStringConvertible {
   public typealias State = Tensor
   /// What the input is multiplied by, [inputs, 3 · hidden].

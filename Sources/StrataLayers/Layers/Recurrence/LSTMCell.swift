@@ -17,6 +17,8 @@ import StrataTensor
 /// Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; Gers, Schmidhuber and Cummins, "Learning to
 /// Forget", 2000. Conventions are PyTorch's, whose two biases are kept so that weights and training agree
 /// with it.
+///
+/// PyTorch's weights are the transposed ones: see the article "Differences from PyTorch".
 public struct LSTMCell: GatedCell, CustomStringConvertible {
   /// What the input is multiplied by, [inputs, 4 · hidden].
   public let inputWeight: Parameter

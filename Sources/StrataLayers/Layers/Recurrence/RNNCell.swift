@@ -12,6 +12,8 @@ import StrataTensor
 /// cache is x, the history of h, and the room of z, which becomes dz.
 ///
 /// Elman, "Finding Structure in Time", 1990. Conventions are PyTorch's.
+///
+/// PyTorch's weights are the transposed ones: see the article "Differences from PyTorch".
 public struct RNNCell: GatedCell, CustomStringConvertible {
   public typealias State = Tensor
 

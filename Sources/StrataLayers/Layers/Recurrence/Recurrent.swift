@@ -27,6 +27,8 @@ import StrataTensor
 /// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for truncation, Williams and
 /// Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories",
 /// 1990.
+///
+/// PyTorch's recurrent layers have the time first: see the article "Differences from PyTorch".
 public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// What the layer makes of the outputs.
   public enum Result: Sendable {
