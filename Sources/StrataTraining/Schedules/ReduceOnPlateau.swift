@@ -69,3 +69,20 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
     return rate - reduced > 1e-8 ? reduced : rate  // PyTorch's eps: no smaller change is made
   }
 }
+
+extension ReduceOnPlateau {
+  /// The plateau that was saved.
+  ///
+  /// - Throws: `DecodingError` where a number has no meaning.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    factor = try values.decode(in: 0...1.0.nextDown, forKey: .factor)
+    patience = try values.decode(in: 0...Int.max, forKey: .patience)
+    threshold = try values.decodeFinite(forKey: .threshold)
+    cooldown = try values.decode(in: 0...Int.max, forKey: .cooldown)
+    minimum = try values.decodeFinite(forKey: .minimum)
+    best = values.contains(.best) ? try values.decodeFinite(forKey: .best) : nil
+    evaluationsWithoutGain = try values.decodeCount(forKey: .evaluationsWithoutGain)
+    cooldownLeft = try values.decode(in: 0...cooldown, forKey: .cooldownLeft)
+  }
+}
