@@ -99,11 +99,47 @@ let trainingMisuses: [String: Misuse] = [
   "a matrix of no classes": Misuse("ConfusionMatrix: 0 classes cannot be told apart") {
     _ = ConfusionMatrix(classes: 0)
   },
-  "a matrix of other labels": Misuse("ConfusionMatrix: logits of shape [4, 2] and labels int32 [3]", "2 classes") {
+  "a matrix of other labels": Misuse(
+    "ConfusionMatrix: labels int32 [3] do not go together with logits float32 [4, 2]; give int32 labels of their shape "
+      + "without the last axis, or targets 0 and 1 of their shape"
+  ) {
     _ = ConfusionMatrix(logits: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0]))
   },
   "a matrix with a label beyond": Misuse("ConfusionMatrix: label 2 is out of range for 2 classes") {
     _ = ConfusionMatrix(logits: Tensor(zeros: [1, 2]), labels: Tensor(labels: [2]))
+  },
+  "a matrix of more classes": Misuse("ConfusionMatrix: logits [1, 3] have 3 classes, and the matrix has 2") {
+    var matrix = ConfusionMatrix(classes: 2)
+    matrix.add(logits: Tensor(zeros: [1, 3]), labels: Tensor(labels: [2]))
+  },
+  "a metric of targets between classes": Misuse("Recall: the target 0.5 of a row of two classes is neither 0 nor 1") {
+    measure(Recall(), Tensor(zeros: [2]), [0, 0.5])
+  },
+  "a metric of more classes than before": Misuse("Precision: 3 classes after batches of 2") {
+    measure(Precision(), Tensor(zeros: [1, 2]), Tensor(labels: [0]), then: Tensor(zeros: [1, 3]))
+  },
+  "a ranking of more classes than before": Misuse("ROCAUC: 3 classes after batches of another number of them") {
+    measure(ROCAUC(), Tensor(zeros: [1, 2]), Tensor(labels: [0]), then: Tensor(zeros: [1, 3]))
+  },
+  "a metric of a class that is not there": Misuse("FBeta: there is no class 2 among 2") {
+    measure(FBeta(average: .label(2)), Tensor(zeros: [1, 2]), Tensor(labels: [0]))
+  },
+  "an F-beta of no beta": Misuse("FBeta: beta -1.0 must be finite and not negative") { _ = FBeta(beta: -1) },
+  "the best none": Misuse("TopKAccuracy: no class is among the 0 largest; give 1 or more") { _ = TopKAccuracy(0) },
+  "a calibration without bins": Misuse("CalibrationError: 0 bins cannot part the rows; give 1 or more") {
+    _ = CalibrationError(bins: 0)
+  },
+  "an error of other shapes": Misuse(
+    "MAE: predictions float32 [2, 1] and targets float32 [2] must be of one shape, and predictions floating-point"
+  ) { measure(MAE(), Tensor(zeros: [2, 1]), Tensor(zeros: [2])) },
+  "an error of more columns than before": Misuse("RMSE: rows of 2 entries after rows of 1") {
+    measure(RMSE(), Tensor(zeros: [2, 1]), Tensor(zeros: [2, 1]), then: Tensor(zeros: [2, 2]))
+  },
+  "an R² of more columns than before": Misuse("R2Score: rows of 2 entries after rows of 1") {
+    measure(R2Score(), Tensor(zeros: [2, 1]), Tensor(zeros: [2, 1]), then: Tensor(zeros: [2, 2]))
+  },
+  "a gain below zero": Misuse("EarlyStopping: a minimal gain of -1.0 is no distance; give 0 or more") {
+    _ = EarlyStopping(patience: 1, minimalGain: -1)
   },
 
   // The trainer
@@ -158,3 +194,13 @@ let trainingMisuses: [String: Misuse] = [
       model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), on: dataset, steps: 0)
   },
 ]
+
+/// Adds batches to a metric and asks it for its value.
+private func measure(
+  _ metric: some Metric<Tensor, Tensor>, _ outputs: Tensor, _ targets: Tensor, then other: Tensor? = nil
+) {
+  var metric = metric
+  metric.add(outputs, targets)
+  if let other { metric.add(other, targets.dtype == .int32 ? targets : other) }
+  _ = metric.value
+}

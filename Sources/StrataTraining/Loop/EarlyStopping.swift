@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// Ends training where the loss falls no longer, and restores the ``BestState``.
+/// Ends training where the loss, or what a ``Monitor`` says, gets better no longer, and restores the ``BestState``.
 ///
 /// ```swift
 /// var trainer = Trainer(model, loss: loss, optimizer: optimizer, callbacks: [EarlyStopping(patience: 5)])
@@ -8,30 +8,45 @@ import StrataTensor
 ///
 /// It goes on counting in a later call of `fit`.
 public struct EarlyStopping: Callback {
-  /// How many epochs in a row may bring no lower loss.
+  /// How many epochs in a row may bring no gain.
   public var patience: Int {
     didSet { Self.check(patience) }
   }
 
-  /// How many epochs have brought none since the best.
+  /// By how much a figure must be better than that of the last gain to be one.
+  public let minimalGain: Double
+
+  /// How many epochs have brought none since the last gain.
   public private(set) var epochsWithoutGain = 0
 
   /// The best epoch, and the model's state then.
-  public private(set) var best = BestState()
+  public private(set) var best: BestState
+
+  private var lastGain: Double?
 
   /// A rule that waits for this many epochs.
-  public init(patience: Int) {
+  public init(patience: Int, monitor: Monitor = .loss, minimalGain: Double = 0) {
     Self.check(patience)
+    require(
+      minimalGain >= 0 && minimalGain.isFinite,
+      "EarlyStopping: a minimal gain of \(minimalGain) is no distance; give 0 or more")
     self.patience = patience
+    self.minimalGain = minimalGain
+    best = BestState(monitor: monitor)
   }
 
-  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
-    best.afterEpoch(&trainer)
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
+    try best.afterEpoch(&trainer)
     let record = trainer.history.last!
-    epochsWithoutGain = best.epoch == record.epoch ? 0 : epochsWithoutGain + 1
+    let figure = try best.monitor.value(in: record)
+    if best.monitor.isGain(figure, over: lastGain, margin: minimalGain) {
+      (lastGain, epochsWithoutGain) = (figure, 0)
+    } else {
+      epochsWithoutGain += 1
+    }
     if epochsWithoutGain >= patience { trainer.isFinished = true }
-    if record.judgedLoss.isNaN {
-      trainer.notes.append("the \(record.judge) loss of epoch \(record.epoch) is NaN, which is no gain")
+    if figure.isNaN {
+      trainer.notes.append("the \(record.judge) \(best.monitor.name) of epoch \(record.epoch) is NaN, which is no gain")
     }
   }
 

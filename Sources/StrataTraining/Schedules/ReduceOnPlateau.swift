@@ -8,15 +8,16 @@ import StrataTensor
 /// optimizer.learningRate = plateau.rate(after: loss, from: optimizer.learningRate)    // each epoch
 /// ```
 ///
-/// A gain is a finite loss more than threshold · |best| below the best so far; NaN is none. A ``Trainer`` that has it
-/// among its callbacks runs the second line itself, by the validation loss, else that of training. It remembers, so save it (it is
-/// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
+/// A gain is a finite figure that is more than threshold · |best| better than the best so far; NaN is none. A ``Trainer``
+/// that has it among its callbacks runs the second line itself, by the validation loss, else that of training, or by
+/// what the ``Monitor`` says. It remembers, so save it (it is `Codable`) to resume a run. PyTorch's
+/// `ReduceLROnPlateau`.
 public struct ReduceOnPlateau: Callback, Codable, Equatable {
   /// What the rate is multiplied by on a plateau.
   public let factor: Double
   /// How many evaluations without a gain are waited for.
   public let patience: Int
-  /// By what share of the lowest loss so far a loss must be below it to be a gain.
+  /// By what share of the best figure so far one must be better to be a gain.
   public let threshold: Double
 
   /// For how many evaluations after a reduction none is held against it.
@@ -24,14 +25,17 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
   /// The rate below which it does not go.
   public let minimum: Double
 
-  /// The lowest loss so far.
+  /// What is judged.
+  public let monitor: Monitor
+
+  /// The best figure so far: the lowest loss.
   public private(set) var best: Double?
   private var evaluationsWithoutGain = 0
   private var cooldownLeft = 0
 
   public init(
     factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0,
-    minimum: Double = 0
+    minimum: Double = 0, monitor: Monitor = .loss
   ) {
     require(
       0..<1 ~= factor && patience >= 0 && cooldown >= 0,
@@ -42,16 +46,17 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
     self.threshold = threshold
     self.cooldown = cooldown
     self.minimum = minimum
+    self.monitor = monitor
   }
 
-  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
-    trainer.learningRate = rate(after: trainer.history.last!.judgedLoss, from: trainer.learningRate)
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
+    trainer.learningRate = rate(after: try monitor.value(in: trainer.history.last!), from: trainer.learningRate)
   }
 
-  /// The rate to go on with after an evaluation that gave this loss.
-  public mutating func rate(after loss: Double, from rate: Double) -> Double {
-    if loss.isFinite, best.map({ loss < $0 * (1 - ($0 < 0 ? -threshold : threshold)) }) ?? true {
-      best = loss
+  /// The rate to go on with after an evaluation that gave this figure.
+  public mutating func rate(after figure: Double, from rate: Double) -> Double {
+    if figure.isFinite, monitor.isGain(figure, over: best, margin: threshold * abs(best ?? 0)) {
+      best = figure
       evaluationsWithoutGain = 0
     } else {
       evaluationsWithoutGain += 1
