@@ -83,6 +83,52 @@ let trainingMisuses: [String: Misuse] = [
     var gradients = Gradients()
     try gradients.clip(value: 0)
   },
+  "Adagrad uphill": Misuse("Adagrad: learningRate -1.0", "must be finite and not negative") {
+    _ = Adagrad(for: model, learningRate: -1)
+  },
+  "Adagrad that begins below 0": Misuse("Adagrad: initialSum -1.0 must be finite and not negative") {
+    _ = Adagrad(for: model, initialSum: -1)
+  },
+  "Adadelta that forgets more than all": Misuse("Adadelta: learningRate 1.0", "rho 2.0 must lie in 0...1") {
+    _ = Adadelta(for: model, rho: 2)
+  },
+  "NAdam uphill": Misuse("NAdam: learningRate -1.0", "must be finite and not negative") {
+    _ = NAdam(for: model, learningRate: -1)
+  },
+  "RAdam that forgets nothing": Misuse("RAdam: learningRate 0.001", "betas (0.9, 1.0) must lie in 0..<1") {
+    _ = RAdam(for: model, betas: (0.9, 1))
+  },
+  "Lion uphill": Misuse("Lion: learningRate nan", "must be finite and not negative") {
+    _ = Lion(for: model, learningRate: .nan)
+  },
+  "LAMB uphill": Misuse("LAMB: learningRate -1.0", "must be finite and not negative") {
+    _ = LAMB(for: model, learningRate: -1)
+  },
+  "Rprop that always shrinks": Misuse("Rprop: learningRate 0.01", "factors (0.5, 0.9) must lie on both sides of 1") {
+    _ = Rprop(for: model, factors: (0.5, 0.9))
+  },
+  "Muon with all its momentum": Misuse("Muon: learningRate 0.02", "momentum 1.0 must lie in 0..<1") {
+    _ = Muon(for: model, momentum: 1)
+  },
+  "Muon without an iteration": Misuse("Muon: 0 iterations must be 1 or more") { _ = Muon(for: model, iterations: 0) },
+  "Muon that leaves a path that is not there": Misuse("Muon: no parameter's path matches \"head.*\"") {
+    _ = Muon(for: model, adam: ["head.*"])
+  },
+  "a cycle of no steps": Misuse("Schedule.oneCycle: 0 steps must be 1 or more") {
+    _ = Schedule.oneCycle(to: 1, steps: 0)
+  },
+  "restarts after no steps": Misuse("Schedule.cosineRestarts: 0 steps and a growth of 1 must be 1 or more") {
+    _ = Schedule.cosineRestarts(from: 1, steps: 0)
+  },
+  "a polynomial of power 0": Misuse("Schedule.polynomial: 5 steps must be 1 or more, and the power 0.0 positive") {
+    _ = Schedule.polynomial(from: 1, steps: 5, power: 0)
+  },
+  "a root of no steps": Misuse("Schedule.inverseSquareRoot: 0 steps are too few") {
+    _ = Schedule.inverseSquareRoot(from: 1, after: 0)
+  },
+  "a schedule after minus one step": Misuse("Schedule.then: another schedule cannot begin after -1 steps") {
+    _ = Schedule.constant(1).then(.constant(2), after: -1)
+  },
   "a drop every 0 steps": Misuse("Schedule.step: a drop every 0 steps is not possible") {
     _ = Schedule.step(from: 1, every: 0)
   },

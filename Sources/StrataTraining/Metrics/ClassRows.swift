@@ -24,7 +24,8 @@ struct ClassRows {
     self.ignoredIndex = ignoredIndex
     if isBinary {
       self.labels = labels.elements(as: Double.self).map { target in
-        require(target == 0 || target == 1, "\(metric): the target \(target) of a row of two classes is neither 0 nor 1")
+        require(
+          target == 0 || target == 1, "\(metric): the target \(target) of a row of two classes is neither 0 nor 1")
         return Int(target)
       }
     } else {

@@ -16,7 +16,8 @@ public struct FBeta: Metric {
 
   public init(beta: Double = 1, average: ClassAverage = .macro, ignoredIndex: Int? = nil) {
     require(
-      beta >= 0 && beta.isFinite, "FBeta: beta \(beta) must be finite and not negative: it weighs recall over precision")
+      beta >= 0 && beta.isFinite, "FBeta: beta \(beta) must be finite and not negative: it weighs recall over precision"
+    )
     self.beta = beta
     self.average = average
     counts = PredictionCounts("FBeta", ignoredIndex)
@@ -28,6 +29,8 @@ public struct FBeta: Metric {
 
   public var value: Double {
     let b = beta * beta
-    return counts.figure(average) { (1 + b) * $0.truePositives / ((1 + b) * $0.truePositives + b * $0.missed + $0.wrong) }
+    return counts.figure(average) {
+      (1 + b) * $0.truePositives / ((1 + b) * $0.truePositives + b * $0.missed + $0.wrong)
+    }
   }
 }
