@@ -4,9 +4,8 @@ import Testing
 
 /// scikit-learn's figures in 200 random cases, with ties, empty classes and ignored rows.
 @Suite(.seeded) struct MetricReferenceTests {
-  private static let tensors = try! Safetensors.read(
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "References/metrics.safetensors").path)
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "References/metrics.safetensors").path
 
   /// Each metric by the name it has in the file.
   private static func metrics(_ classes: Int) -> [String: any Metric<Tensor, Tensor>] {
@@ -28,12 +27,13 @@ import Testing
   func `figures are scikit-learn's, with the same bits for any batch size`(
     kind: (name: String, cases: Int), batchSize: Int
   ) throws {
+    let tensors = try Safetensors.read(Self.file)
     var compared = 0
     for number in 0..<kind.cases {
       let name = "\(kind.name)\(number)"
-      let (outputs, targets) = (Self.tensors[name + ".outputs"]!, Self.tensors[name + ".targets"]!)
+      let (outputs, targets) = (tensors[name + ".outputs"]!, tensors[name + ".targets"]!)
       for (metricName, empty) in Self.metrics(outputs.shape.rank == 1 ? 2 : outputs.shape[-1]) {
-        guard let expected = Self.tensors["\(name).\(metricName)"]?.elements(as: Double.self)[0] else { continue }
+        guard let expected = tensors["\(name).\(metricName)"]?.elements(as: Double.self)[0] else { continue }
         var (metric, whole) = (empty, empty)
         whole.add(outputs, targets)
         for row in stride(from: 0, to: outputs.shape[0], by: batchSize) {
