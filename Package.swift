@@ -129,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
-      name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor"], swiftSettings: settings),
+      name: "StrataTrainingTests", dependencies: ["Strata", "StrataData", "StrataTensor", "StrataTraining"],
+      swiftSettings: settings),
     .testTarget(
       name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],
       swiftSettings: settings),

@@ -14,7 +14,8 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
+    seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
+    callbacks: try common.callbacks())
   let start = ContinuousClock.now
   try trainer.fit(Dataset(inputs: train.inputs, labels: train.inputs), epochs: common.epochs, batchSize: common.batch)
   let seconds = (ContinuousClock.now - start) / .seconds(1)

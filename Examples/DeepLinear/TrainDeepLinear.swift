@@ -50,7 +50,8 @@ private struct Contender {
     let model = withSeed(common.seed) { MatrixProduct(dimensions: settings.dimensions, initializer: initializer) }
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: common.learningRate),
-      maximumGlobalNorm: 1, seed: common.seed, progress: .silent)
+      maximumGlobalNorm: 1, seed: common.seed, progress: .silent,
+      callbacks: try common.callbacks(for: name))
     func report(_ epoch: Int, _ loss: Double) {
       if !common.isQuiet { io.say(row(epoch, loss, model)) }
     }

@@ -54,7 +54,8 @@ private func fit(
 ) throws -> Double {
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: settings.clip,
-    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError)
+    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
+    callbacks: try settings.common.callbacks())
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch)
   return (ContinuousClock.now - start) / .seconds(1)

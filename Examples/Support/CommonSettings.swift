@@ -1,3 +1,6 @@
+import Foundation
+import Strata
+
 /// The settings that all examples share.
 public struct CommonSettings: Sendable, Equatable {
   /// The number of training epochs.
@@ -24,10 +27,28 @@ public struct CommonSettings: Sendable, Equatable {
   /// The directory of the data; nil for the bundled digits.
   public var data: String?
 
+  /// The directory of the run's log; nil for none.
+  public var log: String?
+
   /// Creates the default settings of an example.
   public init(epochs: Int, batch: Int, learningRate: Double) {
     self.epochs = epochs
     self.batch = batch
     self.learningRate = learningRate
+  }
+}
+
+extension CommonSettings {
+  /// Returns the callbacks that the settings ask for.
+  ///
+  /// - Parameter name: The subdirectory of one model's log, where an example trains several.
+  /// - Throws: `DataError` if the log cannot be written.
+  public func callbacks(for name: String? = nil) throws -> [any Callback] {
+    guard let log else { return [] }
+    let directory = name.map { (log as NSString).appendingPathComponent($0) } ?? log
+    let settings: [String: any Sendable] = [
+      "epochs": epochs, "batch": batch, "learning rate": learningRate, "seed": seed, "data": data ?? "bundled",
+    ]
+    return [try RunLog(directory, settings: settings)]
   }
 }

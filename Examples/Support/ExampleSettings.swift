@@ -17,6 +17,9 @@ public protocol ExampleSettings: Sendable {
   /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
+  /// Whether it trains by a `Trainer` and has the option `--log DIR`.
+  static var usesTrainer: Bool { get }
+
   /// The options in addition to the common ones.
   static var ownOptions: [Option<Self>] { get }
 }
@@ -24,6 +27,9 @@ public protocol ExampleSettings: Sendable {
 extension ExampleSettings {
   /// True, as for most examples.
   public static var readsData: Bool { true }
+
+  /// True, as for most examples.
+  public static var usesTrainer: Bool { true }
 
   /// All options, in the order of the help.
   static var options: [Option<Self>] {
@@ -50,6 +56,10 @@ extension ExampleSettings {
       options.append(Option("--data", "DIR", help, \.common.data) { try path($0) })
     }
     options += ownOptions
+    if usesTrainer {
+      let help = "directory for the run's log: tables, JSON lines, curves for TensorBoard"
+      options.append(Option("--log", "DIR", help, \.common.log) { try path($0) })
+    }
     options += [
       Option("--quiet", "print only the result, without progress or report", \.common.isQuiet),
       Option("--json", "print one line of JSON at the end", \.common.printsJSON),

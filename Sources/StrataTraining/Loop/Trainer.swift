@@ -68,8 +68,8 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   var ownCallbacks: [any Callback] = []
   var stopping: EarlyStopping?
 
-  /// What a step leaves for its callbacks.
-  private(set) var gradients: Gradients?
+  /// The gradients of the last step, while its callbacks run.
+  public private(set) var gradients: Gradients?
   private(set) var normBeforeClipping: Double?
 
   /// A trainer of this model by an optimizer that was made for it.

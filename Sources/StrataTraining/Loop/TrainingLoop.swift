@@ -28,6 +28,9 @@ public protocol TrainingLoop {
   /// It is computed when it is asked for, except where a step clips by norm and has it.
   var gradientNorm: Double? { get }
 
+  /// The gradients of the last step, after any clipping: in ``Callback/afterStep(_:)``, nil elsewhere.
+  var gradients: Gradients? { get }
+
   /// Whether training ends: with the step or epoch in which it is set.
   ///
   /// An epoch that ends early is judged and recorded by the batches that it had.
