@@ -40,7 +40,8 @@ let package = Package(
     // Floor 2: layers, and files in and out.
     .target(
       name: "StrataLayers", dependencies: ["StrataTensor", "CStrataKernels"], swiftSettings: settings),
-    .target(name: "StrataData", dependencies: ["StrataTensor", "CZlib"], swiftSettings: settings),
+    .target(
+      name: "StrataData", dependencies: ["StrataTensor", "CStrataKernels", "CZlib"], swiftSettings: settings),
 
     // Floor 3: training.
     .target(

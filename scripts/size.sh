@@ -15,15 +15,15 @@ COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
 StrataTensor   2460
-StrataLayers   4780
-StrataData      950
-StrataTraining 1400
+StrataLayers   4870
+StrataData     1110
+StrataTraining 1450
 StrataAutograd  700
 StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15600
+total_budget=16000
 
 # All lines, with documentation.
 heart_budget=700

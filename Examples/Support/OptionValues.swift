@@ -1,4 +1,5 @@
 import Foundation
+import StrataData
 import StrataTensor
 
 /// Parses a whole number in a range.
@@ -56,7 +57,10 @@ public func path(_ text: String) throws(UsageError) -> String {
 
 /// Parses the path of a file to write, whose directory must exist; this is checked before training.
 public func newFile(_ text: String) throws(UsageError) -> String {
-  let directory = URL(fileURLWithPath: try path(text)).deletingLastPathComponent().path
+  let file = try path(text)
+  let target: String
+  do { target = try OutputFile.target(of: file) } catch { throw UsageError("needs a file to write; \(error)") }
+  let directory = OutputFile.directory(of: target)
   var isDirectory: ObjCBool = false
   guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
   else {

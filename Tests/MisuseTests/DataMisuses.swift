@@ -22,4 +22,9 @@ let dataMisuses: [String: Misuse] = [
   "a tensor with the name of the metadata": Misuse("Safetensors.write: no tensor can be named __metadata__") {
     try Safetensors.write(["__metadata__": dataset.inputs], to: "/nowhere")
   },
+  "a string with the name of the checksums": Misuse(
+    "Safetensors.write: strata.xxh64 is the name of the file's checksums"
+  ) {
+    try Safetensors.write(["w": dataset.inputs], metadata: ["strata.xxh64": ""], to: "/nowhere")
+  },
 ]

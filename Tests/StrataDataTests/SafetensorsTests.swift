@@ -37,8 +37,9 @@ import Testing
           "b": Tensor([1] as [Float]), "a": Tensor(labels: [2]), "z": Tensor([3] as [Double], shape: [1, 1]),
         ],
         metadata: ["k": "v"], to: path)
+      let checksums = "strata.xxh64 4ab1d7614f9b92a6 7b78a5906bb55b88 2f8cb6b54fffb5c6 7bb30cf57b0ee058"
       let header =
-        #"{"__metadata__":{"k":"v"},"z":{"dtype":"F64","shape":[1, 1],"data_offsets":[0, 8]},"#
+        #"{"__metadata__":{"k":"v","strata.xxh64":"\#(checksums)"},"z":{"dtype":"F64","shape":[1, 1],"data_offsets":[0, 8]},"#
         + #""a":{"dtype":"I32","shape":[1],"data_offsets":[8, 12]},"#
         + #""b":{"dtype":"F32","shape":[1],"data_offsets":[12, 16]}}"#
       let padded = header + String(repeating: " ", count: -header.utf8.count & 7)
@@ -229,61 +230,4 @@ import Testing
         .cutShort(expected: .max, found: 98), at: 98),
     ]
   }()
-}
-
-@Suite(.seeded) struct `Writing safetensors` {
-  let old: [UInt8] = Array("what was there".utf8)
-  let tensors = ["w": Tensor([1, 2, 3] as [Float])]
-
-  func reason(_ path: String) -> DataError.Reason? {
-    #expect(throws: DataError.self) { try Safetensors.write(tensors, to: path) }?.reason
-  }
-
-  @Test func `fails clearly where there is no place for a file`() throws {
-    try withDirectory { directory in
-      #expect(reason(directory + "/none/model") == .unwritable("No such file or directory"))
-      #expect(reason(directory) == .unwritable("it is a directory"))
-      mkfifo(directory + "/pipe", 0o600)
-      #expect(reason(directory + "/pipe") == .unwritable("it is a pipe or a device"))
-      chmod(directory, 0o500)
-      defer { chmod(directory, 0o700) }
-      if getuid() != 0 { #expect(reason(directory + "/model") == .unwritable("Permission denied")) }
-      let files = try FileManager.default.contentsOfDirectory(atPath: directory)
-      #expect(files == ["pipe"])
-    }
-  }
-
-  @Test func `keeps permissions, and a link a link`() throws {
-    try withFile(old) { path in
-      chmod(path, 0o640)
-      symlink(path, path + ".link")
-      try Safetensors.write(tensors, to: path + ".link")
-      #expect(try Safetensors.read(path) == tensors)
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      #expect(attributes[.posixPermissions] as? Int == 0o640)
-      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path + ".link") == path)
-      chmod(path, 0o400)
-      if getuid() != 0 { #expect(reason(path) == .unwritable("Permission denied")) }
-    }
-  }
-
-  @Test func `leaves the old file alone when the disk is full`() async throws {
-    // A file size limit simulates a full disk; it applies to a whole process, so the test runs in a separate one.
-    await #expect(processExitsWith: .success) {
-      try withFile(Array("what was there".utf8)) { path in
-        signal(SIGXFSZ, SIG_IGN)
-        var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
-        setrlimit(fileSizeLimit, &limit)
-        let error = #expect(throws: DataError.self) {
-          try Safetensors.write(["w": Tensor(zeros: [100_000])], to: path)
-        }
-        #expect(error?.reason == .unwritable("File too large"))
-        let bytes = try contents(of: path)
-        #expect(bytes == Array("what was there".utf8))
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let files = try FileManager.default.contentsOfDirectory(atPath: directory)
-        #expect(files == ["file"])
-      }
-    }
-  }
 }

@@ -19,6 +19,16 @@ func withDirectory<R>(_ body: (String) throws -> R) throws -> R {
   return try body(path)
 }
 
+/// Does the same for a body that may wait.
+func withDirectory<R>(
+  isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> R
+) async throws -> R {
+  let path = NSTemporaryDirectory() + "/strata-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try await body(path)
+}
+
 func contents(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
 
 /// A damaged file, and the expected error.

@@ -65,4 +65,42 @@ import Testing
     #expect(error?.unusable.map(\.found) == ["float32"])
     #expect(model.state == before)
   }
+
+  /// Numbers that would make every answer NaN, or could not be used, are refused by name.
+  @Test(
+    arguments: [
+      ("0.weight", 1, .nan, "finite numbers of float32 are needed, not nan, its element 1"),
+      ("0.bias", 0, -.infinity, "finite numbers of float32 are needed, not -inf, its element 0"),
+      ("0.weight", 3, 1e300, "finite numbers of float32 are needed, not 1e+300, its element 3"),
+      ("1.runningMean", 1, .nan, "finite numbers of float32 are needed, not nan, its element 1"),
+      ("1.runningVariance", 1, -1, "numbers from 0 on are needed, not -1.0, its element 1"),
+    ] as [(String, Int, Double, String)])
+  func `numbers without a meaning are refused`(path: String, index: Int, number: Double, words: String) {
+    let model = Sequential {
+      Linear(3, 2); BatchNorm(2)
+    }
+    let before = model.state
+    var numbers = before[path]!.elements(as: Double.self)
+    numbers[index] = number
+    var state = before.mapValues { $0 + 1 }
+    state[path] = Tensor(numbers, shape: before[path]!.shape)
+    let error = #expect(throws: StateError.self) { try model.load(state) }
+    #expect(error?.unusable.map(\.path) == [path])
+    #expect(error?.description.contains("\(path): \(words)") == true, "\(error?.description ?? "")")
+    #expect(model.state == before)
+  }
+
+  @Test func `a statistic of whole numbers takes no others`() throws {
+    let model = Counting()
+    #expect(throws: StateError.self) { try model.load(["count": Tensor([.nan, 1e30] as [Float])]) }
+    #expect(throws: StateError.self) { try model.load(["count": Tensor([3, -1] as [Int32])]) }
+    try model.load(["count": Tensor([3, 4] as [Int32])])
+    #expect(model.count.value == Tensor([3, 4] as [Int32]))
+  }
+
+  private struct Counting: Layer {
+    let count = Statistic(Tensor(labels: [0, 0]), minimum: 0)
+    func forward(_ x: consuming Tensor) -> (Tensor, Void) { (x, ()) }
+    func backward(_ dy: consuming Tensor, _ cache: Void, _ gradients: inout Gradients) -> Tensor { dy }
+  }
 }

@@ -70,4 +70,16 @@ import Testing
     let judged = try trainer.fit(Self.full, validation: Self.full, epochs: 1)[0]
     #expect(judged.description.contains("  validation loss ") && !judged.description.contains("Optional"))
   }
+
+  /// Counts near the largest integer would trap when others are added.
+  @Test(arguments: [
+    #""examples":9223372036854775807"#, #""examples":-1"#, #""right":5"#, #""predictions":9223372036854775807"#,
+  ])
+  func `an evaluation with counts without a meaning is not decoded`(_ wrong: String) throws {
+    let evaluation = Evaluation(loss: 1, examples: 4, predictions: (right: 3, all: 4))
+    let good = String(decoding: try JSONEncoder().encode(evaluation), as: UTF8.self)
+    let bad = good.replacing(try Regex("\(wrong.prefix { $0 != ":" }):[^,}]*"), with: wrong)
+    #expect(bad != good)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Evaluation.self, from: Data(bad.utf8)) }
+  }
 }

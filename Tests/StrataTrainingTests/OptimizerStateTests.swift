@@ -67,7 +67,7 @@ import Testing
     var optimizer = Adam(for: model, groups: [.frozen("2.*")])
     let state = optimizer.state
     let names = ["bias.mean", "bias.square", "bias.step", "weight.mean", "weight.square", "weight.step"]
-    #expect(state.keys.sorted() == names.map { "0." + $0 })
+    #expect(state.keys.sorted() == names.map { "0." + $0 } + ["stepsDone"])
     var wrong = state
     wrong["0.weight.maen"] = wrong.removeValue(forKey: "0.weight.mean")
     wrong["0.bias.mean"] = Tensor(zeros: [7])
@@ -95,16 +95,106 @@ import Testing
   }
 
   /// A file may contain anything under the name of a count, which must not stop the program.
-  @Test(arguments: [Tensor([.nan] as [Float]), Tensor([1e300] as [Double]), Tensor([Int32(-1)])])
-  func `steps that are no counts are refused`(steps: Tensor) throws {
+  @Test(arguments: [
+    (Tensor([.nan] as [Float]), "whole numbers as int32"), (Tensor([1e300, 0] as [Double]), "whole numbers as int32"),
+    (Tensor([Int32(-1)]), "counts from 0 to 9007199254740992"),
+    (Tensor([-1, .max] as [Int32]), "counts from 0 to 9007199254740992"),
+    (Tensor([-1, -1] as [Int32]), "counts from 0 to 9007199254740992"),
+  ])
+  func `steps that are no counts are refused`(steps: Tensor, expected: String) throws {
     let model = Self.model()
     var optimizer = Adam(for: model)
     let before = optimizer.state
-    var state = before.mapValues { $0.dtype == .int32 ? $0 : $0 + 1 }
-    state["0.bias.step"] = steps
-    let error = #expect(throws: StateError.self) { try optimizer.load(state) }
-    #expect(error?.unusable.map(\.path) == ["0.bias.step"])
-    #expect(error?.description.contains("0.bias.step: whole numbers as int32 are needed, not") == true)
-    #expect(optimizer.state == before)
+    for path in ["0.bias.step", "stepsDone"] {
+      var state = before.mapValues { $0.dtype == .int32 ? $0 : $0 + 1 }
+      state[path] = steps
+      let error = #expect(throws: StateError.self) { try optimizer.load(state) }
+      #expect(error?.unusable.map(\.path) == [path])
+      #expect(error?.description.contains("\(path): \(expected) are needed, not") == true)
+      #expect(optimizer.state == before)
+    }
+  }
+
+  /// The largest counts that a file may hold, now and in those that were written before.
+  @Test(arguments: [Tensor([Int32.max]), Tensor([-1, 0x1F_FFFF] as [Int32]), Tensor([0, 0x20_0000] as [Int32])])
+  func `steps of the largest counts can be made and saved`(steps: Tensor) throws {
+    let model = Self.model()
+    var optimizer = Adam(for: model)
+    try optimizer.load(optimizer.state.mapValues { $0.dtype == .int32 ? steps : $0 })
+    let before = optimizer.stepsDone
+    let (_, gradients) = model.gradients(at: Self.data.inputs) { ($0.sum().item, $0) }
+    for _ in 0..<2 { try optimizer.update(along: gradients) }
+    #expect(optimizer.stepsDone == before + 2)
+    #expect(optimizer.state["0.bias.step"] == optimizer.state["stepsDone"])
+  }
+
+  /// A negative mean of squares has a root that is NaN, and so would every weight after the next step.
+  @Test(
+    arguments: [
+      ("amsgrad", "0.weight.square", -1), ("amsgrad", "2.bias.largest", -1), ("amsgrad", "0.weight.mean", .nan),
+      ("rmsprop", "0.weight.square", -1e-30), ("rmsprop", "2.bias.momentum", .infinity),
+      ("sgd", "0.bias.momentum", 1e300),
+    ] as [(String, String, Double)])
+  func `memory without a meaning is refused`(_ name: String, path: String, number: Double) throws {
+    let model = Self.model()
+    func refuse(_ optimizer: some Optimizer) {
+      var optimizer = optimizer
+      let before = optimizer.state
+      var state = before.mapValues { $0.dtype == .int32 ? $0 : $0 + 1 }
+      state[path] = Tensor(repeating: number, shape: before[path]!.shape, dtype: .float64)
+      let error = #expect(throws: StateError.self) { try optimizer.load(state) }
+      #expect(error?.unusable.map(\.path) == [path])
+      #expect(optimizer.state == before)
+    }
+    let optimizer = Self.optimizers.first { $0.name == name }!.make(model)
+    refuse(optimizer)
+  }
+
+  /// Two parts that learn in turn: each parameter makes half of the steps.
+  @Test(arguments: [false, true])
+  func `the count of steps is saved, and a schedule goes on by it`(isFrozen: Bool) throws {
+    let model = Self.model()
+    func make() -> Adam { Adam(for: model, groups: isFrozen ? [.frozen("*")] : []) }
+    var optimizer = make()
+    let parts = ["0.", "2."]
+    for step in 0..<10 {
+      var gradients = model.gradients(at: Self.data.inputs) { ($0.sum().item, $0) }.gradients
+      gradients.remove { $0.path!.hasPrefix(parts[step % 2]) }
+      try optimizer.update(along: gradients)
+    }
+    #expect(optimizer.stepsDone == 10)
+    var resumed = make()
+    try resumed.load(optimizer.state)
+    #expect(resumed.stepsDone == 10)
+    let schedule = Schedule.cosine(from: 1, steps: 20)
+    #expect(schedule.rate(at: resumed.stepsDone) == schedule.rate(at: optimizer.stepsDone))
+    // Written before there was a count of all steps.
+    try resumed.load(optimizer.state.filter { $0.key != "stepsDone" })
+    #expect(resumed.stepsDone == (isFrozen ? 0 : 5))
+  }
+
+  /// The model that goes on is made under another seed, so its dropout masks come from the file.
+  @Test func `a run resumed in a model of another seed gives the same bits`() throws {
+    func make(_ seed: UInt64) -> Sequential {
+      withSeed(seed) {
+        Sequential {
+          Linear(4, 6); Dropout(0.5); BatchNorm(6); Tanh(); Dropout(0.2); Linear(6, 3)
+        }
+      }
+    }
+    func trainer(_ model: Sequential) -> Trainer<Sequential, SoftmaxCrossEntropy, Adam> {
+      Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model), seed: 1, progress: .silent)
+    }
+    var (straight, half, rest) = (trainer(make(1)), trainer(make(1)), trainer(make(2)))
+    try straight.fit(Self.data, epochs: 4, batchSize: 8)
+    try half.fit(Self.data, epochs: 2, batchSize: 8)
+    try rest.model.load(half.model.state)
+    try rest.optimizer.load(half.optimizer.state)
+    rest.epochsDone = 2
+    try rest.fit(Self.data, epochs: 2, batchSize: 8)
+    for (path, tensor) in straight.model.state { #expect(rest.model.state[path]!.isIdentical(to: tensor), "\(path)") }
+    for (path, tensor) in straight.optimizer.state {
+      #expect(rest.optimizer.state[path]!.isIdentical(to: tensor), "\(path)")
+    }
   }
 }

@@ -156,4 +156,18 @@ import Testing
     try trainer.fit(Self.data, epochs: 3)
     #expect(trainer.optimizer.learningRate == 5e-4)
   }
+
+  /// A file may hold any numbers under the right names.
+  @Test(arguments: [
+    #""factor":2"#, #""factor":-1"#, #""patience":-1"#, #""cooldown":-1"#,
+    #""evaluationsWithoutGain":9223372036854775807"#,
+    #""cooldownLeft":-9223372036854775808"#,
+  ])
+  func `a plateau with numbers without a meaning is not decoded`(_ wrong: String) throws {
+    let good = String(decoding: try JSONEncoder().encode(ReduceOnPlateau()), as: UTF8.self)
+    let key = wrong.prefix { $0 != ":" }
+    let bad = good.replacing(try Regex("\(key):[^,}]*"), with: wrong)
+    #expect(bad != good)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(ReduceOnPlateau.self, from: Data(bad.utf8)) }
+  }
 }

@@ -32,6 +32,8 @@ public struct DataError: Error, Equatable, Sendable {
     case overlap(tensor: String, begin: Int, previousEnd: Int)
     /// A tensor leaves unused bytes between the previous one and itself.
     case hole(tensor: String, begin: Int, previousEnd: Int)
+    /// A tensor or the metadata is not what it was when the file was written.
+    case wrongChecksum(of: String)
   }
 
   /// The path of the file.
@@ -83,6 +85,7 @@ extension DataError.Reason: CustomStringConvertible {
       "tensor \"\(tensor)\" begins at \(begin), before the end of another at \(previousEnd)"
     case .hole(let tensor, let begin, let previousEnd):
       "tensor \"\(tensor)\" begins at \(begin) and leaves a hole from \(previousEnd)"
+    case .wrongChecksum(let what): "damaged: \(what) does not match its checksum"
     }
   }
 }

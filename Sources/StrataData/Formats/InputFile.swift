@@ -10,6 +10,7 @@ final class InputFile {
 
   init(_ path: String) throws(DataError) {
     self.path = path
+    guard !path.utf8.contains(0) else { throw DataError(path, .unreadable("a path cannot contain a byte of zero")) }
     descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // without waiting for a pipe's writer
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {

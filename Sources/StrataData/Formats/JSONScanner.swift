@@ -3,8 +3,8 @@
 /// It stores no values. A string is decoded in place, which never lengthens it, and returned as the range of its
 /// bytes, so that a damaged header costs little more memory than its own bytes.
 struct JSONScanner {
-  /// A limit above the number of members in the header of any model.
-  static let maximumMemberCount = 1 << 18
+  /// A limit above the number of members in the header of any model: 2¹⁸ tensors, and the metadata.
+  static let maximumMemberCount = (1 << 18) + 1
 
   private(set) var bytes: [UInt8]
   var position = 0

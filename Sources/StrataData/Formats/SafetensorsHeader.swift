@@ -14,6 +14,8 @@ struct SafetensorsHeader {
     var shapePosition = 0
     /// The range of its bytes, relative to the end of the header.
     var extent = 0..<0
+    /// What the file says of its content, if it says it.
+    var checksum: String?
   }
 
   /// The tensors in the order of their bytes, which are contiguous.
@@ -25,27 +27,53 @@ struct SafetensorsHeader {
   private var strings: [(key: Range<Int>, value: Range<Int>)] = []
   private var scanner: JSONScanner
 
+  /// Reads and checks the header of a file.
   init(_ file: InputFile) throws(DataError) {
     let word = try [UInt8](count: 8) { buffer throws(DataError) in try file.fill(buffer, at: 0) }
     let length = word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard length <= Self.maximumByteCount else {
       throw DataError(file.path, .tooLarge("a header of \(length) bytes"), at: 0)
     }
-    dataStart = 8 + Int(length)
-    guard dataStart <= file.size else {
-      throw DataError(file.path, .cutShort(expected: dataStart, found: file.size), at: file.size)
+    guard 8 + Int(length) <= file.size else {
+      throw DataError(file.path, .cutShort(expected: 8 + Int(length), found: file.size), at: file.size)
     }
-    scanner = JSONScanner(
-      try [UInt8](count: Int(length)) { buffer throws(DataError) in try file.fill(buffer, at: 8) },
-      path: file.path, start: 8)
-    try parse()
-    try checkExtents(file)
+    let bytes = try [UInt8](count: Int(length)) { buffer throws(DataError) in try file.fill(buffer, at: 8) }
+    try self.init(bytes, path: file.path, fileSize: file.size)
   }
 
-  /// The metadata of the file.
-  var metadata: [String: String] {
-    Dictionary(strings.map { (scanner.text($0.key), scanner.text($0.value)) }, uniquingKeysWith: { $1 })
+  /// Checks a header against the size of its file.
+  private init(_ bytes: [UInt8], path: String, fileSize: Int) throws(DataError) {
+    dataStart = 8 + bytes.count
+    scanner = JSONScanner(bytes, path: path, start: 8)
+    try parse()
+    try checkExtents(fileSize, path)
+    try takeChecksums(path)
   }
+
+  /// Throws if there are more tensors or axes than a file can have.
+  static func requireWithinLimits(_ tensors: [String: Tensor], _ path: String) throws(DataError) {
+    guard tensors.count < JSONScanner.maximumMemberCount else {
+      let limit = JSONScanner.maximumMemberCount - 1
+      throw DataError(path, .unwritable("there are \(tensors.count) tensors, and the limit is \(limit)"))
+    }
+    if let (name, tensor) = tensors.first(where: { $1.rank > maximumRank }) {
+      let limit = "\(tensor.rank) axes, and the format at most \(maximumRank)"
+      throw DataError(path, .unwritable("tensor \(quoted(name)) has \(limit)"))
+    }
+  }
+
+  /// Throws if a header would be refused in a file that has the bytes of its tensors.
+  static func requireReadable(_ header: [UInt8], _ byteCount: Int, _ path: String) throws(DataError) {
+    guard header.count <= maximumByteCount else {
+      throw DataError(path, .unwritable("its header has \(header.count) bytes, and the limit is \(maximumByteCount)"))
+    }
+    do { _ = try SafetensorsHeader(header, path: path, fileSize: 8 + header.count + byteCount) } catch {
+      throw DataError(path, .unwritable("\(error.reason)"))
+    }
+  }
+
+  /// The metadata of the file, without its checksums.
+  private(set) var metadata: [String: String] = [:]
 
   func name(of entry: Entry) -> String { scanner.text(entry.name) }
 
@@ -55,9 +83,12 @@ struct SafetensorsHeader {
     return Shape(try scanner.integers(limit: Self.maximumRank))
   }
 
+  /// The name for a message.
+  func excerpt(_ entry: Entry) -> String { scanner.excerpt(entry.name) }
+
   /// Returns an error at the name of a tensor, given that name.
   func error(at entry: Entry, _ reason: (String) -> DataError.Reason) -> DataError {
-    scanner.error(reason(scanner.excerpt(entry.name)), at: entry.name.lowerBound)
+    scanner.error(reason(excerpt(entry)), at: entry.name.lowerBound)
   }
 }
 
@@ -116,7 +147,7 @@ extension SafetensorsHeader {
     return entry
   }
 
-  private mutating func checkExtents(_ file: InputFile) throws(DataError) {
+  private mutating func checkExtents(_ fileSize: Int, _ path: String) throws(DataError) {
     entries.sort {
       ($0.extent.lowerBound, $0.extent.upperBound) < ($1.extent.lowerBound, $1.extent.upperBound)
     }
@@ -131,13 +162,26 @@ extension SafetensorsHeader {
       }
       end = entry.extent.upperBound
     }
-    let available = file.size - dataStart
+    let available = fileSize - dataStart
     guard end <= available else {
       let (expected, overflow) = dataStart.addingReportingOverflow(end)
-      throw DataError(file.path, .cutShort(expected: overflow ? .max : expected, found: file.size), at: file.size)
+      throw DataError(path, .cutShort(expected: overflow ? .max : expected, found: fileSize), at: fileSize)
     }
     guard end == available else {
-      throw DataError(file.path, .excessBytes(expected: dataStart + end), at: dataStart + end)
+      throw DataError(path, .excessBytes(expected: dataStart + end), at: dataStart + end)
     }
+  }
+
+  /// Takes the checksums out of the metadata, compares that of the metadata, and gives each tensor its own.
+  private mutating func takeChecksums(_ path: String) throws(DataError) {
+    metadata = Dictionary(strings.map { (scanner.text($0.key), scanner.text($0.value)) }, uniquingKeysWith: { $1 })
+    let key = Checksums.key
+    guard let (name, text) = metadata.first(where: { $0.hasPrefix(key) || $1.hasPrefix(key) }) else { return }
+    metadata[name] = nil
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard name == key, parts.count == entries.count + 2,
+      parts.starts(with: [key, Checksums.hexadecimal(Checksums.of(metadata))])
+    else { throw Checksums.mismatch(path, of: "the metadata", at: 8) }
+    for index in entries.indices { entries[index].checksum = parts[index + 2] }
   }
 }

@@ -5,6 +5,12 @@ import StrataTensor
 public final class Statistic: TensorHolder {
   public let box: TensorBox
 
-  /// A statistic that starts from `value`.
-  public init(_ value: Tensor) { box = TensorBox(value) }
+  /// What no element can be below.
+  let minimum: Double
+
+  /// A statistic that starts from `value`. A state with an element below `minimum` is not loaded: 0 for a variance.
+  public init(_ value: Tensor, minimum: Double = -.infinity) {
+    box = TensorBox(value)
+    self.minimum = minimum
+  }
 }

@@ -44,8 +44,8 @@ package struct ModelContents {
   /// Runs `body` and puts every random stream back where it was: looking at a model must not change how
   /// it trains.
   package func restoringStreams<R>(after body: () throws -> R) rethrows -> R {
-    let positions = streams.map(\.stream.position)
-    defer { for (entry, position) in zip(streams, positions) { entry.stream.position = position } }
+    let states = streams.map(\.stream.state)
+    defer { for (entry, state) in zip(streams, states) { entry.stream.state = state } }
     return try body()
   }
 

@@ -16,6 +16,17 @@ package func parallel(over count: Int, grain: Int, _ body: (Range<Int>) -> Void)
   }
 }
 
+/// Returns what `body` returns for each of `0..<count`, worked out on the process's workers.
+package func parallelMap<R>(_ count: Int, _ body: (Int) -> R) -> [R] {
+  Array(unsafeUninitializedCapacity: count) { results, filled in
+    let first = results.baseAddress
+    parallel(over: count, grain: 1) { range in
+      for index in range { (first! + index).initialize(to: body(index)) }
+    }
+    filled = count
+  }
+}
+
 /// The sum of what `body` returns for the same ranges, in an order fixed by `count` and `grain`.
 package func parallelSum(over count: Int, grain: Int, _ body: (Range<Int>) -> Double) -> Double {
   guard count > grain else { return count > 0 ? body(0..<count) : 0 }

@@ -20,7 +20,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
   }
 
   public mutating func next() -> UInt64 {
-    defer { position += 1 }
+    defer { position &+= 1 }
     if position % 2 == 1 { return UInt64(block[3]) << 32 | UInt64(block[2]) }
     block = words(at: position / 2)
     return UInt64(block[1]) << 32 | UInt64(block[0])

@@ -17,7 +17,7 @@ public struct BestState: Callback {
 
   /// The model's state then. It shares memory with the parameters until the next update, which writes to fresh memory
   /// once.
-  public private(set) var state: [String: Tensor] = [:]
+  public private(set) var modelState: [String: Tensor] = [:]
 
   /// Nothing kept yet.
   public init(monitor: Monitor = .loss) { self.monitor = monitor }
@@ -25,14 +25,29 @@ public struct BestState: Callback {
   public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
     let record = trainer.history.last!
     let value = try monitor.value(in: record)
-    if monitor.isGain(value, over: figure) { (epoch, figure, state) = (record.epoch, value, trainer.model.state) }
+    if monitor.isGain(value, over: figure) { (epoch, figure, modelState) = (record.epoch, value, trainer.model.state) }
   }
 
   public func afterTraining(_ trainer: inout some TrainingLoop) throws {
     guard let epoch, epoch != trainer.epochsDone || trainer.failure != nil else { return }
-    try trainer.model.load(state)
+    try trainer.model.load(modelState)
     trainer.notes.append(
       "the \(monitor.isHigherBetter ? "highest" : "lowest") \(trainer.history.last?.judge ?? "") \(monitor.name) was "
         + "epoch \(epoch)'s, whose state is restored")
+  }
+
+  public var state: [String: Tensor] {
+    guard let epoch, let figure else { return [:] }
+    let best = ["best": Tensor(words: [UInt64(epoch), figure.bitPattern])]
+    return modelState.reduce(into: best) { $0["model." + $1.key] = $1.value }
+  }
+
+  public mutating func load(_ state: [String: Tensor]) throws {
+    if state.isEmpty { return (epoch, figure, modelState) = (nil, nil, [:]) }
+    var models: [String: Tensor] = [:]
+    for (name, tensor) in state where name.hasPrefix("model.") { models[String(name.dropFirst(6))] = tensor }
+    let best = try StateError.check(
+      state.filter { !$0.key.hasPrefix("model.") }, against: [StateEntry("best", words: [[4]])])["best"]!.words
+    (epoch, figure, modelState) = (Int(truncatingIfNeeded: best[0]), Double(bitPattern: best[1]), models)
   }
 }

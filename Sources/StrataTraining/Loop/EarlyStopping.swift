@@ -1,3 +1,4 @@
+import StrataLayers
 import StrataTensor
 
 /// Ends training where the loss, or what a ``Monitor`` says, gets better no longer, and restores the ``BestState``.
@@ -51,6 +52,23 @@ public struct EarlyStopping: Callback {
   }
 
   public func afterTraining(_ trainer: inout some TrainingLoop) throws { try best.afterTraining(&trainer) }
+
+  public var state: [String: Tensor] {
+    var state = ["epochsWithoutGain": Tensor(words: [UInt64(epochsWithoutGain)])]
+    state["lastGain"] = lastGain.map { Tensor(words: [$0.bitPattern]) }
+    return best.state.reduce(into: state) { $0["best." + $1.key] = $1.value }
+  }
+
+  public mutating func load(_ state: [String: Tensor]) throws {
+    var bests: [String: Tensor] = [:]
+    for (name, tensor) in state where name.hasPrefix("best.") { bests[String(name.dropFirst(5))] = tensor }
+    var entries = [StateEntry("epochsWithoutGain", words: [[2]], limit: StateEntry.maximumCount)]
+    if state["lastGain"] != nil { entries.append(StateEntry("lastGain", words: [[2]])) }
+    let own = try StateError.check(state.filter { !$0.key.hasPrefix("best.") }, against: entries)
+    try best.load(bests)
+    epochsWithoutGain = Int(own["epochsWithoutGain"]!.words[0])
+    lastGain = own["lastGain"].map { Double(bitPattern: $0.words[0]) }
+  }
 
   private static func check(_ patience: Int) {
     require(

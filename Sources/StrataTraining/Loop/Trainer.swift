@@ -68,6 +68,9 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   var ownCallbacks: [any Callback] = []
   var stopping: EarlyStopping?
 
+  /// Where the run that this one goes on from was left.
+  var resumption: Resumption?
+
   /// The gradients of the last step, while its callbacks run.
   public private(set) var gradients: Gradients?
   private(set) var normBeforeClipping: Double?
@@ -155,12 +158,17 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
           for: BatchRequest(batchSize: batchSize, epoch: epochsDone, seed: seed, keepsRemainder: keepingRemainder))
         try check.admit(&batches, for: "training")
         epoch = RunningEpoch(number: epochsDone + 1, last: last, batchCount: batches.count)
+        if let resumption = resumption.take() {
+          try batches.skip(resumption.batchesDone)
+          epoch!.resume(after: resumption.batchesDone, resumption.training)
+        }
         try notify { try $0.beforeEpoch(&$1) }
         if isFinished { break }
         let start = ContinuousClock.now
         while !isFinished, let batch = try batches.next() {
           try check.admit(batch)
           try step(on: batch)
+          try notify { try $0.atRest(&$1) }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         epochsDone += 1
@@ -173,6 +181,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
         let isStopped = isFinished
         try onEpochEnd(&self, history.last!)
         isFinished = isFinished || isStopped
+        try notify { try $0.atRest(&$1) }
       }
     } catch {
       failure = error

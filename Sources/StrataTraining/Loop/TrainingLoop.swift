@@ -46,6 +46,9 @@ public protocol TrainingLoop {
   /// Lines that the progress display is to show next.
   var notes: [String] { get set }
 
+  /// All that the run needs to go on from here to the same bits; see ``Callback/atRest(_:)``.
+  var checkpoint: Checkpoint { get throws }
+
   /// Why training ends before its time, in ``Callback/afterTraining(_:)``.
   var failure: (any Error)? { get }
 }

@@ -68,6 +68,21 @@ public struct Evaluation: Sendable, Equatable, Codable {
   }
 }
 
+extension Evaluation {
+  /// The evaluation that was saved.
+  ///
+  /// - Throws: `DecodingError` where a number has no meaning.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    examples = try values.decodeCount(forKey: .examples)
+    totalLoss = try values.decode(Double.self, forKey: .totalLoss)
+    weight = try values.decodeFinite(forKey: .weight)
+    constantWeight = try values.decodeFinite(forKey: .constantWeight)
+    predictions = try values.decodeCount(forKey: .predictions)
+    right = try values.decode(in: 0...predictions, forKey: .right)
+  }
+}
+
 extension Evaluation: CustomStringConvertible {
   /// "loss 0.1234  accuracy 96.4 %  recall 0.9512"
   public var description: String {

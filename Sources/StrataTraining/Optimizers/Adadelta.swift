@@ -29,6 +29,8 @@ public struct Adadelta: Optimizer {
     var square: Tensor
     var step: Tensor
 
+    public static let nonnegative: Set = ["square", "stepSquare"]
+
     public var tensors: [String: Tensor] {
       get { ["square": square, "stepSquare": step] }
       set { (square, step) = (newValue["square"] ?? square, newValue["stepSquare"] ?? step) }

@@ -28,6 +28,8 @@ public struct Adagrad: Optimizer {
   public struct State: OptimizerState {
     var sum: Tensor
 
+    public static let nonnegative: Set = ["sum"]
+
     public var tensors: [String: Tensor] {
       get { ["sum": sum] }
       set { sum = newValue["sum"] ?? sum }

@@ -16,6 +16,8 @@ public struct AdamState: OptimizerState {
     }
   }
 
+  public static var nonnegative: Set<String> { ["square", "largest"] }
+
   init(for value: Tensor, amsgrad: Bool = false) {
     func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
     (mean, square, largest) = (zeros(), zeros(), amsgrad ? zeros() : nil)

@@ -38,6 +38,8 @@ public struct Muon: Optimizer {
     var momentum: Tensor?
     var moments: AdamState?
 
+    public static var nonnegative: Set<String> { AdamState.nonnegative }
+
     public var tensors: [String: Tensor] {
       get { moments?.tensors ?? ["momentum": momentum!] }
       set {

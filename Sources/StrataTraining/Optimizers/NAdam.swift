@@ -32,6 +32,8 @@ public struct NAdam: Optimizer {
     var moments: AdamState
     var product = Tensor(ones: [1], dtype: .float64)
 
+    public static var nonnegative: Set<String> { AdamState.nonnegative.union(["momentumProduct"]) }
+
     public var tensors: [String: Tensor] {
       get { moments.tensors.merging(["momentumProduct": product]) { $1 } }
       set { (moments.tensors, product) = (newValue, newValue["momentumProduct"] ?? product) }

@@ -42,6 +42,8 @@ public struct RMSProp: Optimizer {
         momentum = newValue["momentum"]
       }
     }
+
+    public static var nonnegative: Set<String> { ["square"] }
   }
 
   /// An optimizer of all parameters of a model, with PyTorch's defaults.

@@ -28,6 +28,8 @@ public struct Rprop: Optimizer {
     var sign: Tensor
     var size: Tensor
 
+    public static let nonnegative: Set = ["size"]
+
     public var tensors: [String: Tensor] {
       get { ["sign": sign, "size": size] }
       set { (sign, size) = (newValue["sign"] ?? sign, newValue["size"] ?? size) }

@@ -1,3 +1,4 @@
+import StrataLayers
 import StrataTensor
 
 /// Lowers the learning rate where a loss falls no longer: rate ← max(rate · factor, minimum) after more than
@@ -53,6 +54,20 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
     trainer.learningRate = rate(after: try monitor.value(in: trainer.history.last!), from: trainer.learningRate)
   }
 
+  public var state: [String: Tensor] {
+    var state = ["counts": Tensor(words: [evaluationsWithoutGain, cooldownLeft].map(UInt64.init))]
+    state["best"] = best.map { Tensor(words: [$0.bitPattern]) }
+    return state
+  }
+
+  public mutating func load(_ state: [String: Tensor]) throws {
+    var entries = [StateEntry("counts", words: [[4]], limit: StateEntry.maximumCount)]
+    if state["best"] != nil { entries.append(StateEntry("best", words: [[2]])) }
+    let state = try StateError.check(state, against: entries)
+    (evaluationsWithoutGain, cooldownLeft) = (Int(state["counts"]!.words[0]), Int(state["counts"]!.words[1]))
+    best = state["best"].map { Double(bitPattern: $0.words[0]) }
+  }
+
   /// The rate to go on with after an evaluation that gave this figure.
   public mutating func rate(after figure: Double, from rate: Double) -> Double {
     if figure.isFinite, monitor.isGain(figure, over: best, margin: threshold * abs(best ?? 0)) {
@@ -70,5 +85,23 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
     evaluationsWithoutGain = 0
     let reduced = max(rate * factor, minimum)
     return rate - reduced > 1e-8 ? reduced : rate  // PyTorch's eps: no smaller change is made
+  }
+}
+
+extension ReduceOnPlateau {
+  /// The plateau that was saved.
+  ///
+  /// - Throws: `DecodingError` where a number has no meaning.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    factor = try values.decode(in: 0...1.0.nextDown, forKey: .factor)
+    patience = try values.decode(in: 0...Int.max, forKey: .patience)
+    threshold = try values.decodeFinite(forKey: .threshold)
+    cooldown = try values.decode(in: 0...Int.max, forKey: .cooldown)
+    minimum = try values.decodeFinite(forKey: .minimum)
+    best = values.contains(.best) ? try values.decodeFinite(forKey: .best) : nil
+    evaluationsWithoutGain = try values.decodeCount(forKey: .evaluationsWithoutGain)
+    cooldownLeft = try values.decode(in: 0...cooldown, forKey: .cooldownLeft)
+    monitor = try values.decodeIfPresent(Monitor.self, forKey: .monitor) ?? .loss
   }
 }

@@ -74,7 +74,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     weight = Parameter([channels], initialValue: 1)
     bias = Parameter([channels], initialValue: 0)
     runningMean = Statistic(Tensor(zeros: [channels]))
-    runningVariance = Statistic(Tensor(ones: [channels]))
+    runningVariance = Statistic(Tensor(ones: [channels]), minimum: 0)
     self.epsilon = epsilon
     self.momentum = momentum
   }

@@ -1,0 +1,55 @@
+import CStrataKernels
+import StrataTensor
+
+/// The checksums of a safetensors file: a string of its metadata, which other readers ignore.
+///
+/// The string is ``key`` and then numbers in hexadecimal: the XXH64 of the metadata, and of each tensor in the order of
+/// their bytes, seeded with the XXH64 of its name, type and shape.
+enum Checksums {
+  /// The name of the string, with which it begins too: either is found where a bit of the other is not right.
+  static let key = "strata.xxh64"
+
+  /// The bytes that are hashed while they are in a CPU's cache.
+  static let chunk = 1 << 18
+
+  static func text(_ checksums: [UInt64]) -> String {
+    ([key] + checksums.map { hexadecimal($0) }).joined(separator: " ")
+  }
+
+  static func hexadecimal(_ checksum: UInt64) -> String {
+    let digits = String(checksum, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Returns the checksum of the metadata, which has no checksums itself.
+  static func of(_ metadata: [String: String]) -> UInt64 {
+    of(metadata.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count) \($0.key)\($0.value)" }.joined(separator: " "))
+  }
+
+  /// Returns the checksum of a tensor, whose bytes `read` first fills where it reads them, chunk by chunk.
+  static func of<Failure>(
+    _ tensor: Tensor, named name: String,
+    filledBy read: (UnsafeMutableRawBufferPointer, _ offset: Int) throws(Failure) -> Void
+  ) throws(Failure) -> UInt64 {
+    var hash = strata_hash_start(of("\(name) \(tensor.dtype.safetensorsName) \(tensor.shape)"))
+    var sum = strata_hash_add(&hash, tensor.storage.bytes, 0)
+    for start in stride(from: 0, to: tensor.byteCount, by: chunk) {
+      let bytes = UnsafeMutableRawBufferPointer(
+        start: tensor.storage.bytes + start, count: min(chunk, tensor.byteCount - start))
+      try read(bytes, start)
+      sum = strata_hash_add(&hash, bytes.baseAddress!, bytes.count)
+    }
+    return sum
+  }
+
+  static func mismatch(_ path: String, of what: String, at offset: Int) -> DataError {
+    DataError(
+      path, .wrongChecksum(of: what), at: offset,
+      advice: "restore the file from a copy, or, if another program has changed it, remove \(key) from its metadata")
+  }
+
+  private static func of(_ text: String) -> UInt64 {
+    var hash = strata_hash_start(0)
+    return strata_hash_add(&hash, Array(text.utf8), text.utf8.count)
+  }
+}
