@@ -67,8 +67,9 @@ struct Contender {
       model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: settings.common.learningRate),
       maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
       callbacks: try settings.common.callbacks(for: name))
+    let epochs = try settings.common.epochsLeft(of: &trainer, for: name)
     let start = ContinuousClock.now
-    try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch) { trainer, _ in
+    try trainer.fit(train, epochs: epochs, batchSize: settings.common.batch) { trainer, _ in
       trainer.optimizer.learningRate *= 0.9
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -57,8 +57,9 @@ private struct Contender {
     }
     if !common.isQuiet { io.say("\n\(name)\n\(heading(of: model))") }
     report(0, try trainer.evaluate(train).loss)
+    let epochs = try common.epochsLeft(of: &trainer, for: name)
     let start = ContinuousClock.now
-    try trainer.fit(train, epochs: common.epochs, batchSize: common.batch) { _, record in
+    try trainer.fit(train, epochs: epochs, batchSize: common.batch) { _, record in
       // About ten rows, including the last epoch.
       if record.epoch % max(1, common.epochs / 10) == 0 || record.epoch == common.epochs {
         report(record.epoch, record.training.loss)

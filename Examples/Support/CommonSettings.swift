@@ -30,6 +30,12 @@ public struct CommonSettings: Sendable, Equatable {
   /// The directory of the run's log; nil for none.
   public var log: String?
 
+  /// The directory of checkpoints; nil for none.
+  public var checkpoint: String?
+
+  /// Whether to go on from the last checkpoint.
+  public var resumes = false
+
   /// Creates the default settings of an example.
   public init(epochs: Int, batch: Int, learningRate: Double) {
     self.epochs = epochs
@@ -41,14 +47,25 @@ public struct CommonSettings: Sendable, Equatable {
 extension CommonSettings {
   /// Returns the callbacks that the settings ask for.
   ///
-  /// - Parameter name: The subdirectory of one model's log, where an example trains several.
+  /// - Parameter name: The subdirectory of one model's files, where an example trains several.
   /// - Throws: `DataError` if the log cannot be written.
   public func callbacks(for name: String? = nil) throws -> [any Callback] {
-    guard let log else { return [] }
-    let directory = name.map { (log as NSString).appendingPathComponent($0) } ?? log
     let settings: [String: any Sendable] = [
       "epochs": epochs, "batch": batch, "learning rate": learningRate, "seed": seed, "data": data ?? "bundled",
     ]
-    return [try RunLog(directory, settings: settings)]
+    return try (log.map { [try RunLog(directory($0, name), settings: settings)] } ?? [])
+      + (checkpoint.map { [Checkpointer(directory($0, name), everySteps: 20, stopsOnSignals: true)] } ?? [])
+  }
+
+  /// Goes on from the last checkpoint where the settings ask for it, and returns how many epochs are left.
+  public func epochsLeft<Model, Goal, Rule>(
+    of trainer: inout Trainer<Model, Goal, Rule>, for name: String? = nil
+  ) throws -> Int {
+    if resumes, let checkpoint { try trainer.resume(from: directory(checkpoint, name)) }
+    return max(0, epochs - trainer.epochsDone)
+  }
+
+  private func directory(_ path: String, _ name: String?) -> String {
+    name.map { (path as NSString).appendingPathComponent($0) } ?? path
   }
 }

@@ -17,7 +17,7 @@ public protocol ExampleSettings: Sendable {
   /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
-  /// Whether it trains by a `Trainer` and has the option `--log DIR`.
+  /// Whether it trains by a `Trainer` and has the options `--log`, `--checkpoint` and `--resume`.
   static var usesTrainer: Bool { get }
 
   /// The options in addition to the common ones.
@@ -58,7 +58,13 @@ extension ExampleSettings {
     options += ownOptions
     if usesTrainer {
       let help = "directory for the run's log: tables, JSON lines, curves for TensorBoard"
-      options.append(Option("--log", "DIR", help, \.common.log) { try path($0) })
+      options += [
+        Option("--log", "DIR", help, \.common.log) { try path($0) },
+        Option("--checkpoint", "DIR", "directory to keep checkpoints in, every 20 steps", \.common.checkpoint) {
+          try path($0)
+        },
+        Option("--resume", "go on from the last checkpoint", \.common.resumes),
+      ]
     }
     options += [
       Option("--quiet", "print only the result, without progress or report", \.common.isQuiet),
@@ -87,6 +93,9 @@ extension ExampleSettings {
         }
       }
       do { try option.apply(&settings, value ?? "") } catch { throw UsageError("\(option.name) \(error)") }
+    }
+    if settings.common.resumes, settings.common.checkpoint == nil {
+      throw UsageError("--resume needs the directory of the checkpoints: --checkpoint DIR")
     }
     return settings
   }

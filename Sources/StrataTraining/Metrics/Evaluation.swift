@@ -80,6 +80,7 @@ extension Evaluation {
     constantWeight = try values.decodeFinite(forKey: .constantWeight)
     predictions = try values.decodeCount(forKey: .predictions)
     right = try values.decode(in: 0...predictions, forKey: .right)
+    metrics = try values.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
   }
 }
 
