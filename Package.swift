@@ -130,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
-      name: "StrataTrainingTests", dependencies: ["Strata", "StrataTensor", "CStrataKernels"],
+      name: "StrataTrainingTests",
+      dependencies: ["Strata", "StrataData", "StrataTensor", "StrataTraining", "CStrataKernels"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],

@@ -20,6 +20,7 @@ kinds="
 Losses               differentiable  Objective
 Optimizers           -               Optimizer
 Callbacks|Schedules  -               Callback
+Metrics              -               Metric
 Training-and-data    -               BatchSource
 "
 

@@ -65,9 +65,11 @@ struct Contender {
     fresh = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: settings.common.learningRate),
-      maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError)
+      maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
+      callbacks: try settings.common.callbacks(for: name))
+    let epochs = try settings.common.epochsLeft(of: &trainer, for: name)
     let start = ContinuousClock.now
-    try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch) { trainer, _ in
+    try trainer.fit(train, epochs: epochs, batchSize: settings.common.batch) { trainer, _ in
       trainer.optimizer.learningRate *= 0.9
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -14,9 +14,11 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
+    seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
+    callbacks: try common.callbacks())
+  let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
-  try trainer.fit(Dataset(inputs: train.inputs, labels: train.inputs), epochs: common.epochs, batchSize: common.batch)
+  try trainer.fit(Dataset(inputs: train.inputs, labels: train.inputs), epochs: epochs, batchSize: common.batch)
   let seconds = (ContinuousClock.now - start) / .seconds(1)
 
   let loss = try trainer.evaluate(Dataset(inputs: test.inputs, labels: test.inputs)).loss

@@ -6,6 +6,7 @@ struct CheckpointMemorySettings: ExampleSettings {
   static let summary =
     "Runs the same deep network with each checkpoint strategy, and compares memory, matrix products and time."
   static let readsData = false
+  static let usesTrainer = false
 
   /// The epochs are training steps.
   var common = CommonSettings(epochs: 3, batch: 1024, learningRate: 1e-3)

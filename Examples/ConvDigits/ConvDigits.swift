@@ -32,9 +32,11 @@ func trainConvDigits(_ settings: ConvDigitsSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
+    seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
+    callbacks: try common.callbacks())
+  let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
-  try trainer.fit(train, epochs: common.epochs, batchSize: common.batch) { trainer, record in
+  try trainer.fit(train, epochs: epochs, batchSize: common.batch) { trainer, record in
     // Half a cosine from the initial rate to 0: small final steps average out the noise.
     let done = Double(record.epoch) / Double(common.epochs)
     trainer.optimizer.learningRate = common.learningRate * (1 + cos(.pi * done)) / 2

@@ -50,14 +50,16 @@ private struct Contender {
     let model = withSeed(common.seed) { MatrixProduct(dimensions: settings.dimensions, initializer: initializer) }
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: common.learningRate),
-      maximumGlobalNorm: 1, seed: common.seed, progress: .silent)
+      maximumGlobalNorm: 1, seed: common.seed, progress: .silent,
+      callbacks: try common.callbacks(for: name))
     func report(_ epoch: Int, _ loss: Double) {
       if !common.isQuiet { io.say(row(epoch, loss, model)) }
     }
     if !common.isQuiet { io.say("\n\(name)\n\(heading(of: model))") }
     report(0, try trainer.evaluate(train).loss)
+    let epochs = try common.epochsLeft(of: &trainer, for: name)
     let start = ContinuousClock.now
-    try trainer.fit(train, epochs: common.epochs, batchSize: common.batch) { _, record in
+    try trainer.fit(train, epochs: epochs, batchSize: common.batch) { _, record in
       // About ten rows, including the last epoch.
       if record.epoch % max(1, common.epochs / 10) == 0 || record.epoch == common.epochs {
         report(record.epoch, record.training.loss)

@@ -54,8 +54,10 @@ private func fit(
 ) throws -> Double {
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: settings.clip,
-    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError)
+    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
+    callbacks: try settings.common.callbacks())
+  let epochs = try settings.common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
-  try trainer.fit(train, epochs: settings.common.epochs, batchSize: settings.common.batch)
+  try trainer.fit(train, epochs: epochs, batchSize: settings.common.batch)
   return (ContinuousClock.now - start) / .seconds(1)
 }

@@ -16,10 +16,12 @@ func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    maximumGlobalNorm: 1, seed: common.seed, progress: common.isQuiet ? .silent : .standardError)
+    maximumGlobalNorm: 1, seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
+    callbacks: try common.callbacks())
+  let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   // Half a cosine from the initial rate to 0: small final steps average out the noise.
-  try trainer.fit(rowsToLearn, epochs: common.epochs, batchSize: common.batch) { trainer, record in
+  try trainer.fit(rowsToLearn, epochs: epochs, batchSize: common.batch) { trainer, record in
     let done = Double(record.epoch) / Double(common.epochs)
     trainer.optimizer.learningRate = common.learningRate * (1 + cos(.pi * done)) / 2
   }

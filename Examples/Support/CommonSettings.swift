@@ -1,3 +1,6 @@
+import Foundation
+import Strata
+
 /// The settings that all examples share.
 public struct CommonSettings: Sendable, Equatable {
   /// The number of training epochs.
@@ -24,10 +27,45 @@ public struct CommonSettings: Sendable, Equatable {
   /// The directory of the data; nil for the bundled digits.
   public var data: String?
 
+  /// The directory of the run's log; nil for none.
+  public var log: String?
+
+  /// The directory of checkpoints; nil for none.
+  public var checkpoint: String?
+
+  /// Whether to go on from the last checkpoint.
+  public var resumes = false
+
   /// Creates the default settings of an example.
   public init(epochs: Int, batch: Int, learningRate: Double) {
     self.epochs = epochs
     self.batch = batch
     self.learningRate = learningRate
+  }
+}
+
+extension CommonSettings {
+  /// Returns the callbacks that the settings ask for.
+  ///
+  /// - Parameter name: The subdirectory of one model's files, where an example trains several.
+  /// - Throws: `DataError` if the log cannot be written.
+  public func callbacks(for name: String? = nil) throws -> [any Callback] {
+    let settings: [String: any Sendable] = [
+      "epochs": epochs, "batch": batch, "learning rate": learningRate, "seed": seed, "data": data ?? "bundled",
+    ]
+    return try (log.map { [try RunLog(directory($0, name), settings: settings)] } ?? [])
+      + (checkpoint.map { [Checkpointer(directory($0, name), everySteps: 20, stopsOnSignals: true)] } ?? [])
+  }
+
+  /// Goes on from the last checkpoint where the settings ask for it, and returns how many epochs are left.
+  public func epochsLeft<Model, Goal, Rule>(
+    of trainer: inout Trainer<Model, Goal, Rule>, for name: String? = nil
+  ) throws -> Int {
+    if resumes, let checkpoint { try trainer.resume(from: directory(checkpoint, name)) }
+    return max(0, epochs - trainer.epochsDone)
+  }
+
+  private func directory(_ path: String, _ name: String?) -> String {
+    name.map { (path as NSString).appendingPathComponent($0) } ?? path
   }
 }

@@ -17,6 +17,9 @@ public protocol ExampleSettings: Sendable {
   /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
+  /// Whether it trains by a `Trainer` and has the options `--log`, `--checkpoint` and `--resume`.
+  static var usesTrainer: Bool { get }
+
   /// The options in addition to the common ones.
   static var ownOptions: [Option<Self>] { get }
 }
@@ -24,6 +27,9 @@ public protocol ExampleSettings: Sendable {
 extension ExampleSettings {
   /// True, as for most examples.
   public static var readsData: Bool { true }
+
+  /// True, as for most examples.
+  public static var usesTrainer: Bool { true }
 
   /// All options, in the order of the help.
   static var options: [Option<Self>] {
@@ -50,6 +56,16 @@ extension ExampleSettings {
       options.append(Option("--data", "DIR", help, \.common.data) { try path($0) })
     }
     options += ownOptions
+    if usesTrainer {
+      let help = "directory for the run's log: tables, JSON lines, curves for TensorBoard"
+      options += [
+        Option("--log", "DIR", help, \.common.log) { try path($0) },
+        Option("--checkpoint", "DIR", "directory to keep checkpoints in, every 20 steps", \.common.checkpoint) {
+          try path($0)
+        },
+        Option("--resume", "go on from the last checkpoint", \.common.resumes),
+      ]
+    }
     options += [
       Option("--quiet", "print only the result, without progress or report", \.common.isQuiet),
       Option("--json", "print one line of JSON at the end", \.common.printsJSON),
@@ -77,6 +93,9 @@ extension ExampleSettings {
         }
       }
       do { try option.apply(&settings, value ?? "") } catch { throw UsageError("\(option.name) \(error)") }
+    }
+    if settings.common.resumes, settings.common.checkpoint == nil {
+      throw UsageError("--resume needs the directory of the checkpoints: --checkpoint DIR")
     }
     return settings
   }

@@ -6,6 +6,7 @@ struct VanishingSettings: ExampleSettings {
   static let summary =
     "Measures the gradient through deep stacks before training, as a table and as a plot."
   static let readsData = false
+  static let usesTrainer = false
 
   var common = CommonSettings(epochs: 0, batch: 128, learningRate: 1e-3)
   var depth = 50

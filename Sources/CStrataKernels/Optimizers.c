@@ -81,5 +81,61 @@ KERNEL void K(rmsprop)(ptrdiff_t n, strata_rmsprop_options o, const T *w, const 
     FOR_EACH(i, size) w_new[start + i] = w[start + i] - rate * step[i];
   }
 }
+
+KERNEL void K(adam_step)(ptrdiff_t n, strata_adam_step_options o, const T *w, const T *g, T *m, T *v, T *w_new) {
+  const T decay = (T)o.decay, shrink = (T)o.shrink, beta1 = (T)o.beta1, beta2 = (T)o.beta2, epsilon = (T)o.epsilon;
+  const T fresh1 = (T)(1 - o.beta1), fresh2 = (T)(1 - o.beta2), inverse_correction = (T)(1 / o.root_correction);
+  const T of_mean = (T)o.mean_rate, of_slope = (T)o.gradient_rate;
+  const int divides = o.divides;
+  FOR_EACH(i, n) {
+    const T slope = squarable(g[i] + decay * w[i]);
+    const T mean = m[i] = settle(moved(m[i], slope, beta1, fresh1));
+    const T square = v[i] = beta2 * v[i] + fresh2 * slope * slope;
+    const T divisor = divides ? __builtin_elementwise_sqrt(square) * inverse_correction + epsilon : (T)1;
+    w_new[i] = shrink * w[i] - (of_mean * mean + of_slope * slope) / divisor;
+  }
+}
+
+KERNEL void K(adagrad)(ptrdiff_t n, strata_adagrad_options o, const T *w, const T *g, T *v, T *w_new) {
+  const T rate = (T)o.rate, epsilon = (T)o.epsilon, decay = (T)o.decay;
+  FOR_EACH(i, n) {
+    const T slope = squarable(g[i] + decay * w[i]);
+    const T sum = v[i] = v[i] + slope * slope;
+    w_new[i] = w[i] - rate * slope / (__builtin_elementwise_sqrt(sum) + epsilon);
+  }
+}
+
+KERNEL void K(adadelta)(ptrdiff_t n, strata_adadelta_options o, const T *w, const T *g, T *v, T *u, T *w_new) {
+  const T rate = (T)o.rate, rho = (T)o.rho, fresh = (T)(1 - o.rho), epsilon = (T)o.epsilon, decay = (T)o.decay;
+  FOR_EACH(i, n) {
+    const T slope = squarable(g[i] + decay * w[i]);
+    const T square = v[i] = rho * v[i] + fresh * slope * slope;
+    const T step = __builtin_elementwise_sqrt(u[i] + epsilon) / __builtin_elementwise_sqrt(square + epsilon) * slope;
+    u[i] = rho * u[i] + fresh * step * step;
+    w_new[i] = w[i] - rate * step;
+  }
+}
+
+KERNEL void K(lion)(ptrdiff_t n, strata_lion_options o, const T *w, const T *g, T *m, T *w_new) {
+  const T rate = (T)o.rate, shrink = (T)o.shrink, beta1 = (T)o.beta1, beta2 = (T)o.beta2;
+  const T fresh1 = (T)(1 - o.beta1), fresh2 = (T)(1 - o.beta2);
+  FOR_EACH(i, n) {
+    const T direction = moved(m[i], g[i], beta1, fresh1);
+    m[i] = settle(moved(m[i], g[i], beta2, fresh2));
+    w_new[i] = shrink * w[i] - (direction > 0 ? rate : direction < 0 ? -rate : 0);
+  }
+}
+
+KERNEL void K(rprop)(ptrdiff_t n, strata_rprop_options o, const T *w, const T *g, T *last, T *size, T *w_new) {
+  const T longer = (T)o.longer, shorter = (T)o.shorter, least = (T)o.least, most = (T)o.most;
+  FOR_EACH(i, n) {
+    // Signs, not products: the product of two small slopes is 0.
+    const T now = g[i] > 0 ? 1 : g[i] < 0 ? -1 : 0, sign = now * last[i];
+    const T wished = size[i] * (sign > 0 ? longer : sign < 0 ? shorter : 1);
+    const T step = size[i] = wished < least ? least : wished > most ? most : wished;
+    const T direction = last[i] = sign < 0 ? 0 : now;
+    w_new[i] = w[i] - direction * step;
+  }
+}
 #undef ROOT
 #endif

@@ -1,3 +1,4 @@
+import Foundation
 import Strata
 import StrataTensor
 
@@ -93,6 +94,52 @@ let trainingMisuses: [String: Misuse] = [
     var gradients = Gradients()
     try gradients.clip(value: 0)
   },
+  "Adagrad uphill": Misuse("Adagrad: learningRate -1.0", "must be finite and not negative") {
+    _ = Adagrad(for: model, learningRate: -1)
+  },
+  "Adagrad that begins below 0": Misuse("Adagrad: initialSum -1.0 must be finite and not negative") {
+    _ = Adagrad(for: model, initialSum: -1)
+  },
+  "Adadelta that forgets more than all": Misuse("Adadelta: learningRate 1.0", "rho 2.0 must lie in 0...1") {
+    _ = Adadelta(for: model, rho: 2)
+  },
+  "NAdam uphill": Misuse("NAdam: learningRate -1.0", "must be finite and not negative") {
+    _ = NAdam(for: model, learningRate: -1)
+  },
+  "RAdam that forgets nothing": Misuse("RAdam: learningRate 0.001", "betas (0.9, 1.0) must lie in 0..<1") {
+    _ = RAdam(for: model, betas: (0.9, 1))
+  },
+  "Lion uphill": Misuse("Lion: learningRate nan", "must be finite and not negative") {
+    _ = Lion(for: model, learningRate: .nan)
+  },
+  "LAMB uphill": Misuse("LAMB: learningRate -1.0", "must be finite and not negative") {
+    _ = LAMB(for: model, learningRate: -1)
+  },
+  "Rprop that always shrinks": Misuse("Rprop: learningRate 0.01", "factors (0.5, 0.9) must lie on both sides of 1") {
+    _ = Rprop(for: model, factors: (0.5, 0.9))
+  },
+  "Muon with all its momentum": Misuse("Muon: learningRate 0.02", "momentum 1.0 must lie in 0..<1") {
+    _ = Muon(for: model, momentum: 1)
+  },
+  "Muon without an iteration": Misuse("Muon: 0 iterations must be 1 or more") { _ = Muon(for: model, iterations: 0) },
+  "Muon that leaves a path that is not there": Misuse("Muon: no parameter's path matches \"head.*\"") {
+    _ = Muon(for: model, adam: ["head.*"])
+  },
+  "a cycle of no steps": Misuse("Schedule.oneCycle: 0 steps must be 1 or more") {
+    _ = Schedule.oneCycle(to: 1, steps: 0)
+  },
+  "restarts after no steps": Misuse("Schedule.cosineRestarts: 0 steps and a growth of 1 must be 1 or more") {
+    _ = Schedule.cosineRestarts(from: 1, steps: 0)
+  },
+  "a polynomial of power 0": Misuse("Schedule.polynomial: 5 steps must be 1 or more, and the power 0.0 positive") {
+    _ = Schedule.polynomial(from: 1, steps: 5, power: 0)
+  },
+  "a root of no steps": Misuse("Schedule.inverseSquareRoot: 0 steps are too few") {
+    _ = Schedule.inverseSquareRoot(from: 1, after: 0)
+  },
+  "a schedule after minus one step": Misuse("Schedule.then: another schedule cannot begin after -1 steps") {
+    _ = Schedule.constant(1).then(.constant(2), after: -1)
+  },
   "a drop every 0 steps": Misuse("Schedule.step: a drop every 0 steps is not possible") {
     _ = Schedule.step(from: 1, every: 0)
   },
@@ -109,11 +156,57 @@ let trainingMisuses: [String: Misuse] = [
   "a matrix of no classes": Misuse("ConfusionMatrix: 0 classes cannot be told apart") {
     _ = ConfusionMatrix(classes: 0)
   },
-  "a matrix of other labels": Misuse("ConfusionMatrix: logits of shape [4, 2] and labels int32 [3]", "2 classes") {
+  "a matrix of other labels": Misuse(
+    "ConfusionMatrix: labels int32 [3] do not go together with logits float32 [4, 2]; give int32 labels of their shape "
+      + "without the last axis, or targets 0 and 1 of their shape"
+  ) {
     _ = ConfusionMatrix(logits: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0]))
   },
   "a matrix with a label beyond": Misuse("ConfusionMatrix: label 2 is out of range for 2 classes") {
     _ = ConfusionMatrix(logits: Tensor(zeros: [1, 2]), labels: Tensor(labels: [2]))
+  },
+  "a matrix of more classes": Misuse("ConfusionMatrix: logits [1, 3] have 3 classes, and the matrix has 2") {
+    var matrix = ConfusionMatrix(classes: 2)
+    matrix.add(logits: Tensor(zeros: [1, 3]), labels: Tensor(labels: [2]))
+  },
+  "a metric of targets between classes": Misuse("Recall: the target 0.5 of a row of two classes is neither 0 nor 1") {
+    measure(Recall(), Tensor(zeros: [2]), [0, 0.5])
+  },
+  "a metric of more classes than before": Misuse("Precision: 3 classes after batches of 2") {
+    measure(Precision(), Tensor(zeros: [1, 2]), Tensor(labels: [0]), then: Tensor(zeros: [1, 3]))
+  },
+  "a ranking of more classes than before": Misuse("ROCAUC: 3 classes after batches of another number of them") {
+    measure(ROCAUC(), Tensor(zeros: [1, 2]), Tensor(labels: [0]), then: Tensor(zeros: [1, 3]))
+  },
+  "a metric of a class that is not there": Misuse("FBeta: there is no class 2 among 2") {
+    measure(FBeta(average: .label(2)), Tensor(zeros: [1, 2]), Tensor(labels: [0]))
+  },
+  "an F-beta of no beta": Misuse("FBeta: beta -1.0 must be finite and not negative") { _ = FBeta(beta: -1) },
+  "the best none": Misuse("TopKAccuracy: no class is among the 0 largest; give 1 or more") { _ = TopKAccuracy(0) },
+  "a calibration without bins": Misuse("CalibrationError: 0 bins cannot part the rows; give 1 or more") {
+    _ = CalibrationError(bins: 0)
+  },
+  "an error of other shapes": Misuse(
+    "MAE: predictions float32 [2, 1] and targets float32 [2] must be of one shape, and predictions floating-point"
+  ) { measure(MAE(), Tensor(zeros: [2, 1]), Tensor(zeros: [2])) },
+  "an error of more columns than before": Misuse("RMSE: rows of 2 entries after rows of 1") {
+    measure(RMSE(), Tensor(zeros: [2, 1]), Tensor(zeros: [2, 1]), then: Tensor(zeros: [2, 2]))
+  },
+  "an R² of more columns than before": Misuse("R2Score: rows of 2 entries after rows of 1") {
+    measure(R2Score(), Tensor(zeros: [2, 1]), Tensor(zeros: [2, 1]), then: Tensor(zeros: [2, 2]))
+  },
+  "a log of every step in none": Misuse("JSONLinesLog: a line every 0 steps is not possible; give 1 or more") {
+    _ = JSONLinesLog("x", everySteps: 0)
+  },
+  "curves of every step in none": Misuse("TensorBoardLog: a point every 0 steps is not possible; give 1 or more") {
+    _ = TensorBoardLog("x", everySteps: 0)
+  },
+  "a picture of four channels": Misuse("EventFile: an image has the shape [H, W], [1, H, W] or [3, H, W], not [4, 2, 2]") {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "events").path
+    try EventFile(in: directory).add(image: Tensor(zeros: [4, 2, 2]), "x", step: 0)
+  },
+  "a gain below zero": Misuse("EarlyStopping: a minimal gain of -1.0 is no distance; give 0 or more") {
+    _ = EarlyStopping(patience: 1, minimalGain: -1)
   },
 
   // The trainer
@@ -168,3 +261,13 @@ let trainingMisuses: [String: Misuse] = [
       model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), on: dataset, steps: 0)
   },
 ]
+
+/// Adds batches to a metric and asks it for its value.
+private func measure(
+  _ metric: some Metric<Tensor, Tensor>, _ outputs: Tensor, _ targets: Tensor, then other: Tensor? = nil
+) {
+  var metric = metric
+  metric.add(outputs, targets)
+  if let other { metric.add(other, targets.dtype == .int32 ? targets : other) }
+  _ = metric.value
+}

@@ -94,10 +94,22 @@ def optimizers() -> Tensors:
         "rmsprop_centered": (rmsprop, dict(lr=1e-3, alpha=0.95, eps=1e-4, centered=True)),
         "rmsprop_centered_momentum": (
             rmsprop, dict(lr=1e-3, eps=1e-4, momentum=0.8, centered=True, weight_decay=0.01)),
+        "adagrad": (torch.optim.Adagrad, dict()),
+        "adagrad_decay": (torch.optim.Adagrad, dict(
+            lr=0.1, lr_decay=0.1, weight_decay=0.01, initial_accumulator_value=0.5, eps=1e-6)),
+        "adadelta": (torch.optim.Adadelta, dict()),
+        "adadelta_decay": (torch.optim.Adadelta, dict(lr=2, rho=0.95, eps=1e-7, weight_decay=0.1)),
+        "nadam": (torch.optim.NAdam, dict()),
+        "nadam_decay": (torch.optim.NAdam, dict(lr=0.01, betas=(0.8, 0.99), weight_decay=0.01, momentum_decay=0.1)),
+        "radam": (torch.optim.RAdam, dict()),
+        "radam_fast": (torch.optim.RAdam, dict(lr=0.01, betas=(0.8, 0.9), eps=1e-4, weight_decay=0.01)),
+        "rprop": (torch.optim.Rprop, dict()),
+        "rprop_bounds": (torch.optim.Rprop, dict(lr=0.1, etas=(0.4, 1.5), step_sizes=(1e-3, 0.2))),
     }
 
     def trajectory(make, settings, gradient) -> torch.Tensor:
         w = torch.nn.Parameter(initial.clone())
+        torch.set_default_dtype(torch.float64)  # NAdam keeps its product of momenta in the default type
         optimizer = make([w], foreach=False, **settings)
         rows = []
         for step in range(steps):
@@ -149,6 +161,15 @@ def schedules() -> Tensors:
         "step": rates(step),
         "exponential": rates(lambda o: lr.ExponentialLR(o, 0.97)),
         "cosine": rates(cosine),
+        "milestones": rates(lambda o: lr.MultiStepLR(o, [10, 11, 60], gamma=0.3)),
+        "polynomial": rates(lambda o: lr.PolynomialLR(o, 70, power=2)),
+        "one_cycle": rates(lambda o: lr.OneCycleLR(o, 0.1, total_steps=101)),
+        "one_cycle_linear": rates(lambda o: lr.OneCycleLR(
+            o, 0.1, total_steps=101, pct_start=0.55, anneal_strategy="linear", div_factor=10, final_div_factor=100)),
+        "restarts": rates(lambda o: lr.CosineAnnealingWarmRestarts(o, 30, eta_min=0.01)),
+        "restarts_longer": rates(lambda o: lr.CosineAnnealingWarmRestarts(o, 7, T_mult=2)),
+        "sequence": rates(lambda o: lr.SequentialLR(
+            o, [lr.ExponentialLR(o, 0.9), lr.CosineAnnealingLR(o, 40)], milestones=[25])),
         "warm_step": rates(warmed_up(step, 5, 1 / 3)),
         "warm_cosine": rates(warmed_up(cosine, 20, 0.01)),
         "warm_constant": rates(lambda o: lr.LinearLR(o, start_factor=0.25, total_iters=13)),

@@ -28,4 +28,12 @@ let optimizerRegistry: [OptimizerEntry] = [
   OptimizerEntry("(centered, momentum)") {
     RMSProp(for: $0, learningRate: 1e-3, weightDecay: 0.01, momentum: 0.9, centered: true)
   },
+  OptimizerEntry { Adagrad(for: $0, weightDecay: 0.01) },
+  OptimizerEntry { Adadelta(for: $0, weightDecay: 0.01) },
+  OptimizerEntry { NAdam(for: $0) },
+  OptimizerEntry { RAdam(for: $0, betas: (0.8, 0.9)) },
+  OptimizerEntry { Lion(for: $0) },
+  OptimizerEntry { Rprop(for: $0) },
+  OptimizerEntry { LAMB(for: $0, weightDecay: 0.01) },
+  OptimizerEntry { Muon(for: $0) },
 ]

@@ -46,7 +46,7 @@ import Testing
     var trainer = Self.trainer([5, 2, 3, 4], callbacks: [BestState()])
     #expect(try trainer.fit(Self.data, validation: Self.data, epochs: 4).count == 4)
     #expect(trainer.model.weight.value == [[2]])
-    #expect(trainer[BestState.self]?.loss == 2)
+    #expect(trainer[BestState.self]?.figure == 2)
   }
 
   @Test func `a step that is not finite does not lose the best epoch`() throws {

@@ -24,6 +24,8 @@ import Testing
     { Adam(for: $0, learningRate: 0.1, amsgrad: true) },
     { AdamW(for: $0, learningRate: 0.1) },
     { RMSProp(for: $0, learningRate: 0.1, momentum: 0.9, centered: true) },
+    { Adagrad(for: $0) }, { Adadelta(for: $0) }, { NAdam(for: $0) }, { RAdam(for: $0) }, { Lion(for: $0) },
+    { Rprop(for: $0) },
   ]
 
   @Test(arguments: optimizers.indices, [DType.float64, .float32])

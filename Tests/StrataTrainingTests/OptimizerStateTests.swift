@@ -23,6 +23,9 @@ import Testing
     ("adam", { Adam(for: $0, groups: [.frozen("0.bias")]) }),
     ("amsgrad", { AdamW(for: $0, amsgrad: true) }),
     ("rmsprop", { RMSProp(for: $0, momentum: 0.5, centered: true) }),
+    ("adagrad", { Adagrad(for: $0) }), ("adadelta", { Adadelta(for: $0) }), ("nadam", { NAdam(for: $0) }),
+    ("radam", { RAdam(for: $0) }), ("lion", { Lion(for: $0) }), ("rprop", { Rprop(for: $0) }),
+    ("lamb", { LAMB(for: $0) }), ("muon", { Muon(for: $0) }),
   ]
 
   /// Trains four epochs; or two, saves, and trains two more with another model, optimizer and trainer.

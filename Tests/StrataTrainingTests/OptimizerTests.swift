@@ -49,6 +49,22 @@ private struct Point: Layer {
           for: $0, learningRate: 1e-3, epsilon: 1e-4, weightDecay: 0.01, momentum: 0.8, centered: true)
       }
     ),
+    ("adagrad", { Adagrad(for: $0) }),
+    (
+      "adagrad_decay",
+      { Adagrad(for: $0, learningRate: 0.1, rateDecay: 0.1, epsilon: 1e-6, weightDecay: 0.01, initialSum: 0.5) }
+    ),
+    ("adadelta", { Adadelta(for: $0) }),
+    ("adadelta_decay", { Adadelta(for: $0, learningRate: 2, rho: 0.95, epsilon: 1e-7, weightDecay: 0.1) }),
+    ("nadam", { NAdam(for: $0) }),
+    (
+      "nadam_decay",
+      { NAdam(for: $0, learningRate: 0.01, betas: (0.8, 0.99), weightDecay: 0.01, momentumDecay: 0.1) }
+    ),
+    ("radam", { RAdam(for: $0) }),
+    ("radam_fast", { RAdam(for: $0, learningRate: 0.01, betas: (0.8, 0.9), epsilon: 1e-4, weightDecay: 0.01) }),
+    ("rprop", { Rprop(for: $0) }),
+    ("rprop_bounds", { Rprop(for: $0, learningRate: 0.1, factors: (0.4, 1.5), sizes: 1e-3...0.2) }),
   ]
 
   /// The gradients include numbers near 1e-8, exact zeros and 1e3.
@@ -76,6 +92,60 @@ private struct Point: Layer {
         for (a, b) in zip(found, right) { #expect(abs(a - b) <= tolerance * max(abs(b), 1), "step \(step)") }
       }
     }
+  }
+
+  private static let matrixOptimizers: [String: @Sendable (Point) -> any Optimizer] = [
+    "lion": { Lion(for: $0, learningRate: 1e-2) },
+    "lion_fast": { Lion(for: $0, learningRate: 1e-2, betas: (0.8, 0.7), weightDecay: 0.1) },
+    "lamb": { LAMB(for: $0, learningRate: 1e-2) },
+    "lamb_decay": { LAMB(for: $0, learningRate: 0.1, betas: (0.8, 0.99), epsilon: 1e-3, weightDecay: 0.1) },
+    "muon": { Muon(for: $0) },
+    "muon_plain": { Muon(for: $0, momentum: 0.8, nesterov: false, weightDecay: 0.1, iterations: 3) },
+    "muon_wide": { Muon(for: $0) },
+  ]
+
+  @Test(arguments: matrixOptimizers.keys.sorted(), [DType.float64, .float32])
+  func `100 steps of a matrix follow optax's, and Muon's PyTorch's`(_ name: String, _ dtype: DType) throws {
+    let reference = try OptimizerReference(file: "optax")
+    let isWide = name == "muon_wide"
+    let identity = Tensor(oneHot: Tensor(labels: [0, 1, 2, 3]), classes: 4, dtype: .float64)
+    func form(_ x: Tensor) -> Tensor { (isWide ? matmul(x.transposed, identity) : x).converted(to: dtype) }
+    let point = Point(position: Parameter(form(reference["initial"])))
+    var optimizer = Self.matrixOptimizers[name]!(point)
+    for step in 0..<100 {
+      var gradients = Gradients()
+      gradients.add(form(reference["gradients"][step]), to: point.position)
+      try optimizer.update(along: gradients)
+      guard step % 10 == 9 else { continue }
+      let distance = (point.position.value.converted(to: .float64) - reference[name][step / 10]).norm
+      #expect(distance < (dtype == .float64 ? 1e-10 : 1e-4), "step \(step)")
+    }
+  }
+
+  @Test func `Muon moves what is no matrix, and what it is asked to, by AdamW`() throws {
+    let model = Sequential {
+      Embedding(5, 4); Linear(4, 4); Linear(4, 2)
+    }
+    let twin = model.parameters.map { $0.parameter.value }
+    var muon = Muon(for: model, learningRate: 0.1, weightDecay: 0.1, adam: ["0.*", "2.weight"], adamRate: 0.5)
+    var gradients = Gradients()
+    for (_, parameter) in model.parameters { gradients.add(Tensor(normal: parameter.shape), to: parameter) }
+    let copy = gradients
+    try muon.update(along: gradients)
+    let moved = model.parameters.map { $0.parameter.value }
+    for ((_, parameter), value) in zip(model.parameters, twin) { parameter.value = value }
+    var adam = AdamW(for: model, learningRate: 0.05, weightDecay: 0.1)
+    try adam.update(along: copy)
+    for ((path, parameter), value) in zip(model.parameters, moved) {
+      #expect((parameter.value == value) == (path != "1.weight"), "\(path)")
+    }
+  }
+
+  @Test func `LAMB leaves the size of the step to the rate where a norm is 0`() throws {
+    let gradient: Tensor = [[1, -2]]
+    #expect(try twoSteps({ LAMB(for: $0, learningRate: 0) }, along: (gradient, gradient)) == [[0, 0]])
+    let moved = try twoSteps({ LAMB(for: $0, learningRate: 1, epsilon: 0) }, along: (gradient, gradient * 0))
+    #expect(abs(moved[0][0].item + 1) > 0.1 && moved.isFinite)
   }
 
   @Test func `a gradient that is not finite stops the step before anything changes`() throws {
@@ -225,9 +295,9 @@ private struct Point: Layer {
 private struct OptimizerReference {
   let tensors: [String: Tensor]
 
-  init() throws {
+  init(file: String = "optimizers") throws {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    tensors = try Safetensors.read(tests.appending(path: "References/optimizers.safetensors").path)
+    tensors = try Safetensors.read(tests.appending(path: "References/\(file).safetensors").path)
   }
 
   subscript(name: String) -> Tensor { tensors[name]! }

@@ -23,6 +23,14 @@ import Testing
     "cosine": .cosine(from: 0.1, to: 0.01, steps: 40),
     "warm_step": .step(from: 0.1, every: 30).warmedUp(over: 5),
     "warm_cosine": .cosine(from: 0.1, to: 0.01, steps: 40).warmedUp(over: 20, from: 0.01),
+    "milestones": .milestones([10, 11, 60], from: 0.1, factor: 0.3),
+    "polynomial": .polynomial(from: 0.1, steps: 70, power: 2),
+    "one_cycle": .oneCycle(to: 0.1, steps: 101),
+    "one_cycle_linear": .oneCycle(
+      to: 0.1, steps: 101, rise: 0.55, divisor: 10, finalDivisor: 100, isLinear: true),
+    "restarts": .cosineRestarts(from: 0.1, to: 0.01, steps: 30),
+    "restarts_longer": .cosineRestarts(from: 0.1, steps: 7, growth: 2),
+    "sequence": .exponential(from: 0.1, factor: 0.9).then(.cosine(from: 0.1, steps: 40), after: 25),
     "warm_constant": .constant(0.1).warmedUp(over: 13, from: 0.25),
   ]
 
@@ -52,6 +60,21 @@ import Testing
     var plateau = ReduceOnPlateau(patience: 0, threshold: 0)
     #expect(plateau.rate(after: 2, from: 1) == 1)
     #expect(plateau.rate(after: 2, from: 1) == 0.1)
+  }
+
+  @Test func `cycles and decays end where they should`() {
+    let cycle = Schedule.oneCycle(to: 1, steps: 100)
+    for (step, rate) in [(0, 0.04), (29, 1), (99, 0.04 / 1e4)] { #expect(abs(cycle.rate(at: step) - rate) < 1e-15) }
+    #expect(cycle.rate(at: 1_000_000) == cycle.rate(at: 99))
+    for steps in [1, 2, 3] {
+      #expect((0..<steps + 2).allSatisfy { 0...1 ~= Schedule.oneCycle(to: 1, steps: steps).rate(at: $0) })
+    }
+    #expect((0..<9).allSatisfy { 0...1 ~= Schedule.oneCycle(to: 1, steps: 9, rise: $0 % 2 == 0 ? 0 : 1).rate(at: $0) })
+    #expect(Schedule.polynomial(from: 1, steps: 4).rate(at: 3) == 0.25)
+    #expect(Schedule.polynomial(from: 1, steps: 4).rate(at: .max) == 0)
+    let root = Schedule.inverseSquareRoot(from: 2, after: 100).warmedUp(over: 100, from: 0)
+    #expect([0, 50, 100, 400].map(root.rate(at:)) == [0, 1, 2, 1])
+    #expect(Schedule.cosineRestarts(from: 1, steps: 3, growth: .max).rate(at: .max).isFinite)
   }
 
   @Test func `a negative loss that stays is a plateau, and the best never rises`() {

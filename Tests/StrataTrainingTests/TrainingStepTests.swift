@@ -41,6 +41,8 @@ import Testing
     { SGD(for: $0, learningRate: 0.01, momentum: 0.9, groups: [ParameterGroup("*.bias", rateFactor: 2)]) },
     { AdamW(for: $0, amsgrad: true, groups: [.noDecayOnVectors, .frozen("0.*")]) },
     { RMSProp(for: $0, momentum: 0.9, centered: true) },
+    { Adagrad(for: $0) }, { Adadelta(for: $0) }, { NAdam(for: $0) }, { RAdam(for: $0) }, { Lion(for: $0) },
+    { Rprop(for: $0) }, { LAMB(for: $0) }, { Muon(for: $0) },
   ]
 
   @Test func `every optimizer and loss works in place, from the pool`() async {

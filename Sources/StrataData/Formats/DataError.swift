@@ -48,7 +48,7 @@ public struct DataError: Error, Equatable, Sendable {
   /// Advice on what to do; nil if there is none.
   public let advice: String?
 
-  init(_ path: String, _ reason: Reason, at offset: Int? = nil, advice: String? = nil) {
+  package init(_ path: String, _ reason: Reason, at offset: Int? = nil, advice: String? = nil) {
     self.path = path
     self.reason = reason
     self.offset = offset

@@ -16,6 +16,8 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   package let labels: Labels?
 
   private let make: () throws -> Batch?
+  /// Leaves out some batches without making them, where the source can.
+  private let omit: ((_ count: Int) -> Void)?
   private var made: Batch?
 
   /// The batches that a function gives, one at each call, and nil after the last.
@@ -25,17 +27,23 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   ///     go by epochs.
   ///   - next: Makes the next batch. What it throws ends the training with this error.
   public init(count: Int? = nil, next: @escaping () throws -> Batch?) {
-    (self.count, rowCounts, inputs, labels, make) = (count, [], nil, nil, next)
+    (self.count, rowCounts, inputs, labels, make, omit) = (count, [], nil, nil, next, nil)
   }
 
-  /// The batches of a sequence. Their number is known before its end for a random-access collection.
-  public init<S: Sequence<Batch>>(_ batches: S) { self.init(batches, rowCounts: [], of: nil) }
-
-  init<S: Sequence<Batch>>(_ batches: S, rowCounts: [Int], of examples: Examples<Inputs, Labels>?) {
-    count = (batches as? any RandomAccessCollection)?.count
-    (self.rowCounts, inputs, labels) = (rowCounts, examples?.inputs, examples?.labels)
+  /// The batches of a sequence.
+  public init(_ batches: some Sequence<Batch>) {
     var iterator = batches.makeIterator()
-    make = { iterator.next() }
+    self.init(count: nil) { iterator.next() }
+  }
+
+  /// The batches of a collection, whose number is known before their end.
+  public init(_ batches: some RandomAccessCollection<Batch>) { self.init(batches, rowCounts: [], of: nil) }
+
+  init(_ batches: some RandomAccessCollection<Batch>, rowCounts: [Int], of examples: Examples<Inputs, Labels>?) {
+    (count, self.rowCounts, inputs, labels) = (batches.count, rowCounts, examples?.inputs, examples?.labels)
+    var rest = batches[...]
+    make = { rest.popFirst() }
+    omit = { rest = rest.dropFirst($0) }
   }
 
   /// The next batch, without taking it out; nil after the last.
@@ -46,4 +54,12 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
 
   /// Takes out the next batch; nil after the last.
   public mutating func next() throws -> Batch? { try made.take() ?? make() }
+
+  /// Leaves out the next batches, as a run that goes on in the middle of an epoch does.
+  package mutating func skip(_ count: Int) throws {
+    guard count > 0 else { return }
+    let isMade = made.take() != nil
+    if let omit { return omit(isMade ? count - 1 : count) }
+    for _ in (isMade ? 1 : 0)..<count { _ = try make() }
+  }
 }

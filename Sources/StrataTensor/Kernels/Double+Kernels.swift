@@ -112,4 +112,9 @@ extension Double: KernelScalar {
   package static let sgd = strata_sgd_f64
   package static let adam = strata_adam_f64
   package static let rmsprop = strata_rmsprop_f64
+  package static let adamStep = strata_adam_step_f64
+  package static let adagrad = strata_adagrad_f64
+  package static let adadelta = strata_adadelta_f64
+  package static let lion = strata_lion_f64
+  package static let rprop = strata_rprop_f64
 }

@@ -112,4 +112,9 @@ extension Float: KernelScalar {
   package static let sgd = strata_sgd_f32
   package static let adam = strata_adam_f32
   package static let rmsprop = strata_rmsprop_f32
+  package static let adamStep = strata_adam_step_f32
+  package static let adagrad = strata_adagrad_f32
+  package static let adadelta = strata_adadelta_f32
+  package static let lion = strata_lion_f32
+  package static let rprop = strata_rprop_f32
 }

@@ -73,6 +73,11 @@ package protocol KernelScalar: BLASScalar, BinaryFloatingPoint {
   static var sgd: @Sendable (Int, strata_sgd_options, In, In, Out?, Out) -> Void { get }
   static var adam: @Sendable (Int, strata_adam_options, In, In, Out, Out, Out?, Out) -> Void { get }
   static var rmsprop: @Sendable (Int, strata_rmsprop_options, In, In, Out, Out?, Out?, Out) -> Void { get }
+  static var adamStep: @Sendable (Int, strata_adam_step_options, In, In, Out, Out, Out) -> Void { get }
+  static var adagrad: @Sendable (Int, strata_adagrad_options, In, In, Out, Out) -> Void { get }
+  static var adadelta: @Sendable (Int, strata_adadelta_options, In, In, Out, Out, Out) -> Void { get }
+  static var lion: @Sendable (Int, strata_lion_options, In, In, Out, Out) -> Void { get }
+  static var rprop: @Sendable (Int, strata_rprop_options, In, In, Out, Out, Out) -> Void { get }
 }
 
 extension DType {

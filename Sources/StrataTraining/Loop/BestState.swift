@@ -1,33 +1,53 @@
 import StrataLayers
 import StrataTensor
 
-/// Keeps the model's state of the epoch with the lowest loss, and restores it at the end.
+/// Keeps the model's state of the best epoch, and restores it at the end.
 ///
-/// The loss is that of the validation examples, else that of training; NaN is never the lowest. Parameters and
-/// statistics are restored, also where training ends with an error; the optimizer's memory is not.
+/// The best has the lowest loss, or what the ``Monitor`` says; NaN is never the best. Parameters and statistics are
+/// restored, also where training ends with an error; the optimizer's memory is not.
 public struct BestState: Callback {
-  /// Which epoch had the lowest loss so far; nil before the first.
+  /// What is judged.
+  public let monitor: Monitor
+
+  /// Which epoch was the best so far; nil before the first.
   public private(set) var epoch: Int?
 
-  /// The lowest loss.
-  public private(set) var loss = Double.infinity
+  /// The best figure; nil before the first epoch.
+  public private(set) var figure: Double?
 
   /// The model's state then. It shares memory with the parameters until the next update, which writes to fresh memory
   /// once.
-  public private(set) var state: [String: Tensor] = [:]
+  public private(set) var modelState: [String: Tensor] = [:]
 
   /// Nothing kept yet.
-  public init() {}
+  public init(monitor: Monitor = .loss) { self.monitor = monitor }
 
-  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
     let record = trainer.history.last!
-    if record.judgedLoss < loss { (epoch, loss, state) = (record.epoch, record.judgedLoss, trainer.model.state) }
+    let value = try monitor.value(in: record)
+    if monitor.isGain(value, over: figure) { (epoch, figure, modelState) = (record.epoch, value, trainer.model.state) }
   }
 
   public func afterTraining(_ trainer: inout some TrainingLoop) throws {
     guard let epoch, epoch != trainer.epochsDone || trainer.failure != nil else { return }
-    try trainer.model.load(state)
+    try trainer.model.load(modelState)
     trainer.notes.append(
-      "the lowest \(trainer.history.last?.judge ?? "") loss was epoch \(epoch)'s, whose state is restored")
+      "the \(monitor.isHigherBetter ? "highest" : "lowest") \(trainer.history.last?.judge ?? "") \(monitor.name) was "
+        + "epoch \(epoch)'s, whose state is restored")
+  }
+
+  public var state: [String: Tensor] {
+    guard let epoch, let figure else { return [:] }
+    let best = ["best": Tensor(words: [UInt64(epoch), figure.bitPattern])]
+    return modelState.reduce(into: best) { $0["model." + $1.key] = $1.value }
+  }
+
+  public mutating func load(_ state: [String: Tensor]) throws {
+    if state.isEmpty { return (epoch, figure, modelState) = (nil, nil, [:]) }
+    var models: [String: Tensor] = [:]
+    for (name, tensor) in state where name.hasPrefix("model.") { models[String(name.dropFirst(6))] = tensor }
+    let best = try StateError.check(
+      state.filter { !$0.key.hasPrefix("model.") }, against: [StateEntry("best", words: [[4]])])["best"]!.words
+    (epoch, figure, modelState) = (Int(truncatingIfNeeded: best[0]), Double(bitPattern: best[1]), models)
   }
 }

@@ -1,3 +1,5 @@
+import StrataTensor
+
 /// Something that a ``Trainer`` calls around its steps and epochs: a log, a rule for the learning rate, a reason to stop.
 ///
 /// ```swift
@@ -15,7 +17,8 @@
 /// it. Each function does nothing unless it is written. What one throws ends the training as a ``CallbackError``, after
 /// every callback's ``afterTraining(_:)``.
 ///
-/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState`` and ``ProgressMeter`` are callbacks.
+/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``Checkpointer``, ``RunLog`` and ``ProgressMeter`` are
+/// callbacks.
 public protocol Callback: Sendable {
   /// Runs before the first epoch of a call of `fit`.
   mutating func beforeTraining(_ trainer: inout some TrainingLoop) throws
@@ -32,8 +35,18 @@ public protocol Callback: Sendable {
   /// Runs after an epoch and its validation, with its record as the last of ``TrainingLoop/history``.
   mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws
 
+  /// Runs after everything else of a step, and of an epoch: the trainer then stands as a run that goes on from here must
+  /// find it.
+  mutating func atRest(_ trainer: inout some TrainingLoop) throws
+
   /// Runs at the end of a call of `fit`, also of one that ends with an error, which is ``TrainingLoop/failure``.
   mutating func afterTraining(_ trainer: inout some TrainingLoop) throws
+
+  /// What it remembers between steps, for a ``Checkpointer`` to save; by default nothing.
+  var state: [String: Tensor] { get }
+
+  /// Goes on from a saved ``state``.
+  mutating func load(_ state: [String: Tensor]) throws
 }
 
 // Each function does nothing unless it is written.
@@ -43,5 +56,8 @@ extension Callback {
   public func beforeStep(_ trainer: inout some TrainingLoop) {}
   public func afterStep(_ trainer: inout some TrainingLoop) {}
   public func afterEpoch(_ trainer: inout some TrainingLoop) {}
+  public func atRest(_ trainer: inout some TrainingLoop) {}
   public func afterTraining(_ trainer: inout some TrainingLoop) {}
+  public var state: [String: Tensor] { [:] }
+  public func load(_ state: [String: Tensor]) throws {}
 }

@@ -19,6 +19,11 @@ public struct RunningEpoch: Sendable {
     (self.number, self.last, self.batchCount) = (number, last, batchCount)
   }
 
+  /// Goes on where an epoch was saved.
+  mutating func resume(after batches: Int, _ training: Evaluation) {
+    (batchesDone, self.training) = (batches, training)
+  }
+
   mutating func add(_ step: Evaluation) {
     batchesDone += 1
     training += step

@@ -50,7 +50,7 @@ extension Trainer {
 
   /// Starts a call of `fit`: what the last one left is gone, but for its patience.
   mutating func beginFit(_ patience: Int?) {
-    (isFinished, failure, notes, ownCallbacks) = (false, nil, [], [])
+    (isFinished, failure, notes, ownCallbacks) = (resumption?.isFinished ?? false, nil, [], [])
     if let patience {
       var stopping = stopping ?? EarlyStopping(patience: patience)
       stopping.patience = patience

@@ -40,6 +40,9 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   /// What is called around steps and epochs, in this order, ``schedule`` and ``plateau`` among them.
   public var callbacks: [any Callback]
 
+  /// What is measured on the validation examples in each epoch, beside the loss.
+  public var validationMetrics: [any Metric<Model.Output, Goal.Target>]
+
   /// How many epochs are behind it. The next call of `fit` goes on from here; set it to resume a run.
   public var epochsDone = 0
 
@@ -65,8 +68,11 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   var ownCallbacks: [any Callback] = []
   var stopping: EarlyStopping?
 
-  /// What a step leaves for its callbacks.
-  private(set) var gradients: Gradients?
+  /// Where the run that this one goes on from was left.
+  var resumption: Resumption?
+
+  /// The gradients of the last step, while its callbacks run.
+  public private(set) var gradients: Gradients?
   private(set) var normBeforeClipping: Double?
 
   /// A trainer of this model by an optimizer that was made for it.
@@ -83,11 +89,13 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   ///   - microBatchSize: The rows of a part of a batch; nil for all rows at once.
   ///   - seed: What the order of examples follows from.
   ///   - progress: Where it shows how training goes.
+  ///   - validationMetrics: What is measured on the validation examples in each epoch, beside the loss.
   ///   - callbacks: What else is called around steps and epochs.
   public init(
     _ model: Model, loss: Goal, optimizer: Rule, maximumGlobalNorm: Double? = nil, schedule: Schedule? = nil,
     plateau: ReduceOnPlateau? = nil, microBatchSize: Int? = nil, seed: UInt64 = Runtime.seed,
-    progress: ProgressDisplay = .standardError, callbacks: [any Callback] = []
+    progress: ProgressDisplay = .standardError, validationMetrics: [any Metric<Model.Output, Goal.Target>] = [],
+    callbacks: [any Callback] = []
   ) {
     require(
       schedule == nil || plateau == nil,
@@ -97,6 +105,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
       "Trainer: the optimizer was made for another model; make it for this one: \(Rule.self)(for: model)")
     (self.model, self.loss, self.optimizer, self.maximumGlobalNorm) = (model, loss, optimizer, maximumGlobalNorm)
     (self.microBatchSize, self.seed, self.progress) = (microBatchSize, seed, progress)
+    self.validationMetrics = validationMetrics
     let rates: [(any Callback)?] = [schedule, plateau]
     self.callbacks = rates.compactMap(\.self) + callbacks
     if loss is any LogitLoss, let last = model.probabilityOutput {
@@ -136,6 +145,11 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
       var batches = try validation.batches(for: BatchRequest(batchSize: 256, seed: seed))
       var check = BatchCheck(model, loss)
       try check.admit(&batches, for: "validation")
+      // A metric that does not fit stops the program here and not after an epoch.
+      if let first = try batches.peek(), !validationMetrics.isEmpty {
+        var metrics = validationMetrics
+        metrics.add(model(first.inputs.rows(0..<1)), first.labels.rows(0..<1))
+      }
     }
     let (last, recorded) = (epochsDone + min(epochs, .max - epochsDone), history.count)
     var check = BatchCheck(model, loss)
@@ -148,23 +162,30 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
           for: BatchRequest(batchSize: batchSize, epoch: epochsDone, seed: seed, keepsRemainder: keepingRemainder))
         try check.admit(&batches, for: "training")
         epoch = RunningEpoch(number: epochsDone + 1, last: last, batchCount: batches.count)
+        if let resumption = resumption.take() {
+          try batches.skip(resumption.batchesDone)
+          epoch!.resume(after: resumption.batchesDone, resumption.training)
+        }
         try notify { try $0.beforeEpoch(&$1) }
         if isFinished { break }
         let start = ContinuousClock.now
         while !isFinished, let batch = try batches.next() {
           try check.admit(batch)
           try step(on: batch)
+          try notify { try $0.atRest(&$1) }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         epochsDone += 1
         history.append(
           EpochRecord(
-            epoch: epochsDone, training: epoch!.training, validation: try validation.map { try evaluate($0) },
+            epoch: epochsDone, training: epoch!.training,
+            validation: try validation.map { try evaluate($0, metrics: validationMetrics) },
             learningRate: optimizer.learningRate, seconds: seconds))
         try notify { try $0.afterEpoch(&$1) }
         let isStopped = isFinished
         try onEpochEnd(&self, history.last!)
         isFinished = isFinished || isStopped
+        try notify { try $0.atRest(&$1) }
       }
     } catch {
       failure = error
@@ -204,22 +225,26 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     return evaluation
   }
 
-  /// Returns the model's loss and accuracy on some examples, in inference.
+  /// Returns the model's loss, accuracy and other metrics on some examples, in inference.
   ///
   /// - Throws: `ShapeError` or `TargetError` if the examples do not fit, ``TrainingDataError`` if there are none.
   public func evaluate(
-    _ examples: some BatchSource<Model.Input, Goal.Target>, batchSize: Int = 256
+    _ examples: some BatchSource<Model.Input, Goal.Target>, batchSize: Int = 256,
+    metrics: [any Metric<Model.Output, Goal.Target>] = []
   ) throws -> Evaluation {
+    var metrics = metrics
     var batches = try examples.batches(for: BatchRequest(batchSize: batchSize, seed: seed))
     var (total, check) = (Evaluation(), BatchCheck(model, loss))
     try check.admit(&batches, for: "evaluation")
     while let batch = try batches.next() {
       try check.admit(batch)
       let output = model(batch.inputs)
+      metrics.add(output, batch.labels)
       total += Evaluation(
         of: batch, loss: loss(output, batch.labels), by: loss,
         rightPredictions(output, batch.labels, loss.ignoredIndex))
     }
+    total.metrics = metrics.values()
     return total
   }
 

@@ -28,6 +28,9 @@ public protocol TrainingLoop {
   /// It is computed when it is asked for, except where a step clips by norm and has it.
   var gradientNorm: Double? { get }
 
+  /// The gradients of the last step, after any clipping: in ``Callback/afterStep(_:)``, nil elsewhere.
+  var gradients: Gradients? { get }
+
   /// Whether training ends: with the step or epoch in which it is set.
   ///
   /// An epoch that ends early is judged and recorded by the batches that it had.
@@ -42,6 +45,9 @@ public protocol TrainingLoop {
 
   /// Lines that the progress display is to show next.
   var notes: [String] { get set }
+
+  /// All that the run needs to go on from here to the same bits; see ``Callback/atRest(_:)``.
+  var checkpoint: Checkpoint { get throws }
 
   /// Why training ends before its time, in ``Callback/afterTraining(_:)``.
   var failure: (any Error)? { get }

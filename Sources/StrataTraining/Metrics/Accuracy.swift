@@ -1,5 +1,23 @@
 import StrataTensor
 
+/// The share of rows whose true class has the largest logit; of equal logits the first class has it. Of rows with one
+/// logit, class 1 is predicted where it is above 0.
+public struct Accuracy: Metric {
+  private let ignoredIndex: Int?
+  private var share = MeanValue()
+
+  public init(ignoredIndex: Int? = nil) { self.ignoredIndex = ignoredIndex }
+
+  public var name: String { "accuracy" }
+  public var value: Double { share.value }
+
+  public mutating func add(_ logits: Tensor, _ labels: Tensor) {
+    ClassRows(logits, labels, ignoredIndex: ignoredIndex, for: "Accuracy").forEach { logits, label in
+      share.add(logits.predictedClass == label ? 1 : 0)
+    }
+  }
+}
+
 /// The share of rows whose largest logit is that of the true class. Labels that are no class, as padding is marked, do
 /// not count.
 ///

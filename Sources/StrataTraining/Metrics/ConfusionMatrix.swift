@@ -18,28 +18,19 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
   }
 
-  /// The predictions that logits `[B, K]` make, by their largest, of `int32` labels `[B]`.
+  /// The predictions that logits make of labels; negative ones, as padding is marked, and `ignoredIndex` do not count.
   public init(logits: Tensor, labels: Tensor, ignoredIndex: Int? = nil) {
     self.init(classes: logits.shape[-1])
     add(logits: logits, labels: labels, ignoredIndex: ignoredIndex)
   }
 
-  /// Adds the predictions of a batch: its logits `[B, K]` and `int32` labels `[B]`.
-  ///
-  /// Labels that are negative, as padding is marked, or equal to `ignoredIndex` do not count.
+  /// Adds the predictions of a batch, its logits and labels as every ``Metric`` of classes takes them.
   public mutating func add(logits: Tensor, labels: Tensor, ignoredIndex: Int? = nil) {
-    let predicted = logits.argmax()
+    let rows = ClassRows(logits, labels, ignoredIndex: ignoredIndex, for: "ConfusionMatrix")
     require(
-      labels.dtype == .int32 && labels.shape == predicted.shape && logits.shape[-1] == counts.count,
-      "ConfusionMatrix: logits of shape \(logits.shape) and labels \(labels.dtype) \(labels.shape) do not go "
-        + "together with \(counts.count) classes; give int32 labels of shape \(predicted.shape)")
-    for (actual, predicted) in zip(labels.elements(as: Int32.self), predicted.elements(as: Int32.self))
-    where actual >= 0 && Int(actual) != ignoredIndex {
-      require(
-        counts.indices ~= Int(actual),
-        "ConfusionMatrix: label \(actual) is out of range for \(counts.count) classes")
-      counts[Int(actual)][Int(predicted)] += 1
-    }
+      rows.classes == counts.count,
+      "ConfusionMatrix: logits \(logits.shape) have \(rows.classes) classes, and the matrix has \(counts.count)")
+    rows.forEach { logits, label in counts[label][logits.predictedClass] += 1 }
   }
 
   /// How often `actual` was taken for `predicted`.

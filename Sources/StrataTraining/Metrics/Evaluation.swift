@@ -2,7 +2,7 @@ import StrataData
 import StrataLayers
 import StrataTensor
 
-/// How well a model does on some examples: its mean loss, and how many of its classes are right.
+/// How well a model does on some examples: its mean loss, how many of its classes are right, and the metrics asked for.
 public struct Evaluation: Sendable, Equatable, Codable {
   /// The number of examples.
   public private(set) var examples: Int
@@ -13,6 +13,9 @@ public struct Evaluation: Sendable, Equatable, Codable {
   /// The part of the divisor that grows with the batches, and that which does not: of a sum, 0 and 1.
   private var weight: Double
   private var constantWeight = 0.0
+
+  /// The values of metrics by their names.
+  public internal(set) var metrics: [String: Double] = [:]
 
   private var right = 0
   private var predictions = 0
@@ -53,7 +56,8 @@ public struct Evaluation: Sendable, Equatable, Codable {
   /// No examples yet.
   package init() { self.init(loss: 0, examples: 0) }
 
-  /// Adds other examples. Each counts as it does in the loss of all at once, whatever the size of its batch.
+  /// Adds other examples. Each counts as it does in the loss of all at once, whatever the size of its batch. ``metrics``
+  /// stay as they are: the value of both parts does not follow from those of each.
   public static func += (a: inout Evaluation, b: Evaluation) {
     a.examples += b.examples
     a.totalLoss += b.totalLoss
@@ -76,12 +80,14 @@ extension Evaluation {
     constantWeight = try values.decodeFinite(forKey: .constantWeight)
     predictions = try values.decodeCount(forKey: .predictions)
     right = try values.decode(in: 0...predictions, forKey: .right)
+    metrics = try values.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
   }
 }
 
 extension Evaluation: CustomStringConvertible {
-  /// "loss 0.1234  accuracy 96.4 %"
+  /// "loss 0.1234  accuracy 96.4 %  recall 0.9512"
   public var description: String {
     "loss \(lossText(loss))" + (accuracy.map { "  accuracy \(percent($0))" } ?? "")
+      + metrics.sorted { $0.key < $1.key }.map { "  \($0.key) \(lossText($0.value))" }.joined()
   }
 }

@@ -27,18 +27,6 @@ extension AdamRule {
       step_size: step.learningRate / (1 - pow(betas.0, t)), beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       root_correction: (1 - pow(betas.1, t)).squareRoot(), decay: Self.decouplesDecay ? 0 : step.weightDecay,
       shrink: Self.decouplesDecay ? 1 - step.learningRate * step.weightDecay : 1)
-    func run<T: KernelScalar>(_: T.Type) {
-      let g = gradient.pointer(T.self)
-      let (m, v) = (state.mean.uniqueMutablePointer(T.self), state.square.uniqueMutablePointer(T.self))
-      let largest = state.largest?.uniqueMutablePointer(T.self)
-      value.overwrite { old, new in
-        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-        parallel(overElements: gradient.count) { range in
-          let i = range.lowerBound
-          T.adam(range.count, options, w + i, g + i, m + i, v + i, largest.map { $0 + i }, fresh + i)
-        }
-      }
-    }
-    gradient.dtype.withKernels(for: "\(Self.self)") { run($0) }
+    state.update(&value, along: gradient, options, for: "\(Self.self)")
   }
 }

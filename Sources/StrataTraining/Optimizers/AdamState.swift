@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataTensor
 
 /// The running means of a parameter's gradient, m, and of its square, v; and the largest v, for AMSGrad.
@@ -17,8 +18,36 @@ public struct AdamState: OptimizerState {
 
   public static var nonnegative: Set<String> { ["square", "largest"] }
 
-  init(for value: Tensor, amsgrad: Bool) {
+  init(for value: Tensor, amsgrad: Bool = false) {
     func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
     (mean, square, largest) = (zeros(), zeros(), amsgrad ? zeros() : nil)
+  }
+
+  /// Moves both means and, by Adam's rule, the values of a parameter.
+  mutating func update(
+    _ value: inout Tensor, along gradient: Tensor, _ options: strata_adam_options, for rule: @autoclosure () -> String
+  ) {
+    func run<T: KernelScalar>(_: T.Type) {
+      let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))
+      let largest = largest?.uniqueMutablePointer(T.self)
+      value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
+        T.adam(n, options, w, g, m + i, v + i, largest.map { $0 + i }, fresh)
+      }
+    }
+    gradient.dtype.withKernels(for: rule()) { run($0) }
+  }
+
+  /// Moves both means and the values by a step of both: NAdam's and RAdam's.
+  mutating func update(
+    _ value: inout Tensor, along gradient: Tensor, _ options: strata_adam_step_options,
+    for rule: @autoclosure () -> String
+  ) {
+    func run<T: KernelScalar>(_: T.Type) {
+      let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))
+      value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
+        T.adamStep(n, options, w, g, m + i, v + i, fresh)
+      }
+    }
+    gradient.dtype.withKernels(for: rule()) { run($0) }
   }
 }

@@ -79,15 +79,10 @@ public struct RMSProp: Optimizer {
     let options = strata_rmsprop_options(
       rate: step.learningRate, alpha: alpha, epsilon: epsilon, decay: step.weightDecay, momentum: momentum)
     func run<T: KernelScalar>(_: T.Type) {
-      let (g, v) = (gradient.pointer(T.self), state.square.uniqueMutablePointer(T.self))
-      let m = state.mean?.uniqueMutablePointer(T.self)
+      let (v, m) = (state.square.uniqueMutablePointer(T.self), state.mean?.uniqueMutablePointer(T.self))
       let b = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
-      value.overwrite { old, new in
-        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-        parallel(overElements: gradient.count) { range in
-          let i = range.lowerBound
-          T.rmsprop(range.count, options, w + i, g + i, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh + i)
-        }
+      value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
+        T.rmsprop(n, options, w, g, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh)
       }
     }
     gradient.dtype.withKernels(for: "RMSProp") { run($0) }

@@ -74,14 +74,9 @@ public struct SGD: Optimizer {
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
       nesterov: nesterov ? 1 : 0, first: isFirst ? 1 : 0)
     func run<T: KernelScalar>(_: T.Type) {
-      let g = gradient.pointer(T.self)
       let m = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
-      value.overwrite { old, new in
-        let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-        parallel(overElements: gradient.count) { range in
-          let i = range.lowerBound
-          T.sgd(range.count, options, w + i, g + i, m.map { $0 + i }, fresh + i)
-        }
+      value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
+        T.sgd(n, options, w, g, m.map { $0 + i }, fresh)
       }
     }
     gradient.dtype.withKernels(for: "SGD") { run($0) }

@@ -1,3 +1,4 @@
+import StrataLayers
 import StrataTensor
 
 /// Lowers the learning rate where a loss falls no longer: rate ← max(rate · factor, minimum) after more than
@@ -8,9 +9,10 @@ import StrataTensor
 /// optimizer.learningRate = plateau.rate(after: loss, from: optimizer.learningRate)    // each epoch
 /// ```
 ///
-/// A gain is a finite loss more than threshold · |best| below the best so far; NaN is none. A ``Trainer`` that has it
-/// among its callbacks runs the second line itself, by the validation loss, else that of training. It remembers, so save it (it is
-/// `Codable`) to resume a run. PyTorch's `ReduceLROnPlateau`.
+/// A gain is a finite figure that is more than threshold · |best| better than the best so far; NaN is none. A ``Trainer``
+/// that has it among its callbacks runs the second line itself, by the validation loss, else that of training, or by
+/// what the ``Monitor`` says. It remembers, so save it (it is `Codable`) to resume a run. PyTorch's
+/// `ReduceLROnPlateau`.
 ///
 /// PyTorch's takes a negative loss that stays for a gain: see the article "Differences from PyTorch".
 public struct ReduceOnPlateau: Callback, Codable, Equatable {
@@ -18,7 +20,7 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
   public let factor: Double
   /// How many evaluations without a gain are waited for.
   public let patience: Int
-  /// By what share of the lowest loss so far a loss must be below it to be a gain.
+  /// By what share of the best figure so far one must be better to be a gain.
   public let threshold: Double
 
   /// For how many evaluations after a reduction none is held against it.
@@ -26,14 +28,17 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
   /// The rate below which it does not go.
   public let minimum: Double
 
-  /// The lowest loss so far.
+  /// What is judged.
+  public let monitor: Monitor
+
+  /// The best figure so far: the lowest loss.
   public private(set) var best: Double?
   private var evaluationsWithoutGain = 0
   private var cooldownLeft = 0
 
   public init(
     factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0,
-    minimum: Double = 0
+    minimum: Double = 0, monitor: Monitor = .loss
   ) {
     require(
       0..<1 ~= factor && patience >= 0 && cooldown >= 0,
@@ -44,16 +49,31 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
     self.threshold = threshold
     self.cooldown = cooldown
     self.minimum = minimum
+    self.monitor = monitor
   }
 
-  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
-    trainer.learningRate = rate(after: trainer.history.last!.judgedLoss, from: trainer.learningRate)
+  public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
+    trainer.learningRate = rate(after: try monitor.value(in: trainer.history.last!), from: trainer.learningRate)
   }
 
-  /// The rate to go on with after an evaluation that gave this loss.
-  public mutating func rate(after loss: Double, from rate: Double) -> Double {
-    if loss.isFinite, best.map({ loss < $0 * (1 - ($0 < 0 ? -threshold : threshold)) }) ?? true {
-      best = loss
+  public var state: [String: Tensor] {
+    var state = ["counts": Tensor(words: [evaluationsWithoutGain, cooldownLeft].map(UInt64.init))]
+    state["best"] = best.map { Tensor(words: [$0.bitPattern]) }
+    return state
+  }
+
+  public mutating func load(_ state: [String: Tensor]) throws {
+    var entries = [StateEntry("counts", words: [[4]], limit: StateEntry.maximumCount)]
+    if state["best"] != nil { entries.append(StateEntry("best", words: [[2]])) }
+    let state = try StateError.check(state, against: entries)
+    (evaluationsWithoutGain, cooldownLeft) = (Int(state["counts"]!.words[0]), Int(state["counts"]!.words[1]))
+    best = state["best"].map { Double(bitPattern: $0.words[0]) }
+  }
+
+  /// The rate to go on with after an evaluation that gave this figure.
+  public mutating func rate(after figure: Double, from rate: Double) -> Double {
+    if figure.isFinite, monitor.isGain(figure, over: best, margin: threshold * abs(best ?? 0)) {
+      best = figure
       evaluationsWithoutGain = 0
     } else {
       evaluationsWithoutGain += 1
@@ -84,5 +104,6 @@ extension ReduceOnPlateau {
     best = values.contains(.best) ? try values.decodeFinite(forKey: .best) : nil
     evaluationsWithoutGain = try values.decodeCount(forKey: .evaluationsWithoutGain)
     cooldownLeft = try values.decode(in: 0...cooldown, forKey: .cooldownLeft)
+    monitor = try values.decodeIfPresent(Monitor.self, forKey: .monitor) ?? .loss
   }
 }

@@ -88,8 +88,16 @@ public struct Schedule: Callback {
     })
   }
 
+  /// This schedule for n steps, then another one from its beginning. PyTorch's `SequentialLR`.
+  public func then(_ next: Schedule, after n: Int) -> Schedule {
+    require(n >= 0, "Schedule.then: another schedule cannot begin after \(n) steps")
+    return Schedule(inEpochs: { step, stepsPerEpoch in
+      step < n ? rate(step, stepsPerEpoch) : next.rate(step - n, stepsPerEpoch)
+    })
+  }
+
   /// n epochs in steps, Int.max where they are more.
-  private static func lengthOf(_ epochs: Int, _ stepsPerEpoch: Int) -> Int {
+  static func lengthOf(_ epochs: Int, _ stepsPerEpoch: Int) -> Int {
     let (steps, isMore) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
     return isMore ? .max : steps
   }
