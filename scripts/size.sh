@@ -15,7 +15,7 @@ COpenBLAS        20
 CStrataKernels 1665
 CZlib            10
 StrataTensor   2460
-StrataLayers   4790
+StrataLayers   4800
 StrataData      950
 StrataTraining 1400
 StrataAutograd  700
@@ -23,7 +23,7 @@ StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15670
+total_budget=15680
 
 # All lines, with documentation.
 heart_budget=700

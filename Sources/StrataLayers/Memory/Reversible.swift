@@ -24,8 +24,8 @@ import StrataTensor
 ///
 /// The cache is y. a comes back with the rounding of one sum and one difference a step; gradients differ from those of
 /// ``Sequential`` as much. Where a is exactly 0 it comes back as 0, as a slope may jump there: a ReLU would let a
-/// gradient through, or not, by the sign of a rounding error. Of each step whose a has zeros, the cache keeps one bit an
-/// element for that. Other kinks, such as two equal elements under a maximum, are not met again.
+/// gradient through, or not, by the sign of a rounding error. Of each step where some of a are 0, the cache keeps one bit
+/// an element for that. Other kinks, such as two equal elements under a maximum, are not met again.
 ///
 /// Dinh, Krueger and Bengio, "NICE: Non-linear Independent Components Estimation", 2015; Gomez, Ren, Urtasun and
 /// Grosse, "The Reversible Residual Network: Backpropagation Without Storing Activations", 2017.

@@ -62,8 +62,8 @@ extension Optimizer {
   ///
   /// Gradients of frozen parameters are ignored.
   ///
-  /// - Throws: ``NonFiniteGradientError`` where a gradient is not finite, or what a layer's backward failed with
-  ///   (`Gradients.fail(_:)`), before anything has changed.
+  /// - Throws: ``NonFiniteGradientError`` where a gradient or an observed statistic is not finite, or what a layer's
+  ///   backward failed with (`Gradients.fail(_:)`), before anything has changed.
   public mutating func update(along gradients: consuming Gradients) throws {
     if let failure = gradients.failure { throw failure }
     dropFrozen(from: &gradients)
