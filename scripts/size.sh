@@ -14,7 +14,7 @@ budgets="
 COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
-StrataTensor   2460
+StrataTensor   2490
 StrataLayers   4870
 StrataData     1110
 StrataTraining 1450
