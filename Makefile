@@ -2,7 +2,7 @@
 #
 # SWIFT=PATH selects another Swift, SWIFTFLAGS="…" is passed to every build,
 # ARGS="…" is passed to the example: make demo ARGS="--epochs 5 --hidden 64"
-# SECONDS=… is the time per target of fuzz, MINUTES=… that of soak
+# SECONDS=… is the time per target of fuzz and per timed part of attack, MINUTES=… that of soak
 
 SWIFT ?= swift
 SWIFTFLAGS ?=
@@ -52,6 +52,10 @@ readme: libraries ## compile and run every Swift block of the README, check the 
 .PHONY: fuzz
 fuzz: libraries ## feed broken bytes to each reader: make fuzz SECONDS=60 (for each)
 	@sh scripts/fuzz.sh $(SECONDS)
+
+.PHONY: attack
+attack: libraries ## damage files, kill saves, fail system calls: make attack SECONDS=60 (for each timed part)
+	@sh scripts/attack.sh $(SECONDS)
 
 .PHONY: sanitize
 sanitize: libraries ## find races and memory errors with the sanitizers

@@ -112,6 +112,8 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(name: "Soak", dependencies: ["Strata"], path: "Tests/Soak", swiftSettings: settings),
     .executableTarget(
+      name: "Attack", dependencies: ["Strata"], path: "Tests/Attack", exclude: ["faults.c"], swiftSettings: settings),
+    .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
 
     // Every layer with inputs to try, for the suites that go over all of them.

@@ -1,5 +1,5 @@
 // Exercises what threads share in Strata under the thread sanitizer: one model in eight tasks, a model that learns
-// during inference by others, the worker pool, and the memory pool.
+// during inference by others and in snapshots, the worker pool, and the memory pool.
 //
 //   swift run --sanitize thread Threads [--plant-race]
 //
@@ -10,7 +10,7 @@ import StrataTensor
 
 Runtime.workers = 4
 
-let model = withSeed(1) {
+func makeModel() -> Sequential {
   Sequential {
     Linear(40, 300)
     BatchNorm(300)
@@ -19,6 +19,7 @@ let model = withSeed(1) {
     Linear(300, 10)
   }
 }
+let model = withSeed(1) { makeModel() }
 var generator = RandomGenerator(seed: 1, stream: 1 << 20)
 let inputs = Tensor(normal: [600, 40], using: &generator)  // enough rows to divide every operation into blocks
 let labels = Tensor(labels: (0..<600).map { $0 % 10 })
@@ -34,7 +35,8 @@ func share() async -> Bool {
   }
 }
 
-/// A model learns while seven tasks run inference: each result uses complete parameters, old or new.
+/// A model learns while seven tasks run inference: each result uses complete parameters, old or new, and in a snapshot
+/// the same ones each time, which are those of its state.
 func learn() async throws -> Bool {
   let (model, inputs, labels) = (model, inputs, labels)
   return try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -46,8 +48,20 @@ func learn() async throws -> Bool {
       }
       return true
     }
-    for _ in 0..<7 {
+    for _ in 0..<4 {
       group.addTask { (0..<20).allSatisfy { _ in model(inputs).sumOfSquares.isFinite } }
+    }
+    for seed in 0..<3 {
+      group.addTask {
+        let copy = withSeed(UInt64(seed)) { makeModel() }
+        for _ in 0..<10 {
+          let snapshot = model.snapshot()
+          let answers = (0..<2).map { _ in snapshot.run { model(inputs) } }
+          try copy.load(snapshot.state)
+          guard answers.allSatisfy({ $0.isIdentical(to: copy(inputs)) }) else { return false }
+        }
+        return true
+      }
     }
     return try await group.allSatisfy { $0 }
   }

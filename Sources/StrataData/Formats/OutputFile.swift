@@ -14,6 +14,7 @@ package final class OutputFile {
     target = try Self.target(of: path)
     var old = stat()
     let isReplacing = stat(target, &old) == 0
+    guard isReplacing || errno == ENOENT else { throw Self.failure(path) }
     if isReplacing {
       guard old.isRegularFile else { throw DataError(path, .unwritable(old.kind)) }
       guard access(target, W_OK) == 0 else { throw Self.failure(path) }
@@ -79,7 +80,8 @@ extension OutputFile {
       if ["", ".", ".."].contains(target[directoryEnd(of: target)...]) {
         throw stat(target, &status) == 0 ? DataError(path, .unwritable(status.kind)) : failure(path)
       }
-      guard lstat(target, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return target }
+      guard lstat(target, &status) == 0 || errno == ENOENT else { throw failure(path) }
+      guard status.st_mode & S_IFMT == S_IFLNK else { return target }
       var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
       let count = bytes.withUnsafeMutableBytes { readlink(target, $0.baseAddress!, $0.count) }
       guard count >= 0 else { throw failure(path) }

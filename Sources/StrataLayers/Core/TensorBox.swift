@@ -16,8 +16,9 @@ public final class TensorBox: Sendable {
     state = Lock(State(value: value))
   }
 
-  package var value: Tensor { state.withLock { $0.value } }
-  package var dtype: DType { state.withLock { $0.value.dtype } }
+  /// The value now, or in the snapshot that the running task is in.
+  package var value: Tensor { ModelSnapshot.value(of: self) ?? state.withLock { $0.value } }
+  package var dtype: DType { ModelSnapshot.value(of: self)?.dtype ?? state.withLock { $0.value.dtype } }
 
   /// How often the value has been changed: who reads it twice can tell whether it is still the same.
   package var version: Int { state.withLock { $0.version } }

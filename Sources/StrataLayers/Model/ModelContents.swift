@@ -53,7 +53,7 @@ package struct ModelContents {
   package func restoringAll<R>(after body: () throws -> R) rethrows -> R {
     let boxes = parameters.map(\.parameter.box) + statistics.map(\.statistic.box)
     let values = boxes.map(\.value)
-    defer { for (box, value) in zip(boxes, values) { box.update { $0 = value } } }
+    defer { ModelSnapshot.changes.share { for (box, value) in zip(boxes, values) { box.update { $0 = value } } } }
     return try restoringStreams(after: body)
   }
 
@@ -95,8 +95,7 @@ extension Module {
   /// Changes every parameter, statistic and constant to another precision, in place.
   public func convert(to dtype: DType) {
     require(dtype.isFloatingPoint, "convert(to:): a model cannot be \(dtype)")
-    for box in ModelContents(of: self).boxes where box.dtype.isFloatingPoint {
-      box.update { $0 = $0.converted(to: dtype) }
-    }
+    let boxes = ModelContents(of: self).boxes.filter(\.dtype.isFloatingPoint)
+    ModelSnapshot.changes.share { for box in boxes { box.update { $0 = $0.converted(to: dtype) } } }
   }
 }

@@ -3,11 +3,9 @@ import StrataTensor
 extension Module {
   /// Every parameter and statistic by its path, and of every random stream its position, seed and number as an `int32`
   /// [6] (the lower and the upper half of each): what is saved of a model.
-  public var state: [String: Tensor] {
-    let contents = ModelContents(of: self)
-    let streams = contents.streams.map { ($0.path, Tensor(words: $0.stream.state.words)) }
-    return Dictionary(uniqueKeysWithValues: contents.holders.map { ($0.path, $0.holder.value) } + streams)
-  }
+  ///
+  /// While another thread trains the model, take that of a ``snapshot()``.
+  public var state: [String: Tensor] { ModelContents(of: self).state }
 
   /// Sets every parameter and statistic; numbers take on the model's precision. Random streams are set where the state
   /// has them, which one from another framework has not: the model then goes on to the same bits as the one that was
@@ -18,7 +16,9 @@ extension Module {
   public func load(_ state: [String: Tensor]) throws {
     let contents = ModelContents(of: self)
     let state = try StateError.check(state, against: contents.entries(of: state))
-    for (path, holder) in contents.holders { holder.box.update { $0 = state[path]! } }
+    ModelSnapshot.changes.share {
+      for (path, holder) in contents.holders { holder.box.update { $0 = state[path]! } }
+    }
     for (path, stream) in contents.streams where state[path] != nil { stream.state.words = state[path]!.words }
   }
 }
@@ -31,7 +31,8 @@ extension Module {
   /// ```
   ///
   /// A model is a handle: whoever uses it meanwhile, on another thread too, sees the other numbers. For two sets of
-  /// numbers at once make a second model in the same way and load the state into it.
+  /// numbers at once make a second model in the same way and load the state into it; for answers while the model trains
+  /// take a ``snapshot()``.
   ///
   /// - Throws: ``StateError`` unless the state fits, as for ``load(_:)``; whatever `body` throws.
   public func withState<R>(_ state: [String: Tensor], _ body: () throws -> R) throws -> R {
@@ -43,6 +44,12 @@ extension Module {
 }
 
 extension ModelContents {
+  /// What is saved of a model.
+  var state: [String: Tensor] {
+    let words = streams.map { ($0.path, Tensor(words: $0.stream.state.words)) }
+    return Dictionary(uniqueKeysWithValues: holders.map { ($0.path, $0.holder.value) } + words)
+  }
+
   /// What is saved of a model's tensors.
   fileprivate var holders: [(path: String, holder: any TensorHolder)] {
     parameters.map { ($0.path, $0.parameter) } + statistics.map { ($0.path, $0.statistic) }

@@ -68,28 +68,33 @@ extension Optimizer {
     if let failure = gradients.failure { throw failure }
     dropFrozen(from: &gradients)
     try gradients.requireFinite()
-    for parameter in gradients.receivers {
-      guard let position = slots.position(of: parameter) else {
-        require(
-          gradients.receivers.contains { slots.position(of: $0) != nil },
-          "\(Self.self): the gradients are of another model than the one that the optimizer was made for; make it for this "
-            + "one: \(Self.self)(for: model)")
-        stop(
-          "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
-            + "hold it in a stored property of the model that the optimizer was made for")
-      }
-      let (gradient, made, dtype) = (gradients[parameter]!, slots.slots[position].dtype, parameter.dtype)
-      require(
-        made == dtype && gradient.dtype == dtype,
-        "\(parameter.name) is \(dtype), its gradient \(gradient.dtype), and the optimizer was made for \(made); convert "
-          + "the model first, then make the optimizer and take gradients")
-      let step = slots.slots[position].nextStep(learningRate, weightDecay)
-      var state = slots.slots[position].state.take()!
-      parameter.box.update { update(&$0, along: gradient, &state, step) }
-      slots.slots[position].state = state
+    ModelSnapshot.changes.share {
+      let isOfThisModel = gradients.receivers.contains { slots.position(of: $0) != nil }
+      for parameter in gradients.receivers { move(parameter, along: gradients[parameter]!, isOfThisModel) }
+      gradients.applyObservations()
     }
     slots.stepsDone += 1
-    gradients.applyObservations()
+  }
+
+  private mutating func move(_ parameter: Parameter, along gradient: Tensor, _ isOfThisModel: Bool) {
+    guard let position = slots.position(of: parameter) else {
+      require(
+        isOfThisModel,
+        "\(Self.self): the gradients are of another model than the one that the optimizer was made for; make it for this "
+          + "one: \(Self.self)(for: model)")
+      stop(
+        "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
+          + "hold it in a stored property of the model that the optimizer was made for")
+    }
+    let (made, dtype) = (slots.slots[position].dtype, parameter.dtype)
+    require(
+      made == dtype && gradient.dtype == dtype,
+      "\(parameter.name) is \(dtype), its gradient \(gradient.dtype), and the optimizer was made for \(made); convert "
+        + "the model first, then make the optimizer and take gradients")
+    let step = slots.slots[position].nextStep(learningRate, weightDecay)
+    var state = slots.slots[position].state.take()!
+    parameter.box.update { update(&$0, along: gradient, &state, step) }
+    slots.slots[position].state = state
   }
 
   /// Takes the gradients of frozen parameters out, so that a clipping by norm after it does not count them.
