@@ -14,16 +14,16 @@ budgets="
 COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
-StrataTensor   2460
+StrataTensor   2540
 StrataLayers   4780
 StrataData      950
-StrataTraining 1400
+StrataTraining 1410
 StrataAutograd  700
 StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15600
+total_budget=15720
 
 # All lines, with documentation.
 heart_budget=700
