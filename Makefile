@@ -77,6 +77,11 @@ client: libraries ## build and run a package that depends on this one
 docs: libraries ## build the documentation of every module into .build/docs
 	@sh scripts/docs.sh
 
+.PHONY: busy
+busy: libraries ## count training steps beside 1, 2 and 4 other busy programs
+	$(SWIFT) run -c release $(SWIFTFLAGS) strata-bench --busy --workload '$(or $(WORKLOADS),mlp-mnist|mlp-wide|lstm-small)' \
+	  --seconds $(or $(SECONDS),1)
+
 # make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS="2 1"; ARGS="…" for other options of bench.py
 .PHONY: bench
 bench: libraries ## compare Strata with other frameworks, which it installs

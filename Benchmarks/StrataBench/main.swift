@@ -4,6 +4,7 @@
 //   swift run -c release strata-bench --compare mlp-mnist,autograd-mlp --workers 1
 //   swift run -c release strata-bench --passes --workers 1
 //   swift run -c release strata-bench --memory
+//   swift run -c release strata-bench --busy --workload 'mlp-mnist|lstm-small|mlp-wide'
 
 import Foundation
 import Strata
@@ -14,6 +15,7 @@ var printsJSON = false
 var compared: [String] = []
 var showsPasses = false
 var showsMemory = false
+var isBusy = false
 var serves = false
 
 func refuse(_ reason: String) -> Never {
@@ -41,6 +43,8 @@ while let argument = arguments.popFirst() {
     if compared.count != 2 { refuse("--compare needs two workloads: A,B") }
   case "--passes": showsPasses = true
   case "--memory": showsMemory = true
+  case "--busy": isBusy = true
+  case "--spin": BusyMachine.spin()
   case "--serve": serves = true
   case "--help":
     print(
@@ -49,6 +53,7 @@ while let argument = arguments.popFirst() {
              strata-bench --compare A,B    two workloads in turn, and the ratio of their times
              strata-bench --passes         the forward and the backward pass of layers
              strata-bench --memory         the resident memory of training mlp-2048
+             strata-bench --busy           steps beside 1, 2 and 4 busy programs, as a share of those alone
              strata-bench --serve [--workers N]    reads lines "WORKLOAD SECONDS", answers in JSON
       workloads: \(workloads.map(\.name).joined(separator: " "))
       """)
@@ -76,6 +81,10 @@ if showsMemory {
 }
 if showsPasses {
   print(Passes.table(seconds: seconds))
+  exit(0)
+}
+if isBusy {
+  try BusyMachine.report(chosen, seconds: seconds)
   exit(0)
 }
 if !compared.isEmpty {

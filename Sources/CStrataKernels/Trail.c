@@ -6,9 +6,9 @@ enum { NAMED_DEPTH = 32 };
 static _Thread_local int depth;
 static _Thread_local strata_place places[NAMED_DEPTH];
 
-void strata_trail_enter(strata_place place) {
+int strata_trail_enter(strata_place place) {
   if (depth < NAMED_DEPTH) places[depth] = place;
-  depth++;
+  return ++depth;
 }
 
 void strata_trail_leave(void) { depth--; }

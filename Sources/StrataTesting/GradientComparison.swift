@@ -16,6 +16,8 @@ struct GradientComparison {
   private static let steps = [1e-3, 1e-4, 1e-5, 1e-6]
 
   init(layer: String, batch: Int, tolerance: Double, floor: Double, generator: RandomGenerator) {
+    requireOption("checkGradients: tolerance", tolerance, .positive)
+    requireOption("checkGradients: floor", floor, .notNegative)
     self.layer = layer
     self.batch = batch
     self.tolerance = tolerance

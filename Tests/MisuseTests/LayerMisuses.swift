@@ -47,9 +47,9 @@ let layerMisuses: [String: Misuse] = [
     _ = LayerNorm(shape: [3, 0])
   },
   "BatchNorm without channels": Misuse("BatchNorm(0): it needs at least one channel") { _ = BatchNorm(0) },
-  "Softplus that is flat": Misuse("Softplus(beta: 0.0): β must be positive") { _ = Softplus(beta: 0) },
+  "Softplus that is flat": Misuse("Softplus: beta must be finite and positive, not 0.0") { _ = Softplus(beta: 0) },
   "LeakyReLU that turns back": Misuse("LeakyReLU(slope: -1.0)", "PReLU can learn one") { _ = LeakyReLU(slope: -1) },
-  "ELU that turns back": Misuse("ELU(alpha: -1.0): α must not be negative") { _ = ELU(alpha: -1) },
+  "ELU that turns back": Misuse("ELU(alpha: -1.0): α must be finite and not negative") { _ = ELU(alpha: -1) },
   "Dropout of more than all": Misuse("Dropout(1.5): the rate is a probability") { _ = Dropout(1.5) },
   "Embedding of nothing": Misuse("Embedding(0, 2): both sizes must be positive") { _ = Embedding(0, 2) },
   "Embedding in a vector": Misuse("Embedding: a table has shape [count, dimension], not [3]") {

@@ -42,10 +42,10 @@ let lossMisuses: [String: Misuse] = [
   "a negative label": Misuse("class index -1 is out of range for 3 classes") {
     _ = SoftmaxCrossEntropy()(logits, Tensor(labels: [0, -1, 2, 0]))
   },
-  "a negative positive weight": Misuse("positiveWeight must not be negative, but is -1.0") {
+  "a negative positive weight": Misuse("positiveWeight must be finite and not negative, not -1.0") {
     _ = BinaryCrossEntropyWithLogits(positiveWeight: -1)
   },
-  "Huber without width": Misuse("Huber: delta must be positive, not 0.0") { _ = Huber(delta: 0) },
+  "Huber without width": Misuse("Huber: delta must be finite and positive, not 0.0") { _ = Huber(delta: 0) },
   "a target that would broadcast": Misuse("Huber: an output of shape [4] needs", "[4, 1]", "nothing is broadcast") {
     _ = Huber()(Tensor(zeros: [4]), Tensor(zeros: [4, 1]))
   },

@@ -12,6 +12,6 @@ struct Misuse: Sendable {
   /// All misuses, by kind.
   static let all: [String: Misuse] = [
     tensorMisuses, layerMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses, dataMisuses,
-    trainingMisuses,
+    trainingMisuses, optionMisuses,
   ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
 }

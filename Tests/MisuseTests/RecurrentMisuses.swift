@@ -8,7 +8,7 @@ private let sequences = Tensor(zeros: [2, 4, 3])
 let recurrentMisuses: [String: Misuse] = [
   "a cell without state": Misuse("LSTMCell(3, 0): both sizes must be positive") { _ = LSTMCell(3, 0) },
   "a simple cell without inputs": Misuse("RNNCell(0, 2): both sizes must be positive") { _ = RNNCell(0, 2) },
-  "truncation to no steps": Misuse("Recurrent: a truncation to 0 steps is not possible; give 1 or more") {
+  "truncation to no steps": Misuse("a truncation to 0 steps is not possible; give 1 or more") {
     _ = Recurrent(GRUCell(3, 5), truncation: 0)
   },
   "lengths beyond the steps": Misuse(

@@ -2,7 +2,7 @@ import Foundation
 import StrataTensor
 import Testing
 
-/// The places in the sources that stop the program: each `require`, `stop` and `refuseIntegers`.
+/// The places in the sources that stop the program: each `require`, `requireOption`, `stop` and `refuseIntegers`.
 enum Requirements {
   /// The places at which tests have observed a stop, such as "StrataTensor/Shape.swift:21".
   static let reached = Lock<Set<String>>([])
@@ -31,7 +31,7 @@ enum Requirements {
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
         let line = line.trimmingCharacters(in: .whitespaces)
-        guard !line.hasPrefix("//"), line.contains(/(^|[^.A-Za-z])(require|stop|refuseIntegers)\(/),
+        guard !line.hasPrefix("//"), line.contains(/(^|[^.A-Za-z])(require|requireOption|stop|refuseIntegers)\(/),
           !line.contains("func ")
         else { continue }
         found.append(("\(module)/\(file.lastPathComponent):\(index + 1)", line))

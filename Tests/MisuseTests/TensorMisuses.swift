@@ -212,7 +212,7 @@ let tensorMisuses: [String: Misuse] = [
   },
 
   // The process
-  "no workers": Misuse("Runtime.workers must be at least 1, not 0") { Runtime.workers = 0 },
+  "no workers": Misuse("Runtime.workers must be from 1 to 1024, not 0") { Runtime.workers = 0 },
   "inside a layer": Misuse("in layer decoder.0: +: shapes [3] and [4] do not broadcast") {
     Place.position(1).enter()
     Place.leave()

@@ -140,10 +140,12 @@ let trainingMisuses: [String: Misuse] = [
   "a schedule after minus one step": Misuse("Schedule.then: another schedule cannot begin after -1 steps") {
     _ = Schedule.constant(1).then(.constant(2), after: -1)
   },
-  "a drop every 0 steps": Misuse("Schedule.step: a drop every 0 steps is not possible") {
+  "a drop every 0 steps": Misuse("Schedule.step: a drop after every 0 is not possible") {
     _ = Schedule.step(from: 1, every: 0)
   },
-  "a cosine of no steps": Misuse("Schedule.cosine: 0 steps are too few") { _ = Schedule.cosine(from: 1, steps: 0) },
+  "a cosine of no steps": Misuse("Schedule.cosine: a length of 0 is not possible") {
+    _ = Schedule.cosine(from: 1, steps: 0)
+  },
   "warming up backwards": Misuse("warmedUp: over -1 steps", "is not possible") {
     _ = Schedule.constant(1).warmedUp(over: -1)
   },

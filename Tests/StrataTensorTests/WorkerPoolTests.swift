@@ -122,6 +122,97 @@ import Testing
     }
   }
 
+  @Test func `workers do not spin between operations that are far apart`() async {
+    await #expect(processExitsWith: .success) {
+      // The CPU time of the process over the time between the operations: 45 % where a worker spins until the next one.
+      let (start, before) = (ContinuousClock.now, clock())
+      for _ in 0..<300 {
+        withWorkers(2) { parallel(over: 2, grain: 1) { _ in } }
+        usleep(1_000)
+      }
+      let used = Double(clock() - before) / Double(CLOCKS_PER_SEC)
+      let share = used / ((ContinuousClock.now - start) / .seconds(1))
+      #expect(share < 0.2)
+    }
+  }
+
+  @Test func `the caller sleeps while it waits for a worker`() async {
+    await #expect(processExitsWith: .success) {
+      let arrivals = Counter()
+      withWorkers(2) {
+        parallel(over: 2, grain: 1) { _ in
+          arrivals.increment()
+          while arrivals.value < 2 { usleep(100) }
+          if !Thread.isMainThread { usleep(300_000) }
+        }
+      }
+      // One of both threads may be the main thread, or neither.
+      let used = Double(clock()) / Double(CLOCKS_PER_SEC)
+      #expect(used < 0.2)
+    }
+  }
+
+  @Test func `no more threads start than there are cores`() async {
+    await #expect(processExitsWith: .success) {
+      Runtime.workers = 1_024
+      let arrivals = Counter()
+      for _ in 0..<20 {
+        parallel(over: 200, grain: 1) { _ in
+          arrivals.increment()
+          usleep(10)
+        }
+      }
+      #expect(arrivals.value == 4_000)
+      #expect(arrivals.threads <= UsableCores.count)
+    }
+  }
+
+  #if os(Linux)
+    @Test func `the default is the number of cores that the affinity allows`() async {
+      await #expect(processExitsWith: .success) {
+        // The C library declares these for C alone.
+        typealias Affinity = @convention(c) (Int32, Int, UnsafeMutablePointer<UInt64>) -> Int32
+        func function(_ name: String) -> Affinity { unsafeBitCast(dlsym(nil, name)!, to: Affinity.self) }
+        var mask = Array(repeating: UInt64(0), count: 16)
+        #expect(function("sched_getaffinity")(0, 128, &mask) == 0)
+        let word = mask.firstIndex { $0 != 0 }!
+        var first = Array(repeating: UInt64(0), count: 16)
+        first[word] = mask[word] & ~(mask[word] &- 1)
+        #expect(function("sched_setaffinity")(0, 128, &first) == 0)
+        #expect(Runtime.workers == 1)
+      }
+    }
+  #endif
+
+  /// Files of control groups, and the cores that their quotas leave.
+  @Test(
+    arguments: [
+      ([:], nil),
+      (["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": "max 100000\n"], nil),
+      (["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": "100000 100000\n"], 1),
+      (["/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/a/b/cpu.max": "150000 100000\n"], 2),
+      (
+        [
+          "/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/a/b/cpu.max": "400000 100000\n",
+          "/sys/fs/cgroup/a/cpu.max": "250000 100000\n",
+        ], 3
+      ),
+      (["/proc/self/cgroup": "0::/hidden\n", "/sys/fs/cgroup/cpu.max": "50000 100000\n"], 1),
+      (
+        [
+          "/proc/self/cgroup": "5:memory:/m\n4:cpu,cpuacct:/a:b\n0::/\n",
+          "/sys/fs/cgroup/cpu,cpuacct/a:b/cpu.cfs_quota_us": "200000\n",
+          "/sys/fs/cgroup/cpu,cpuacct/a:b/cpu.cfs_period_us": "100000\n",
+          "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "-1\n",
+          "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
+        ], 2
+      ),
+      (["/proc/self/cgroup": "what\n0::/", "/sys/fs/cgroup/cpu.max": "1 2 3\n"], nil),
+    ] as [([String: String], Int?)])
+  func `the CPU quota of the control groups limits the cores`(files: [String: String], cores: Int?) {
+    #expect(UsableCores.quota { files[$0] } == cores)
+  }
+
   /// Every operation gives the same bits for any number of workers.
   @Test(arguments: [DType.float32, .float64])
   func `results do not depend on the number of workers`(dtype: DType) async {

@@ -9,8 +9,8 @@ typedef struct {
   const char *_Nullable name;
 } strata_place;
 
-// Goes into a child, and out again. Deeper than 32 is counted but not named.
-void strata_trail_enter(strata_place place);
+// Goes into a child, and out again. Deeper than 32 is counted but not named. Entering returns the depth.
+int strata_trail_enter(strata_place place);
 void strata_trail_leave(void);
 
 // How deep the thread is, and the place at a depth from 0.

@@ -19,6 +19,7 @@ extension Dataset {
   public static func mnist(
     in directory: String, classes: Int = 10, flattened: Bool = true
   ) throws(DataError) -> (train: Dataset, test: Dataset) {
+    require(classes >= 1, "Dataset.mnist: labels of \(classes) classes are not possible")
     let train = try MNISTFiles(directory, prefix: "train")
     let test = try MNISTFiles(directory, prefix: "t10k")
     let size = train.imageSize

@@ -27,6 +27,7 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   ///     go by epochs.
   ///   - next: Makes the next batch. What it throws ends the training with this error.
   public init(count: Int? = nil, next: @escaping () throws -> Batch?) {
+    require(count ?? 0 >= 0, "BatchStream: \(count ?? 0) batches are not possible")
     (self.count, rowCounts, inputs, labels, make, omit) = (count, [], nil, nil, next, nil)
   }
 

@@ -30,6 +30,8 @@ extension LayerChain {
     var shape = input
     var mismatches: [ShapeError.Mismatch] = []
     for (position, layer) in layers.enumerated() {
+      Place.position(position).enter()
+      defer { Place.leave() }
       do {
         shape = try layer.outputShape(for: shape)
       } catch let error as ShapeError {

@@ -1,6 +1,6 @@
 import StrataTensor
 
-/// A tensor that a layer holds and never changes: it is not saved, but follows the model's precision.
+/// A tensor that a layer holds and that cannot be set: it is not saved, but follows the model's precision.
 public final class Constant: TensorHolder {
   public let box: TensorBox
 

@@ -142,6 +142,7 @@ extension Gradients {
       value.shape == statistic.shape,
       "gradients.observe: a value of shape \(value.shape) does not fit \(statistic.name), "
         + "whose shape is \(statistic.shape)")
+    requireOption("gradients.observe: momentum", momentum, .fraction)
     if discards { return }
     observations.append(Observation(statistic: statistic, value: value, momentum: momentum))
   }

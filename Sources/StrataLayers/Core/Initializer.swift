@@ -51,7 +51,8 @@ public struct Initializer: Sendable {
 
   /// Every element the same.
   public static func constant(_ value: Double) -> Initializer {
-    Initializer { shape, _, _, _ in Tensor(repeating: value, shape: shape) }
+    requireOption("Initializer.constant: the value", value, .finite)
+    return Initializer { shape, _, _, _ in Tensor(repeating: value, shape: shape) }
   }
 
   /// Uniform in a range.
@@ -72,7 +73,8 @@ public struct Initializer: Sendable {
   /// Saxe, McClelland and Ganguli, "Exact Solutions to the Nonlinear Dynamics of Learning in Deep
   /// Linear Neural Networks", 2013.
   public static func orthogonal(gain: Double = 1) -> Initializer {
-    Initializer { shape, _, _, generator in
+    requireOption("Initializer.orthogonal: the gain", gain, .finite)
+    return Initializer { shape, _, _, generator in
       require(shape.rank >= 2, "orthogonal needs a shape of two axes or more, not \(shape)")
       let (rows, columns) = (shape[0], shape.rowShape.count)
       let (count, length) = (min(rows, columns), max(rows, columns))

@@ -7,15 +7,14 @@ public protocol TensorHolder: AnyObject, Sendable {
 
 extension TensorHolder {
   /// The tensor held now; a snapshot that later changes do not touch.
-  public var value: Tensor {
-    get { box.value }
-    set {
-      let (shape, dtype) = (box.shape, box.dtype)
-      require(
-        newValue.shape == shape && newValue.dtype == dtype,
-        "\(name): holds \(dtype) of shape \(shape), not \(newValue.dtype) of \(newValue.shape)")
-      box.update { $0 = newValue }
-    }
+  public var value: Tensor { box.value }
+
+  func set(_ value: Tensor) {
+    let (shape, dtype) = (box.shape, box.dtype)
+    require(
+      value.shape == shape && value.dtype == dtype,
+      "\(name): holds \(dtype) of shape \(shape), not \(value.dtype) of \(value.shape)")
+    box.update { $0 = value }
   }
 
   public var shape: Shape { box.shape }
@@ -29,4 +28,20 @@ extension TensorHolder {
 
   /// The path, or what is known of a holder that no optimizer has found.
   public var name: String { path ?? "a \(Self.self) of shape \(shape)" }
+}
+
+extension Parameter {
+  /// The tensor held now; a snapshot that later changes do not touch.
+  public var value: Tensor {
+    get { box.value }
+    set { set(newValue) }
+  }
+}
+
+extension Statistic {
+  /// The tensor held now; a snapshot that later changes do not touch.
+  public var value: Tensor {
+    get { box.value }
+    set { set(newValue) }
+  }
 }

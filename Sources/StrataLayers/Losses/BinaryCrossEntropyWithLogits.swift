@@ -20,9 +20,7 @@ public struct BinaryCrossEntropyWithLogits: LogitLoss, Loss, ElementwiseLoss {
   public let reduction: Reduction
 
   public init(positiveWeight: Double = 1, reduction: Reduction = .mean) {
-    require(
-      positiveWeight >= 0,
-      "BinaryCrossEntropyWithLogits: positiveWeight must not be negative, but is \(positiveWeight)")
+    requireOption("BinaryCrossEntropyWithLogits: positiveWeight", positiveWeight, .notNegative)
     self.positiveWeight = positiveWeight
     self.reduction = reduction
   }

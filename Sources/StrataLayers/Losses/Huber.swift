@@ -21,7 +21,7 @@ public struct Huber: Loss, ElementwiseLoss {
 
   /// A loss that grows linearly beyond `delta`, which must be positive.
   public init(delta: Double = 1, reduction: Reduction = .mean) {
-    require(delta > 0, "Huber: delta must be positive, not \(delta)")
+    requireOption("Huber: delta", delta, .positive)
     self.delta = delta
     self.reduction = reduction
   }

@@ -64,6 +64,7 @@ public struct Offloaded: LayerChain, UnevenCache, CustomStringConvertible {
   ///   - smallest: The bytes from which a tensor is worth a file.
   ///   - layers: The layers.
   public init(directory: String? = nil, smallest: Int = 4096, @LayerBuilder _ layers: () -> [any Layer]) {
+    require(smallest >= 0, "Offloaded: a smallest tensor of \(smallest) bytes is not possible")
     self.directory = directory
     self.smallest = smallest
     self.layers = layers()

@@ -14,7 +14,7 @@ package struct ModelContents {
   package init(of model: any Module) {
     var found = ModelContents()
     var seen: Set<ObjectIdentifier> = []
-    var frozenPaths: [String] = []
+    var (paths, frozenPaths): (Set<String>, [String]) = ([], [])
     ModelWalk.walk(model) { value, path in
       if value is Frozen { frozenPaths.append(path) }
       guard value is any TensorHolder || value is RandomStream else { return }
@@ -22,6 +22,10 @@ package struct ModelContents {
       let isFrozen = frozenPaths.contains { isInside(path, $0) }
       if !isFrozen { found.frozen.remove(identity) }
       guard seen.insert(identity).inserted else { return }
+      require(
+        paths.insert(path).inserted,
+        "\(path): two tensors of the model have this path; give properties names that differ in more than a leading "
+          + "underscore, and dictionaries keys that make no path of another entry")
       if isFrozen && value is Parameter { found.frozen.insert(identity) }
       switch value {
       case let parameter as Parameter: found.parameters.append((path, parameter))

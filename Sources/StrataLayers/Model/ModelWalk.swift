@@ -9,6 +9,8 @@ import StrataTensor
 package struct ModelWalk {
   private let visit: (_ value: Any, _ path: String) -> Void
   private var ancestors: Set<ObjectIdentifier> = []
+  /// How many modules the value at hand is in.
+  private var depth = 0
   /// True among a container's own properties: the modules there are its children, which have other names.
   private var skipsModules = false
 
@@ -34,6 +36,10 @@ package struct ModelWalk {
     if skipsModules && value is any Module { return }
     visit(value, path)
     if value is Tensor || value is any TensorHolder || value is RandomStream { return }
+    let level = value is any Module ? 1 : 0
+    depth += level
+    defer { depth -= level }
+    Place.requireDepth(depth)
     guard let container = value as? any Container else { return walkMembers(of: value, path: path) }
     skipsModules = true
     walkMembers(of: value, path: path)

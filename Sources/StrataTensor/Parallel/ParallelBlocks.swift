@@ -11,7 +11,7 @@ package func parallel(over count: Int, grain: Int, _ body: (Range<Int>) -> Void)
   }
   let grain = max(grain, (count - 1) / WorkerPool.maximumBlocks + 1)
   let blocks = (count - 1) / grain + 1
-  WorkerPool.shared.run(blocks: blocks, workers: Runtime.workers) { block in
+  WorkerPool.shared.run(blocks: blocks, workers: Runtime.threads) { block in
     body(block * grain..<min(count, (block + 1) * grain))
   }
 }

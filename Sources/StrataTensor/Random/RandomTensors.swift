@@ -7,6 +7,7 @@ extension Tensor {
     using generator: inout RandomGenerator
   ) {
     let width = range.upperBound - range.lowerBound
+    requireOption("Tensor(uniform:): the length of the range \(range)", width, .notNegative)
     // Rounding to float32 may reach the bound that the range excludes.
     func limit<T: KernelScalar>(_: T.Type) -> Double { T(range.upperBound).nextDown.asDouble }
     let largest = dtype.isFloatingPoint ? dtype.withKernels(for: "uniform") { limit($0) } : range.upperBound.nextDown
@@ -18,6 +19,8 @@ extension Tensor {
     normal shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
     using generator: inout RandomGenerator
   ) {
+    requireOption("Tensor(normal:): the mean", mean, .finite)
+    requireOption("Tensor(normal:): the standard deviation", standardDeviation, .notNegative)
     var second: Double?
     self.init(shape, dtype) {
       if let number = second.take() { return number }

@@ -7,21 +7,31 @@ import Synchronization
 public enum Runtime {
   /// How many threads share the work of one operation, the calling one included.
   ///
-  /// The default is the environment variable `STRATA_WORKERS`, else the number of cores. Results do
-  /// not depend on it, to the last bit: work is cut into blocks by its shape alone.
+  /// The default is the environment variable `STRATA_WORKERS`, else the number of cores that the process may use: those
+  /// of its affinity, and no more than the CPU quota of its control group. A larger number starts no further threads.
+  /// Results do not depend on it, to the last bit: work is cut into blocks by its shape alone.
   public static var workers: Int {
     get { scopedWorkers.current ?? workerCount.load(ordering: .relaxed) }
-    set {
-      require(newValue >= 1, "Runtime.workers must be at least 1, not \(newValue)")
-      workerCount.store(newValue, ordering: .relaxed)
-    }
+    set { workerCount.store(checked(newValue, "Runtime.workers"), ordering: .relaxed) }
   }
+
+  /// How many threads take part in an operation.
+  static var threads: Int { scopedWorkers.current ?? min(workerCount.load(ordering: .relaxed), UsableCores.count) }
 
   fileprivate static let scopedWorkers = TaskScoped<Int>()
 
   private static let workerCount = Atomic<Int>(
-    ProcessInfo.processInfo.environment["STRATA_WORKERS"].flatMap(Int.init).map { max(1, $0) }
-      ?? ProcessInfo.processInfo.activeProcessorCount)
+    ProcessInfo.processInfo.environment["STRATA_WORKERS"].map { text in
+      guard let number = Int(text) else {
+        stop("STRATA_WORKERS is \"\(text)\"; set it to a number of workers, or unset it to use all cores")
+      }
+      return checked(number, "the environment variable STRATA_WORKERS")
+    } ?? UsableCores.count)
+
+  private static func checked(_ workers: Int, _ name: String) -> Int {
+    require((1...1024).contains(workers), "\(name) must be from 1 to 1024, not \(workers)")
+    return workers
+  }
 
   /// The OpenBLAS library at work: its version and options, and the core its kernels are written for.
   ///

@@ -17,13 +17,25 @@ public enum Place: Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLit
   /// under its path. Whoever enters leaves in a `defer`.
   @inline(__always)
   package func enter() {
-    switch self {
-    case .position(let position): strata_trail_enter(strata_place(position: Int32(position), name: nil))
-    case .name(let name):
-      // A literal's bytes live as long as the program and end in a zero.
-      let text = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-      strata_trail_enter(strata_place(position: 0, name: text))
-    }
+    let depth =
+      switch self {
+      case .position(let position): strata_trail_enter(strata_place(position: Int32(position), name: nil))
+      case .name(let name):
+        // A literal's bytes live as long as the program and end in a zero.
+        strata_trail_enter(
+          strata_place(position: 0, name: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)))
+      }
+    if depth > Self.deepest { Self.stopForDepth() }
+  }
+
+  /// How deep modules may be nested: every level takes a part of the stack.
+  private static let deepest = 500
+
+  /// Stops the program where a model is nested deeper than the stack may allow.
+  package static func requireDepth(_ depth: Int) { if depth > deepest { stopForDepth() } }
+
+  private static func stopForDepth() -> Never {
+    stop("the model's modules are nested more than \(deepest) deep; put them one after another in a Sequential")
   }
 
   @inline(__always)

@@ -18,6 +18,31 @@ package func require(
   if !condition { stop(message(), file: file, line: line) }
 }
 
+/// What numbers an option may take, all of them finite.
+package enum OptionRange: String {
+  case finite = "finite"
+  case notNegative = "finite and not negative"
+  case positive = "finite and positive"
+  case fraction = "from 0 to 1"
+
+  fileprivate func contains(_ number: Double) -> Bool {
+    switch self {
+    case .finite: number.isFinite
+    case .notNegative: number >= 0 && number.isFinite
+    case .positive: number > 0 && number.isFinite
+    case .fraction: 0...1 ~= number
+    }
+  }
+}
+
+/// Stops the program unless an option is a number that has a meaning.
+package func requireOption(
+  _ name: @autoclosure () -> String, _ number: Double, _ range: OptionRange, file: StaticString = #fileID,
+  line: UInt = #line
+) {
+  require(range.contains(number), "\(name()) must be \(range.rawValue), not \(number)", file: file, line: line)
+}
+
 /// Ends the program with status 70 (`EX_SOFTWARE`), after `message` and the path of the layer at work on standard error.
 ///
 /// The runtime's backtrace of 50 to 75 lines would push the message off the screen, so it is printed only where the

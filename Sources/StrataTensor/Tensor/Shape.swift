@@ -14,17 +14,18 @@ public struct Shape: Hashable, Sendable {
 
   /// A shape of these axis lengths.
   ///
-  /// A negative length, or a product beyond `Int.max`, stops the program.
+  /// A negative length, or a product beyond 2⁵⁹, stops the program. Axes without elements are left out of that product,
+  /// so that code may multiply any of the lengths, and count bytes.
   public init(_ lengths: [Int]) {
-    var count = 1
-    for length in lengths {
-      require(length >= 0, "shape \(lengths) has a negative axis length")
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      require(!overflow, "shape \(lengths) has more elements than can be counted")
-      count = product
+    var product = 1
+    for length in lengths where length != 0 {
+      require(length > 0, "shape \(lengths) has a negative axis length")
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      require(!overflow && next <= 1 << 59, "shape \(lengths) has more elements than can be counted")
+      product = next
     }
     self.lengths = lengths
-    self.count = count
+    count = lengths.contains(0) ? 0 : product
   }
 
   /// The number of axes.

@@ -29,9 +29,7 @@ public struct Tensor: Sendable {
 
   /// A tensor whose elements are whatever the memory held: for code that writes every one.
   package init(uninitialized shape: Shape, dtype: DType) {
-    let (byteCount, overflow) = shape.count.multipliedReportingOverflow(by: dtype.byteCount)
-    require(!overflow, "a \(dtype) tensor of shape \(shape) has more bytes than can be counted")
-    self.init(storage: Storage(byteCount: byteCount), shape: shape, dtype: dtype)
+    self.init(storage: Storage(byteCount: shape.count * dtype.byteCount), shape: shape, dtype: dtype)
   }
 
   /// The number of axes.

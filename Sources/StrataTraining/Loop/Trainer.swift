@@ -26,10 +26,10 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   public var optimizer: Rule
 
   /// Gradients are scaled down to this global norm before each step; nil for no limit.
-  public var maximumGlobalNorm: Double?
+  public var maximumGlobalNorm: Double? { didSet { requireOptions() } }
 
   /// A step takes its batch in parts of this many rows, which need less memory; nil for all rows at once.
-  public var microBatchSize: Int?
+  public var microBatchSize: Int? { didSet { requireOptions() } }
 
   /// What the order of examples in every epoch follows from.
   public var seed: UInt64
@@ -44,7 +44,7 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   public var validationMetrics: [any Metric<Model.Output, Goal.Target>]
 
   /// How many epochs are behind it. The next call of `fit` goes on from here; set it to resume a run.
-  public var epochsDone = 0
+  public var epochsDone = 0 { didSet { requireOptions() } }
 
   /// Set by a callback or in `onEpochEnd` to end training.
   public var isFinished = false
@@ -108,11 +108,19 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     self.validationMetrics = validationMetrics
     let rates: [(any Callback)?] = [schedule, plateau]
     self.callbacks = rates.compactMap(\.self) + callbacks
+    requireOptions()
     if loss is any LogitLoss, let last = model.probabilityOutput {
       ProgressDisplay.standardError.write(
         "warning: the model ends in \(type(of: last)), which gives probabilities, but \(Goal.self) "
           + "takes logits and does the same itself; remove that layer\n")
     }
+  }
+
+  private func requireOptions() {
+    require(
+      maximumGlobalNorm ?? 1 > 0 && microBatchSize ?? 1 >= 1 && epochsDone >= 0,
+      "Trainer: maximumGlobalNorm \(maximumGlobalNorm ?? 1) must be positive, microBatchSize \(microBatchSize ?? 1) at "
+        + "least 1 and epochsDone \(epochsDone) not negative")
   }
 
   /// Trains for some epochs.

@@ -43,11 +43,19 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public var accuracy: Double? { ratio(counts.indices.reduce(0) { $0 + counts[$1][$1] }, total) }
 
   /// The part of a class's examples that were recognized; nil where there are none.
-  public func recall(of label: Int) -> Double? { ratio(counts[label][label], counts[label].reduce(0, +)) }
+  public func recall(of label: Int) -> Double? {
+    requireClass(label)
+    return ratio(counts[label][label], counts[label].reduce(0, +))
+  }
 
   /// The part of the predictions of a class that are right; nil where it was never predicted.
   public func precision(of label: Int) -> Double? {
-    ratio(counts[label][label], counts.reduce(0) { $0 + $1[label] })
+    requireClass(label)
+    return ratio(counts[label][label], counts.reduce(0) { $0 + $1[label] })
+  }
+
+  private func requireClass(_ label: Int) {
+    require(counts.indices ~= label, "ConfusionMatrix: there is no class \(label) among \(counts.count)")
   }
 
   private func ratio(_ part: Int, _ whole: Int) -> Double? { whole == 0 ? nil : Double(part) / Double(whole) }

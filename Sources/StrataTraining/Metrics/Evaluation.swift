@@ -32,6 +32,10 @@ public struct Evaluation: Sendable, Equatable, Codable {
   /// One batch: the mean loss of its examples and, where labels are class indices, how many of them were
   /// predicted and how many correctly.
   public init(loss: Double, examples: Int, predictions: (right: Int, all: Int)? = nil) {
+    require(
+      examples >= 0 && predictions.map { 0...max(0, $0.all) ~= $0.right } ?? true,
+      "Evaluation: \(examples) examples with \(predictions?.right ?? 0) of \(predictions?.all ?? 0) predictions right are "
+        + "not possible")
     self.init(loss: loss, examples: examples, divisor: Double(examples), predictions: predictions)
   }
 

@@ -48,6 +48,7 @@ public struct UpdateStep: Sendable {
 
   /// An update such as a test of an optimizer makes of a single parameter.
   public init(number: Int, learningRate: Double, weightDecay: Double = 0) {
+    require(number >= 1, "UpdateStep: updates count from 1, and this is \(number)")
     (self.number, self.learningRate, self.weightDecay) = (number, learningRate, weightDecay)
   }
 }

@@ -44,6 +44,8 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
       0..<1 ~= factor && patience >= 0 && cooldown >= 0,
       "ReduceOnPlateau: factor \(factor) must lie in 0..<1, and patience \(patience) and cooldown \(cooldown) "
         + "must not be negative")
+    requireOption("ReduceOnPlateau: threshold", threshold, .notNegative)
+    requireOption("ReduceOnPlateau: minimum", minimum, .notNegative)
     self.factor = factor
     self.patience = patience
     self.threshold = threshold

@@ -46,22 +46,27 @@ public struct Schedule: Callback {
   }
 
   /// The same rate at all steps, for a warm-up to come before.
-  public static func constant(_ rate: Double) -> Schedule { Schedule { _ in rate } }
+  public static func constant(_ rate: Double) -> Schedule { exponential(from: rate, factor: 1) }
 
   /// rate · factor^⌊t / n⌋: a drop after every n steps. PyTorch's `StepLR`.
   public static func step(from rate: Double, every n: Int, factor: Double = 0.1) -> Schedule {
-    require(n >= 1, "Schedule.step: a drop every \(n) steps is not possible")
+    require(n >= 1, "Schedule.step: a drop after every \(n) is not possible; give 1 or more")
+    requireOption("Schedule.step: the rate", rate, .notNegative)
+    requireOption("Schedule.step: the factor", factor, .notNegative)
     return Schedule { rate * pow(factor, Double($0 / n)) }
   }
 
   /// rate · factor^⌊e / n⌋ in epoch e from 0: a drop after every n epochs.
   public static func step(from rate: Double, everyEpochs n: Int, factor: Double = 0.1) -> Schedule {
-    overEpochs { step(from: rate, every: lengthOf(n, $0), factor: factor) }
+    _ = step(from: rate, every: n, factor: factor)  // checks them
+    return overEpochs { step(from: rate, every: lengthOf(n, $0), factor: factor) }
   }
 
   /// rate · factorᵗ. PyTorch's `ExponentialLR`.
   public static func exponential(from rate: Double, factor: Double) -> Schedule {
-    Schedule { rate * pow(factor, Double($0)) }
+    requireOption("Schedule: the rate", rate, .notNegative)
+    requireOption("Schedule: the factor", factor, .notNegative)
+    return Schedule { rate * pow(factor, Double($0)) }
   }
 
   /// minimum + (rate − minimum)(1 + cos(πt / n)) / 2: down along half a cosine in n steps, and, as in
@@ -69,19 +74,22 @@ public struct Schedule: Callback {
   ///
   /// Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
   public static func cosine(from rate: Double, to minimum: Double = 0, steps n: Int) -> Schedule {
-    require(n >= 1, "Schedule.cosine: \(n) steps are too few; give 1 or more")
+    require(n >= 1, "Schedule.cosine: a length of \(n) is not possible; give 1 or more")
+    requireOption("Schedule.cosine: the rate", rate, .notNegative)
+    requireOption("Schedule.cosine: the minimum", minimum, .notNegative)
     return Schedule { minimum + (rate - minimum) * (1 + cos(.pi * Double($0) / Double(n))) / 2 }
   }
 
   /// The same over n epochs.
   public static func cosine(from rate: Double, to minimum: Double = 0, epochs n: Int) -> Schedule {
-    overEpochs { cosine(from: rate, to: minimum, steps: lengthOf(n, $0)) }
+    _ = cosine(from: rate, to: minimum, steps: n)  // checks them
+    return overEpochs { cosine(from: rate, to: minimum, steps: lengthOf(n, $0)) }
   }
 
   /// For t < n this schedule's first rate times start + (1 − start) · t / n; then this schedule from its
   /// beginning. PyTorch's `LinearLR` before it in a `SequentialLR`.
   public func warmedUp(over n: Int, from start: Double = 1.0 / 3) -> Schedule {
-    require(n >= 0 && start >= 0, "warmedUp: over \(n) steps from \(start) is not possible")
+    require(n >= 0 && start >= 0 && start.isFinite, "warmedUp: over \(n) steps from \(start) is not possible")
     return Schedule(inEpochs: { step, stepsPerEpoch in
       step < n
         ? rate(0, stepsPerEpoch) * (start + (1 - start) * Double(step) / Double(n)) : rate(step - n, stepsPerEpoch)

@@ -17,7 +17,9 @@ public struct ELU: Layer, Activation {
   public let function: ActivationFunction
 
   public init(alpha: Double = 1) {
-    require(alpha >= 0, "ELU(alpha: \(alpha)): α must not be negative, for y must tell the sign of x")
+    require(
+      alpha >= 0 && alpha.isFinite,
+      "ELU(alpha: \(alpha)): α must be finite and not negative, for y must tell the sign of x")
     self.alpha = alpha
     function = ActivationFunction(.elu, alpha, keeping: .output)
   }

@@ -16,7 +16,9 @@ public struct LeakyReLU: Layer, Activation {
   public let function: ActivationFunction
 
   public init(slope: Double = 0.01) {
-    require(slope >= 0, "LeakyReLU(slope: \(slope)): the slope must not be negative; PReLU can learn one that is")
+    require(
+      slope >= 0 && slope.isFinite,
+      "LeakyReLU(slope: \(slope)): the slope must be finite and not negative; PReLU can learn one that is")
     self.slope = slope
     function = ActivationFunction(.leakyReLU, slope, keeping: .output)
   }

@@ -23,6 +23,7 @@ public struct PReLU: Layer, CustomStringConvertible {
   /// A layer whose slopes start at `slope`.
   public init(channels: Int = 1, slope: Double = 0.25) {
     require(channels > 0, "PReLU(channels: \(channels)): it needs at least one slope")
+    requireOption("PReLU: slope", slope, .finite)
     weight = Parameter([channels], initialValue: slope)
   }
 

@@ -20,7 +20,7 @@ public struct Softplus: Layer, Activation {
   public let function: ActivationFunction
 
   public init(beta: Double = 1) {
-    require(beta > 0, "Softplus(beta: \(beta)): β must be positive")
+    requireOption("Softplus: beta", beta, .positive)
     self.beta = beta
     function = ActivationFunction(.softplus, beta, keeping: .output)
   }

@@ -61,11 +61,9 @@ public struct Conv2D: Layer, CustomStringConvertible {
     require(
       min(inputs, outputs, kernel.height, kernel.width) > 0,
       "Conv2D(\(inputs), \(outputs), kernel: \(kernel)): channels and kernel must be positive")
-    let area = kernel.height * kernel.width
+    let shape: Shape = [outputs, inputs, kernel.height, kernel.width]
     self.init(
-      weight: Parameter(
-        initializer.tensor(
-          [outputs, inputs, kernel.height, kernel.width], fanIn: inputs * area, fanOut: outputs * area)),
+      weight: Parameter(initializer.tensor(shape, fanIn: shape.count / outputs, fanOut: shape.count / inputs)),
       bias: bias ? Parameter([outputs], initialValue: 0) : nil, stride: stride, padding: padding)
   }
 

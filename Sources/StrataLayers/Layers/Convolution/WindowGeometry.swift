@@ -5,11 +5,14 @@ import StrataTensor
 struct WindowGeometry: Sendable {
   let kernel, stride, padding: Size2D
 
+  private static let longest = 1 << 20
+
   init(_ layer: String, kernel: Size2D, stride: Size2D, padding: Size2D) {
+    func has(_ size: Size2D, _ range: ClosedRange<Int>) -> Bool { range ~= size.height && range ~= size.width }
     require(
-      min(kernel.height, kernel.width, stride.height, stride.width) > 0
-        && min(padding.height, padding.width) >= 0,
-      "\(layer): kernel \(kernel) and stride \(stride) must be positive, padding \(padding) not negative")
+      has(kernel, 1...Self.longest) && has(stride, 1...Self.longest) && has(padding, 0...Self.longest),
+      "\(layer): kernel \(kernel) and stride \(stride) must be positive, padding \(padding) not negative, and none may "
+        + "be above \(Self.longest)")
     (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
   }
 
@@ -47,6 +50,10 @@ struct WindowGeometry: Sendable {
       throw refusal(
         "at least \(least.height), at least \(least.width)",
         "the window is larger than the image: give it a smaller kernel or more padding")
+    }
+    // Places in a padded image are 32-bit numbers.
+    guard Double(height) * Double(width) * Double(channels == nil ? 1 : input[1]) < 0x1p31 else {
+      throw refusal("H, W", "an image of \(height) × \(width) with its padding is too large: give it less of either")
     }
     let (rows, columns) = ((height - kernel.height) / stride.height + 1, (width - kernel.width) / stride.width + 1)
     let output: Shape = [input[0], channels?.out ?? input[1], rows, columns]

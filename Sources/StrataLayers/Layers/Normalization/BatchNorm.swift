@@ -73,6 +73,8 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// A layer for this number of features or channels.
   public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
     require(channels > 0, "BatchNorm(\(channels)): it needs at least one channel")
+    requireOption("BatchNorm: epsilon", epsilon, .notNegative)
+    requireOption("BatchNorm: momentum", momentum, .fraction)
     weight = Parameter([channels], initialValue: 1)
     bias = Parameter([channels], initialValue: 0)
     runningMean = Statistic(Tensor(zeros: [channels]))

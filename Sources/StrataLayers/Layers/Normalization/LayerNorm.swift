@@ -36,6 +36,7 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   /// A layer for the last axes, of these lengths.
   public init(shape: Shape, epsilon: Double = 1e-5) {
     require(shape.rank > 0 && shape.count > 0, "LayerNorm(\(shape)): the normalized axes need elements")
+    requireOption("LayerNorm: epsilon", epsilon, .notNegative)
     weight = Parameter(shape, initialValue: 1)
     bias = Parameter(shape, initialValue: 0)
     self.epsilon = epsilon

@@ -25,6 +25,7 @@ public struct RMSNorm: Layer, CustomStringConvertible {
   /// A layer for the last axis, of this length.
   public init(_ features: Int, epsilon: Double? = nil) {
     require(features > 0, "RMSNorm(\(features)): the normalized axis needs elements")
+    requireOption("RMSNorm: epsilon", epsilon ?? 0, .notNegative)
     weight = Parameter([features], initialValue: 1)
     self.epsilon = epsilon
   }

@@ -181,6 +181,6 @@ func gateParameters(_ inputs: Int, _ hidden: Int, gates: Int, _ name: String) ->
   func parameter(_ shape: Shape) -> Parameter {
     Parameter(Initializer.uniform(in: -bound..<bound).tensor(shape, fanIn: shape[0], fanOut: shape[-1]))
   }
-  let width = gates * hidden
+  let width = Shape([gates, hidden]).count
   return (parameter([inputs, width]), parameter([hidden, width]), parameter([width]), parameter([width]))
 }

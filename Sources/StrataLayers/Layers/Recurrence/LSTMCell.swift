@@ -38,6 +38,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   ///     (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
     (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
+    requireOption("LSTMCell: forgetBias", forgetBias, .finite)
     if forgetBias != 0 {
       hiddenBias.box.update { bias in
         bias.withUnsafeMutableElements(as: Float.self) { bias in

@@ -76,7 +76,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   public init(
     _ cell: Cell, returning result: Result = .sequence, truncation: Int? = nil, isReversed: Bool = false
   ) {
-    require(truncation ?? 1 >= 1, "Recurrent: a truncation to \(truncation ?? 0) steps is not possible; give 1 or more")
+    _ = ThroughTime(truncation: truncation)  // checks it
     self.cell = cell
     self.result = result
     self.truncation = truncation

@@ -48,6 +48,7 @@ public struct SequenceLayout: Sendable, CustomReflectable {
   ///   - time: The most steps that one may have.
   ///   - lengths: The steps of each, in 0...time.
   public init(batch: Int, time: Int, lengths: [Int]? = nil) {
+    require(batch >= 0 && time >= 0, "SequenceLayout: \(batch) sequences of \(time) steps are not possible")
     self.batch = batch
     self.time = time
     if let lengths { Self.requireLengths(lengths, batch: batch, time: time) }

@@ -1,7 +1,11 @@
+import StrataTensor
+
 /// What backpropagation through time is asked for.
 public struct ThroughTime: Sendable {
   /// The steps after which it is truncated: no gradient passes from the steps k, 2k, … to those before. Nil for no limit.
-  public var truncation: Int?
+  public var truncation: Int? {
+    didSet { requireTruncation() }
+  }
 
   /// Whether dL/dx is wanted.
   public var wantsInput: Bool
@@ -14,6 +18,11 @@ public struct ThroughTime: Sendable {
     self.truncation = truncation
     self.wantsInput = wantsInput
     self.measuresNorms = measuresNorms
+    requireTruncation()
+  }
+
+  private func requireTruncation() {
+    require(truncation ?? 1 >= 1, "a truncation to \(truncation ?? 0) steps is not possible; give 1 or more")
   }
 
   /// Whether no gradient goes to the state before this step.

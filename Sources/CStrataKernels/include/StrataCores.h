@@ -1,0 +1,11 @@
+// The cores that threads run on. Only Linux tells; elsewhere a core is −1 and a thread stays where it is.
+#pragma once
+
+// How many cores the affinity of the calling thread allows; 0 if unknown.
+int strata_allowed_cores(void);
+
+// The core at which the calling thread runs.
+int strata_current_core(void);
+
+// Moves the calling thread to another core that its affinity allows, if there is one. Its affinity stays as it was.
+void strata_leave_core(void);

@@ -1,0 +1,255 @@
+import Foundation
+import Strata
+import StrataTensor
+import StrataTesting
+
+private let model = Linear(2, 2)
+private let labels = Tensor(labels: [0, 1])
+
+private func trainer() -> Trainer<Linear, SoftmaxCrossEntropy, SGD> {
+  Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
+}
+
+/// Options outside their meaning: numbers that are negative, too large, or not finite.
+let optionMisuses: [String: Misuse] = [
+  // Layers
+  "BatchNorm below zero": Misuse("BatchNorm: epsilon must be finite and not negative, not -1.0") {
+    _ = BatchNorm(3, epsilon: -1)
+  },
+  "BatchNorm that overshoots": Misuse("BatchNorm: momentum must be from 0 to 1, not 7.0") {
+    _ = BatchNorm(3, momentum: 7)
+  },
+  "BatchNorm of no number": Misuse("BatchNorm: momentum must be from 0 to 1, not nan") {
+    _ = BatchNorm(3, momentum: .nan)
+  },
+  "LayerNorm without end": Misuse("LayerNorm: epsilon must be finite and not negative, not inf") {
+    _ = LayerNorm(3, epsilon: .infinity)
+  },
+  "RMSNorm of no number": Misuse("RMSNorm: epsilon must be finite and not negative, not nan") {
+    _ = RMSNorm(3, epsilon: .nan)
+  },
+  "Dropout of no number": Misuse("Dropout(nan): the rate is a probability") { _ = Dropout(.nan) },
+  "PReLU of no number": Misuse("PReLU: slope must be finite, not nan") { _ = PReLU(slope: .nan) },
+  "LeakyReLU without end": Misuse("LeakyReLU(slope: inf): the slope must be finite") {
+    _ = LeakyReLU(slope: .infinity)
+  },
+  "ELU without end": Misuse("ELU(alpha: inf): α must be finite") { _ = ELU(alpha: .infinity) },
+  "Softplus without end": Misuse("Softplus: beta must be finite and positive, not inf") {
+    _ = Softplus(beta: .infinity)
+  },
+  "LSTM that forgets no number": Misuse("LSTMCell: forgetBias must be finite, not nan") {
+    _ = LSTMCell(2, 3, forgetBias: .nan)
+  },
+  "a truncation set to nothing": Misuse("a truncation to -1 steps is not possible; give 1 or more") {
+    var options = ThroughTime()
+    options.truncation = -1
+  },
+  "sequences of negative length": Misuse("SequenceLayout: 2 sequences of -1 steps are not possible") {
+    _ = SequenceLayout(batch: 2, time: -1)
+  },
+  "files for less than nothing": Misuse("Offloaded: a smallest tensor of -1 bytes is not possible") {
+    _ = Offloaded(smallest: -1) { ReLU() }
+  },
+  "an observation that overshoots": Misuse("gradients.observe: momentum must be from 0 to 1, not 2.0") {
+    var gradients = Gradients()
+    gradients.observe(Tensor(zeros: [2]), for: Statistic(Tensor(zeros: [2])), momentum: 2)
+  },
+
+  // Random numbers
+  "weights of no number": Misuse("Initializer.constant: the value must be finite, not nan") {
+    _ = Initializer.constant(.nan)
+  },
+  "orthogonal without end": Misuse("Initializer.orthogonal: the gain must be finite, not inf") {
+    _ = Initializer.orthogonal(gain: .infinity)
+  },
+  "weights of a negative deviation": Misuse("the standard deviation must be finite and not negative, not -1.0") {
+    _ = Linear(2, 2, initializer: .normal(standardDeviation: -1))
+  },
+  "a mean of no number": Misuse("Tensor(normal:): the mean must be finite, not nan") {
+    _ = Tensor(normal: [2], mean: .nan)
+  },
+  "uniform without end": Misuse("the length of the range 0.0..<inf must be finite and not negative, not inf") {
+    _ = Tensor(uniform: [2], in: 0..<Double.infinity)
+  },
+
+  // Losses and optimizers
+  "Huber without end": Misuse("Huber: delta must be finite and positive, not inf") { _ = Huber(delta: .infinity) },
+  "a positive weight of no number": Misuse("positiveWeight must be finite and not negative, not nan") {
+    _ = BinaryCrossEntropyWithLogits(positiveWeight: .nan)
+  },
+  "smoothing of no number": Misuse("labelSmoothing nan must lie in 0...1") {
+    _ = SoftmaxCrossEntropy(labelSmoothing: .nan)
+  },
+  "an update before the first": Misuse("UpdateStep: updates count from 1, and this is 0") {
+    _ = UpdateStep(number: 0, learningRate: 0.1)
+  },
+  "Adam of no number": Misuse("betas (nan, 0.999) must lie in 0..<1") { _ = Adam(for: model, betas: (.nan, 0.999)) },
+  "a group of no number": Misuse("ParameterGroup *: rateFactor nan", "must be finite and not negative") {
+    _ = ParameterGroup("*", rateFactor: .nan)
+  },
+  "clipping a norm to no number": Misuse("clip(globalNorm:): the limit must be positive, not nan") {
+    var gradients = Gradients()
+    _ = try gradients.clip(globalNorm: .nan)
+  },
+
+  // Schedules
+  "a schedule of no number": Misuse("Schedule: the rate must be finite and not negative, not nan") {
+    _ = Schedule.constant(.nan)
+  },
+  "a schedule that changes sign": Misuse("Schedule: the factor must be finite and not negative, not -0.5") {
+    _ = Schedule.exponential(from: 1, factor: -0.5)
+  },
+  "steps uphill": Misuse("Schedule.step: the rate must be finite and not negative, not -1.0") {
+    _ = Schedule.step(from: -1, every: 3)
+  },
+  "steps by no number": Misuse("Schedule.step: the factor must be finite and not negative, not nan") {
+    _ = Schedule.step(from: 1, everyEpochs: 3, factor: .nan)
+  },
+  "a drop every 0 epochs": Misuse("Schedule.step: a drop after every 0 is not possible; give 1 or more") {
+    _ = Schedule.step(from: 1, everyEpochs: 0)
+  },
+  "a cosine uphill": Misuse("Schedule.cosine: the rate must be finite and not negative, not -1.0") {
+    _ = Schedule.cosine(from: -1, steps: 3)
+  },
+  "a cosine to below zero": Misuse("Schedule.cosine: the minimum must be finite and not negative, not -1.0") {
+    _ = Schedule.cosine(from: 1, to: -1, epochs: 3)
+  },
+  "a cosine of no epochs": Misuse("Schedule.cosine: a length of 0 is not possible; give 1 or more") {
+    _ = Schedule.cosine(from: 1, epochs: 0)
+  },
+  "warming up from no number": Misuse("warmedUp: over 3 steps from nan is not possible") {
+    _ = Schedule.constant(1).warmedUp(over: 3, from: .nan)
+  },
+  "warming up from no end": Misuse("warmedUp: over 3 steps from inf is not possible") {
+    _ = Schedule.constant(1).warmedUp(over: 3, from: .infinity)
+  },
+  "a plateau of no number": Misuse("ReduceOnPlateau: threshold must be finite and not negative, not nan") {
+    _ = ReduceOnPlateau(threshold: .nan)
+  },
+  "a plateau below zero": Misuse("ReduceOnPlateau: minimum must be finite and not negative, not -1.0") {
+    _ = ReduceOnPlateau(minimum: -1)
+  },
+
+  // Training and data
+  "a trainer that clips to nothing": Misuse("Trainer: maximumGlobalNorm 0.0 must be positive") {
+    _ = Trainer(
+      model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), maximumGlobalNorm: 0)
+  },
+  "a trainer set to parts of nothing": Misuse("Trainer:", "microBatchSize 0 at least 1") {
+    var trainer = trainer()
+    trainer.microBatchSize = 0
+  },
+  "a trainer before the first epoch": Misuse("Trainer:", "epochsDone -1 not negative") {
+    var trainer = trainer()
+    trainer.epochsDone = -1
+  },
+  "patience set to nothing": Misuse("EarlyStopping: a patience of 0 epochs") {
+    var stopping = EarlyStopping(patience: 1)
+    stopping.patience = 0
+  },
+  "training in batches of nothing": Misuse("a batch of 0 examples in epoch 0 is not possible; batches have 1 or more") {
+    var trainer = trainer()
+    try trainer.fit(Dataset(inputs: Tensor(zeros: [2, 2]), labels: labels), epochs: 1, batchSize: 0)
+  },
+  "a request set to an epoch before the first": Misuse("in epoch -1 is not possible", "epochs count from 0") {
+    var request = BatchRequest(batchSize: 1)
+    request.epoch = -1
+  },
+  "a stream of a negative number": Misuse("BatchStream: -1 batches are not possible") {
+    _ = BatchStream<Tensor, Tensor>(count: -1) { nil }
+  },
+  "digits of no class": Misuse("Dataset.mnist: labels of 0 classes are not possible") {
+    _ = try Dataset.mnist(in: "/nowhere", classes: 0)
+  },
+  "more right than there are": Misuse("Evaluation: 3 examples with 4 of 3 predictions right are not possible") {
+    _ = Evaluation(loss: 1, examples: 3, predictions: (4, 3))
+  },
+  "recall of no class": Misuse("ConfusionMatrix: there is no class 2 among 2") {
+    _ = ConfusionMatrix(classes: 2).recall(of: 2)
+  },
+  "precision of no class": Misuse("ConfusionMatrix: there is no class -1 among 2") {
+    _ = ConfusionMatrix(classes: 2).precision(of: -1)
+  },
+  "a tolerance of no number": Misuse("checkGradients: tolerance must be finite and positive, not nan") {
+    _ = try checkGradients(of: Tanh(), input: [2, 3], tolerance: .nan)
+  },
+  "a floor below zero": Misuse("checkGradients: floor must be finite and not negative, not -1.0") {
+    _ = try checkGradients(of: Tanh(), input: [2, 3], floor: -1)
+  },
+
+  // Sizes beyond counting
+  "padding beyond counting": Misuse("Conv2D:", "padding 4611686018427387903", "none may be above 1048576") {
+    _ = Conv2D(1, 1, kernel: 3, padding: Size2D(Int.max / 2))
+  },
+  "a kernel beyond counting": Misuse("has more elements than can be counted") {
+    _ = Conv2D(1, 1, kernel: Size2D(Int.max / 2))
+  },
+  "a stride beyond counting": Misuse("MaxPool2D:", "stride 9223372036854775807", "none may be above 1048576") {
+    _ = MaxPool2D(kernel: 2, stride: Size2D(.max))
+  },
+  "a margin larger than memory": Misuse("an image of 2097153 × 2097153 with its padding is too large") {
+    _ = Conv2D(1, 1, kernel: 3, padding: 1_048_576)(Tensor(zeros: [1, 1, 1, 1]))
+  },
+  "no element of too long a shape": Misuse("shape [0, 1099511627776, 1099511627776] has more elements than") {
+    _ = Tensor(zeros: [0, 1 << 40, 1 << 40]).sum(along: 1)
+  },
+  "bytes beyond counting": Misuse("shape [4611686018427387904] has more elements than can be counted") {
+    _ = Tensor(zeros: [1 << 62], dtype: .float64)
+  },
+  "units beyond counting": Misuse("shape [3, 9223372036854775807] has more elements than can be counted") {
+    _ = GRUCell(1, .max)
+  },
+
+  // The model's tree
+  "two properties of one path": Misuse("w: two tensors of the model have this path", "a leading underscore") {
+    _ = Twins().state
+  },
+  "two keys of one path": Misuse("parts.a.0: two tensors of the model have this path", "dictionaries keys") {
+    _ = SGD(for: Keyed(), learningRate: 0.1)
+  },
+  "a summary of too deep a model": Misuse("nested more than 500 deep; put them one after another in a Sequential") {
+    _ = try nested(2_000).summary(input: [1, 2])
+  },
+  "an optimizer of too deep a model": Misuse("the model's modules are nested more than 500 deep") {
+    _ = SGD(for: nested(2_000), learningRate: 0.1)
+  },
+  "a pass through too deep a model": Misuse("the model's modules are nested more than 500 deep") {
+    _ = nested(20_000).forward(Tensor(zeros: [1, 2]))
+  },
+  "the shapes of too deep a model": Misuse("the model's modules are nested more than 500 deep") {
+    _ = try nested(20_000).outputShape(for: [1, 2])
+  },
+
+  // The process
+  "too many workers": Misuse("Runtime.workers must be from 1 to 1024, not 100000") { Runtime.workers = 100_000 },
+  "workers by a word": Misuse("STRATA_WORKERS is \"abc\"; set it to a number of workers, or unset it") {
+    setenv("STRATA_WORKERS", "abc", 1)
+    _ = Runtime.workers
+  },
+  "too many workers by the environment": Misuse("STRATA_WORKERS must be from 1 to 1024, not 100000") {
+    setenv("STRATA_WORKERS", "100000", 1)
+    _ = Runtime.workers
+  },
+]
+
+/// Two properties whose names differ in the underscore that a path leaves out.
+private struct Twins: Layer {
+  let w = Parameter([1], initialValue: 0)
+  let _w = Parameter([1], initialValue: 0)
+  func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
+  func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
+}
+
+/// A dictionary one of whose keys is the path of another entry's element.
+private struct Keyed: Layer {
+  let parts: [String: any Sendable] = [
+    "a": [Parameter([1], initialValue: 0)], "a.0": Parameter([1], initialValue: 0),
+  ]
+  func forward(_ x: consuming Tensor) -> (Tensor, Tensor) { (x, x) }
+  func backward(_ dy: consuming Tensor, _ cache: consuming Tensor, _ gradients: inout Gradients) -> Tensor { dy }
+}
+
+/// A layer inside this many residual connections.
+private func nested(_ depth: Int) -> Residual {
+  (1..<depth).reduce(Residual { Linear(2, 2) }) { inner, _ in Residual { inner } }
+}
