@@ -23,12 +23,15 @@ extension Shape {
     if rank >= 2, self[-1] == inputs { return withTrailing(outputs) }
     let size = "its input size" + (meaning.map { ", \($0)," } ?? "")
     let remedy =
-      rank == 1 && count == inputs
-      ? "the batch axis is missing: give a single example the shape [1, \(inputs)]"
-      : rank < 2
-        ? "give it a batch of rows of \(inputs) numbers"
-        : rank > 2 && rowShape.count == inputs
-          ? "put Flatten() before it" : "make \(size) \(self[-1]), or the last axis of what comes before \(inputs)"
+      if rank < 2 {
+        count == inputs
+          ? "the batch axis is missing: give a single example the shape [1, \(inputs)]"
+          : "give it a batch of rows of \(inputs) numbers"
+      } else if rank > 2 && rowShape.count == inputs {
+        "put Flatten() before it"
+      } else {
+        "make \(size) \(self[-1]), or the last axis of what comes before \(inputs)"
+      }
     throw ShapeError(
       layer, expected: "[…, \(inputs)]", input: self, remedy: remedy,
       assumedOutput: rank >= 2 ? withTrailing(outputs) : nil)

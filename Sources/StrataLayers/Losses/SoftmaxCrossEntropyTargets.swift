@@ -50,11 +50,9 @@ extension SoftmaxCrossEntropy {
   }
 
   private func remedy(_ stray: Int32, _ classes: Int32) -> String {
-    classes == 1
-      ? "for a single output use BinaryCrossEntropyWithLogits"
-      : stray < 0
-        ? "leave padding out with ignoredIndex: \(stray)"
-        : "indices go from 0 to \(classes - 1), one for each output of the last layer"
+    if classes == 1 { return "for a single output use BinaryCrossEntropyWithLogits" }
+    if stray < 0 { return "leave padding out with ignoredIndex: \(stray)" }
+    return "indices go from 0 to \(classes - 1), one for each output of the last layer"
   }
 
   /// Stops the program unless the target fits logits of this shape and type.

@@ -9,7 +9,7 @@
 /// - Parameters:
 ///   - condition: What must hold.
 ///   - message: The layer or operation, what was found, what was expected, and the remedy.
-///   - file: The source file that requires it, which the message begins with.
+///   - file: The source file that requires it, which is named in the line before the message.
 ///   - line: The line there.
 @inline(__always)
 package func require(

@@ -33,7 +33,8 @@ public struct ProgressDisplay: Sendable {
   }
 
   /// A line for each epoch; on a terminal it grows with the epoch, up to ten times a second. Standard output
-  /// stays free for results.
+  /// stays free for results. The first training of a debug build is preceded by a warning on a terminal, unless
+  /// `Runtime.warnsOfDebugBuild` is false.
   public static let standardError: ProgressDisplay = {
     let isTerminal =
       isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"

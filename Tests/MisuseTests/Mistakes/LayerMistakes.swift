@@ -18,7 +18,7 @@ private final class Node: Layer, @unchecked Sendable {
   func backward(_ dy: Tensor, _ cache: Int, _ gradients: inout Gradients) -> Tensor { dy }
 }
 
-/// Layers and functions of one's own.
+/// Layers and functions that a user writes.
 let layerMistakes: [Mistake] = [
   Mistake(
     "a gradient that is not summed over the batch",
