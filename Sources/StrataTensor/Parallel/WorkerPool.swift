@@ -54,7 +54,7 @@ final class WorkerPool: @unchecked Sendable {
 
   /// After how many nanoseconds a worker offers its core to others: less than systems let a thread run (4 ms on
   /// Linux at 250 ticks a second).
-  private static let turn: UInt64 = 1_000_000
+  private static let turn: UInt64 = 2_000_000
 
   static let maximumBlocks = Int(UInt16.max)
 
