@@ -103,28 +103,6 @@ import Testing
     }
   }
 
-  /// Whoever may not read the old file cannot read the new one either, not even for a moment.
-  @Test func `is private from the start where the old file was`() async throws {
-    try await withDirectory { root in
-      let path = root + "/model"
-      try Data(old).write(to: URL(fileURLWithPath: path))
-      chmod(path, 0o600)
-      let watch = Task.detached {
-        var modes: Set<mode_t> = []
-        while !Task.isCancelled {
-          for file in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
-            var status = stat()
-            if stat(root + "/" + file, &status) == 0 { modes.insert(status.st_mode & 0o777) }
-          }
-        }
-        return modes
-      }
-      for _ in 0..<200 { try Safetensors.write(tensors, to: path) }
-      watch.cancel()
-      #expect(await watch.value.isSubset(of: [0o600]))
-    }
-  }
-
   /// A file of which `read` would say that it is damaged does not replace a good one.
   @Test(arguments: [
     (["w": Tensor(ones: Shape(Array(repeating: 1, count: 33)))], "tensor \"w\" has 33 axes, and the format at most 32"),
