@@ -10,7 +10,7 @@
 
 enum {
   TAP_BLOCK = 512,  // taps whose products are summed in one go, for the error not to grow with the window
-  DOT_BLOCK = 256   // the same for the vectors of positions that a weight's gradient goes through
+  DOT_BLOCK = 512   // the same for the vectors of positions that a weight's gradient goes through
 };
 
 #define UNROLLED(I, N) _Pragma("clang loop unroll(full)") for (int I = 0; I < (N); I++)

@@ -289,7 +289,11 @@ bool strata_gemm_f32_is_available(void) { return __builtin_cpu_supports("x86-64-
 AVX512 void strata_gemm_f32(
   ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t a_row, ptrdiff_t a_depth, const float *b,
   ptrdiff_t b_depth, ptrdiff_t b_column, bool adds, const float *bias, float *c, ptrdiff_t c_row) {
-  if (m == 1 && (b_column != 1 || n > WIDE_VECTORS * LANES)) return multiply_row(n, k, a, a_depth, b, b_depth, b_column, adds, bias, c);
+  // A narrow b whose rows lie together is as fast by tiles.
+  if (m == 1 && (b_column != 1 || n > WIDE_VECTORS * LANES)) {
+    multiply_row(n, k, a, a_depth, b, b_depth, b_column, adds, bias, c);
+    return;
+  }
   float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
   // Where the rows of b lie together, tiles can read it in place, or the first of a panel copies it for the others.
   // The copy pays where enough of them read it, the sooner the farther apart its rows are.

@@ -57,8 +57,8 @@ private func fractions(_ width: Int) -> @Sendable (Int) -> Tensor {
 /// threads to use them.
 let wholeModels: [WholeModel] = [
   WholeModel(
-    "regression", MeanSquaredError(), { SGD(for: $0, learningRate: 0.01) }, inputs: normal([600]), labels: normal([1])
-  ) { Sequential { Linear(600, 1) } },
+    "regression", MeanSquaredError(), { SGD(for: $0, learningRate: 0.01) }, inputs: normal([1_000]), labels: normal([1])
+  ) { Sequential { Linear(1_000, 1) } },
   WholeModel("perceptron", SoftmaxCrossEntropy(), adam, inputs: normal([130]), labels: classes) {
     Sequential {
       Linear(130, 140); ReLU(); Linear(140, 150); Sigmoid(); Linear(150, 10)

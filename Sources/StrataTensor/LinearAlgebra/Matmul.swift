@@ -137,6 +137,7 @@ private struct MatrixProductShape {
             addTarget()
           }
           for i in 0..<m { for j in 0..<n { target[i * columns + j] = T(total[i * n + j]) } }
+          withExtendedLifetime(totals) {}
         }
       }
     }
