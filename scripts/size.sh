@@ -11,23 +11,23 @@ cd "$(dirname "$0")/.."
 
 # Lines of code.
 budgets="
-COpenBLAS        20
-CStrataKernels 1640
+COpenBLAS        40
+CStrataKernels 2100
 CZlib            10
-StrataTensor   2460
+StrataTensor   3360
 StrataLayers   4780
 StrataData      950
 StrataTraining 1400
-StrataAutograd  700
+StrataAutograd  900
 StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15600
+total_budget=17150
 
 # All lines, with documentation.
 heart_budget=700
-autograd_budget=1070
+autograd_budget=1370
 
 # The types that a reader must know to understand the rest.
 heart="Module Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"
