@@ -13,7 +13,7 @@ import StrataTesting
 /// With s = σ(z) and z = βx: dy/dz = x · s(1 − s), dz/dβ = x and dz/dx = β, so
 /// dβ = Σ dy · x · s(1 − s) · x and dx = dy · s + β · dy · x · s(1 − s).
 struct Swish: Layer {
-  let beta = Parameter([1], initialValue: 1.5)
+  let beta = Parameter([], initialValue: 1.5)
 
   func forward(_ x: Tensor) -> (Tensor, (x: Tensor, s: Tensor, beta: Tensor)) {
     let beta = beta.value
@@ -30,7 +30,7 @@ struct Swish: Layer {
 
 /// The same layer with only a forward; the tape derives the backward.
 struct TapedSwish: DifferentiableLayer {
-  let beta = Parameter([1], initialValue: 1.5)
+  let beta = Parameter([], initialValue: 1.5)
 
   func forward(_ x: Variable) -> Variable { x * sigmoid(beta.variable * x) }
 }

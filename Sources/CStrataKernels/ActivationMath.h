@@ -55,3 +55,39 @@ INLINE double normal_distribution(double x, double y, double *density) {
   const double lost = isinf(x) ? 0 : fma(-x, M_SQRT1_2, -z) + -x * -0x1.bdd3413b26456p-55;
   return 0.5 * y * (erfc(z) - M_2_SQRTPI * power * lost);
 }
+
+// e^x − 1 for any x: twice 2^(n − 1) (e^r − 1) + (2^(n − 1) − 1/2).
+INLINE float exponential_minus_one(float x) {
+  float p;
+  const float half = reduce_exp(x < -20.0f ? -20.0f : x > 89.0f ? 89.0f : x, -1.0f, &p);
+  return x == 0 ? x : 2.0f * (half * p + (half - 0.5f));
+}
+
+// log(1 + x) for any x, as logarithm_of_1_plus; at −1, 0 and infinity what rounding took from the sum is no number.
+INLINE float logarithm_plus_one(float x) {
+  return x > -1.0f && x < INFINITY ? (x == 0 ? x : logarithm_of_1_plus(x)) : logarithm(1.0f + x);
+}
+
+// erf x, by its series up to 1 (Abramowitz and Stegun, 7.1.5), from there as 1 − 2 Φ(−|x| √2).
+INLINE float error_function(float x) {
+  const float a = __builtin_fabsf(x), z = a > 1.0f ? 1.0f : x * x;
+  float s = 1.0f / (39916800.0f * 23.0f);
+  s = 1.0f / (3628800.0f * 21.0f) - z * s;
+  s = 1.0f / (362880.0f * 19.0f) - z * s;
+  s = 1.0f / (40320.0f * 17.0f) - z * s;
+  s = 1.0f / (5040.0f * 15.0f) - z * s;
+  s = 1.0f / (720.0f * 13.0f) - z * s;
+  s = 1.0f / (120.0f * 11.0f) - z * s;
+  s = 1.0f / (24.0f * 9.0f) - z * s;
+  s = 1.0f / (6.0f * 7.0f) - z * s;
+  s = 1.0f / (2.0f * 5.0f) - z * s;
+  s = 1.0f / 3.0f - z * s;
+  s = 1.0f - z * s;
+  float density;
+  const float beyond = 1.0f - 2.0f * normal_distribution(-a * (float)M_SQRT2, 1.0f, &density);
+  return a > 1.0f ? __builtin_copysignf(beyond, x) : (float)M_2_SQRTPI * x * s;
+}
+
+INLINE double exponential_minus_one(double x) { return expm1(x); }
+INLINE double logarithm_plus_one(double x) { return log1p(x); }
+INLINE double error_function(double x) { return erf(x); }

@@ -1,5 +1,5 @@
 // exp, log, tanh and sigmoid of one float without a branch or a call, so that loops of them vectorise;
-// the double versions are libm's, as are sines, cosines and powers in both precisions.
+// the double versions are libm's.
 //
 // The method is Cody and Waite's (Software Manual for the Elementary Functions, 1980) and, for log,
 // fdlibm's. The coefficients are our own: minimax by Remez exchange in 40 digits, rounded to float one
@@ -95,10 +95,3 @@ INLINE double sigmoid(double x) {
   const double e = exp(x < 0 ? x : -x);
   return (x < 0 ? e : 1) / (1 + e);
 }
-
-INLINE float sine(float x) { return sinf(x); }
-INLINE double sine(double x) { return sin(x); }
-INLINE float cosine(float x) { return cosf(x); }
-INLINE double cosine(double x) { return cos(x); }
-INLINE float power(float x, float y) { return powf(x, y); }
-INLINE double power(double x, double y) { return pow(x, y); }

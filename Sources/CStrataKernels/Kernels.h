@@ -48,6 +48,8 @@ static inline int has_long_vectors(void) {
 enum { LANES = 16 };
 typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+typedef int32_t int_lanes __attribute__((vector_size(LANES * sizeof(int32_t)), aligned(sizeof(int32_t)), may_alias));
+typedef uint64_t long_lanes __attribute__((vector_size(LANES * sizeof(uint64_t)), aligned(sizeof(uint64_t)), may_alias));
 #define WIDEN(V) __builtin_convertvector(V, double_lanes)
 #define SELECT(MASK, A, B) ((__typeof__(A))(((MASK) & (__typeof__(MASK))(A)) | (~(MASK) & (__typeof__(MASK))(B))))
 
@@ -64,10 +66,14 @@ typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double)), 
 
 #include "FloatMath.h"
 
-// A file that names itself as TEMPLATE before including this one is compiled for T = float and
-// T = double; K(name) is the kernel's public name, and LOAD reads LANES elements.
+// A file that names itself as TEMPLATE before including this one is compiled for T = float and T = double, and for
+// T = int32_t where it defines INTEGERS (IS_INTEGER is then 1); K(name) is the kernel's public name, LOAD reads LANES
+// elements, and T_WIDE is the type that sums of T are taken in.
 #ifdef TEMPLATE
 #define LOAD(P) (*(const T_LANES *)(P))
+#define T_WIDE double
+#define T_WIDE_LANES double_lanes
+#define IS_INTEGER 0
 #define T float
 #define T_LANES float_lanes
 #define K(NAME) strata_##NAME##_f32
@@ -79,4 +85,19 @@ typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double)), 
 #define T_LANES double_lanes
 #define K(NAME) strata_##NAME##_f64
 #include TEMPLATE
+#ifdef INTEGERS
+#undef T_WIDE
+#undef T_WIDE_LANES
+#undef IS_INTEGER
+#undef T
+#undef T_LANES
+#undef K
+#define T_WIDE uint64_t  // sums wrap around
+#define T_WIDE_LANES long_lanes
+#define IS_INTEGER 1
+#define T int32_t
+#define T_LANES int_lanes
+#define K(NAME) strata_##NAME##_i32
+#include TEMPLATE
+#endif
 #endif

@@ -8,25 +8,35 @@ enum {
 };
 #include "StrataReductions.h"
 #define TEMPLATE "Reductions.c"
+#define INTEGERS
 #include "Kernels.h"
 #else
 
-#define SUM(NAME, TERM)                                                                             \
-  INLINE double NAME##_block(ptrdiff_t n, const T *x) {                                             \
-    double_lanes lanes = {0};                                                                       \
-    double rest = 0;                                                                                \
-    ptrdiff_t i = 0;                                                                                \
-    for (; i + LANES <= n; i += LANES) { const double_lanes v = WIDEN(LOAD(x + i)); lanes += TERM; } \
-    for (; i < n; i++) { const double v = x[i]; rest += TERM; }                                     \
-    if (n >= LANES) FOLD(lanes, lanes + other);                                                     \
-    return lanes[0] + rest;                                                                         \
-  }                                                                                                 \
-  KERNEL double K(NAME)(ptrdiff_t n, const T *x) {                                                  \
-    if (n <= SUM_BLOCK) return NAME##_block(n, x);                                                  \
-    const ptrdiff_t half = (n / 2 + SUM_BLOCK - 1) / SUM_BLOCK * SUM_BLOCK;                         \
-    return K(NAME)(half, x) + K(NAME)(n - half, x + half);                                          \
+// Two packs of lanes of float go side by side, where one alone would wait for each of its additions; double is as fast
+// with one.
+#define WIDE_LOAD(P) __builtin_convertvector(LOAD(P), T_WIDE_LANES)
+#define SUM(NAME, TERM)                                                                                    \
+  INLINE T_WIDE NAME##_block(ptrdiff_t n, const T *x) {                                                    \
+    T_WIDE_LANES lanes = {0}, others = {0};                                                                \
+    T_WIDE rest = 0;                                                                                       \
+    ptrdiff_t i = 0;                                                                                       \
+    for (; sizeof(T) < sizeof(double) && i + 2 * LANES <= n; i += 2 * LANES) {                             \
+      { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes += TERM; }                                          \
+      { const T_WIDE_LANES v = WIDE_LOAD(x + i + LANES); others += TERM; }                                 \
+    }                                                                                                      \
+    for (; i + LANES <= n; i += LANES) { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes += TERM; }         \
+    for (; i < n; i++) { const T_WIDE v = x[i]; rest += TERM; }                                            \
+    lanes += others;                                                                                       \
+    if (n >= LANES) FOLD(lanes, lanes + other);                                                            \
+    return lanes[0] + rest;                                                                                \
+  }                                                                                                        \
+  KERNEL T_WIDE K(NAME)(ptrdiff_t n, const T *x) {                                                         \
+    if (n <= SUM_BLOCK) return NAME##_block(n, x);                                                         \
+    const ptrdiff_t half = (n / 2 + SUM_BLOCK - 1) / SUM_BLOCK * SUM_BLOCK;                                \
+    return K(NAME)(half, x) + K(NAME)(n - half, x + half);                                                 \
   }
 SUM(sum, v)
+#if !IS_INTEGER
 SUM(sum_of_squares, v * v)
 
 // x · 0 is 0, or NaN where x is not finite, and NaN stays in a sum.
@@ -41,11 +51,19 @@ KERNEL int K(is_finite)(ptrdiff_t n, const T *x) {
   FOLD(sum, sum + other);
   return sum[0] + rest == 0;
 }
+#endif
 
 KERNEL void K(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
   for (ptrdiff_t r = 0; r < rows; r++, x += columns)
     y[r] = (T)(columns <= SUM_BLOCK ? sum_block(columns, x) : K(sum)(columns, x));
 }
+
+#if !IS_INTEGER
+KERNEL void K(norm_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns)
+    y[r] = (T)__builtin_sqrt(columns <= SUM_BLOCK ? sum_of_squares_block(columns, x) : K(sum_of_squares)(columns, x));
+}
+#endif
 
 // The first packs · LANES columns (or as many as there are), few enough that their sums stay in registers.
 // Rows are read whole packs at a time, running over into the next row; only at the matrix's end is there
@@ -54,9 +72,9 @@ INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row
                      T *y) {
   const ptrdiff_t width = columns < packs * LANES ? columns : packs * LANES;
   // Sums of ROW_BLOCK · 2^level rows that wait for another of their size: pairwise, as rows are, without recursion.
-  double_lanes waiting[MAXIMUM_LEVEL][4], total[4] = {{0}};
+  T_WIDE_LANES waiting[MAXIMUM_LEVEL][4], total[4] = {{0}};
   for (ptrdiff_t first = 0, blocks = 0; first < rows; first += ROW_BLOCK, blocks++) {
-    double_lanes block[4] = {{0}};
+    T_WIDE_LANES block[4] = {{0}};
     for (ptrdiff_t r = first; r < rows && r < first + ROW_BLOCK; r++) {
       T padded[4 * LANES];
       const T *row = x + r * row_stride;
@@ -64,7 +82,7 @@ INLINE void sum_tile(int packs, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row
         for (ptrdiff_t c = 0; c < packs * LANES; c++) padded[c] = c < width ? row[c] : 0;
         row = padded;
       }
-      for (int p = 0; p < packs; p++) block[p] += WIDEN(LOAD(row + p * LANES));
+      for (int p = 0; p < packs; p++) block[p] += WIDE_LOAD(row + p * LANES);
     }
     int level = 0;
     for (; blocks >> level & 1; level++)
@@ -84,19 +102,35 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
   for (; c < columns; c += LANES) sum_tile(1, rows, columns - c, row_stride, x + c, accumulate, y + c);
 }
 
-// Once a NaN, always a NaN: nothing compares as better.
+// The best of a row, or a NaN if there is one. Four packs of lanes go side by side; v != v, of two packs at once, is
+// one comparison.
+#define BETTER(NEW, BEATS, OLD) (NEW BEATS OLD || NEW != NEW ? NEW : OLD)
+#define BEST(BEATS, V, OLD) SELECT(V BEATS OLD, V, OLD)
 #define EXTREME(NAME, BEATS)                                                                              \
   INLINE T NAME##_row(ptrdiff_t n, const T *x) {                                                          \
     T best = x[0];                                                                                        \
     ptrdiff_t c = 0;                                                                                      \
     if (n >= LANES) {                                                                                     \
-      T_LANES lanes = LOAD(x);                                                                            \
-      for (c = LANES; c + LANES <= n; c += LANES) {                                                       \
-        const T_LANES v = LOAD(x + c);                                                                    \
-        lanes = SELECT((v BEATS lanes) | (v != v), v, lanes);                                             \
+      T_LANES lanes[4];                                                                                   \
+      for (int k = 0; k < 4; k++) lanes[k] = LOAD(x);                                                     \
+      __typeof__(lanes[0] != lanes[0]) isNaN = lanes[0] != lanes[0];                                      \
+      for (; c + 4 * LANES <= n; c += 4 * LANES) {                                                        \
+        T_LANES v[4];                                                                                     \
+        for (int k = 0; k < 4; k++) v[k] = LOAD(x + c + k * LANES);                                       \
+        for (int k = 0; k < 4; k++) lanes[k] = BEST(BEATS, v[k], lanes[k]);                               \
+        isNaN |= ((v[0] != v[0]) | (v[1] != v[1])) | ((v[2] != v[2]) | (v[3] != v[3]));                   \
       }                                                                                                   \
-      FOLD(lanes, SELECT((other BEATS lanes) | (other != other), other, lanes));                          \
-      best = lanes[0];                                                                                    \
+      for (; c + LANES <= n; c += LANES) {                                                                \
+        const T_LANES v = LOAD(x + c);                                                                    \
+        lanes[0] = BEST(BEATS, v, lanes[0]);                                                              \
+        isNaN |= v != v;                                                                                  \
+      }                                                                                                   \
+      if (!IS_INTEGER && __builtin_reduce_or(isNaN)) return (T)NAN;                                       \
+      lanes[0] = BEST(BEATS, lanes[1], lanes[0]);                                                         \
+      lanes[2] = BEST(BEATS, lanes[3], lanes[2]);                                                         \
+      lanes[0] = BEST(BEATS, lanes[2], lanes[0]);                                                         \
+      FOLD(lanes[0], BEST(BEATS, other, lanes[0]));                                                       \
+      best = lanes[0][0];                                                                                 \
     }                                                                                                     \
     for (; c < n; c++) best = BETTER(x[c], BEATS, best);                                                  \
     return best;                                                                                          \
@@ -104,16 +138,77 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
   KERNEL void K(NAME##_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {                       \
     for (ptrdiff_t r = 0; r < rows; r++) y[r] = NAME##_row(columns, x + r * columns);                     \
   }                                                                                                       \
-  KERNEL void K(NAME##_columns)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {                    \
+  KERNEL void K(NAME##_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stride, const T *x, T *y) { \
     FOR_EACH(c, columns) y[c] = x[c];                                                                     \
     for (ptrdiff_t r = 1; r < rows; r++)                                                                  \
-      FOR_EACH(c, columns) y[c] = BETTER(x[r * columns + c], BEATS, y[c]);                                \
+      FOR_EACH(c, columns) y[c] = BETTER(x[r * row_stride + c], BEATS, y[c]);                             \
+  }                                                                                                       \
+  /* The best, and then its first place. */                                                               \
+  KERNEL void K(arg##NAME##_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, int32_t *place) {        \
+    for (ptrdiff_t r = 0; r < rows; r++, x += columns) {                                                  \
+      const T best = NAME##_row(columns, x);                                                              \
+      ptrdiff_t c = 0;                                                                                    \
+      if (best != best) while (x[c] == x[c]) c++;                                                         \
+      else {                                                                                              \
+        for (; c + LANES <= columns; c += LANES)                                                          \
+          if (__builtin_reduce_or(LOAD(x + c) == (T_LANES){0} + best)) break;                             \
+        while (x[c] != best) c++;                                                                         \
+      }                                                                                                   \
+      place[r] = (int32_t)c;                                                                              \
+    }                                                                                                     \
   }
-#define BETTER(NEW, BEATS, OLD) (NEW BEATS OLD || NEW != NEW ? NEW : OLD)
 EXTREME(max, >)
 EXTREME(min, <)
 
+KERNEL void K(prod_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += columns) {
+    T_WIDE_LANES lanes = (T_WIDE_LANES){0} + 1, others = lanes;
+    ptrdiff_t c = 0;
+    for (; c + 2 * LANES <= columns; c += 2 * LANES) {
+      lanes *= WIDE_LOAD(x + c);
+      others *= WIDE_LOAD(x + c + LANES);
+    }
+    for (; c + LANES <= columns; c += LANES) lanes *= WIDE_LOAD(x + c);
+    lanes *= others;
+    FOLD(lanes, lanes * other);
+    T_WIDE product = lanes[0];
+    for (; c < columns; c++) product *= x[c];
+    y[r] = (T)product;
+  }
+}
+
+#define CUMULATIVE(NAME, FIRST, FORMULA)                                                    \
+  KERNEL void K(NAME)(ptrdiff_t rows, ptrdiff_t columns, const T *x_, T *y) {               \
+    for (ptrdiff_t r = 0; r < rows; r++, x_ += columns, y += columns) {                     \
+      T_WIDE total = FIRST;                                                                 \
+      for (ptrdiff_t c = 0; c < columns; c++) {                                             \
+        const T_WIDE x = x_[c];                                                             \
+        total = FORMULA;                                                                    \
+        y[c] = (T)total;                                                                    \
+      }                                                                                     \
+    }                                                                                       \
+  }
+CUMULATIVE(cumulative_sum, 0, total + x)
+CUMULATIVE(cumulative_product, 1, total * x)
+
+// Sums of float in double.
+#if IS_INTEGER
+#define T_SUM T
+#else
+#define T_SUM double
+#endif
+KERNEL void K(scatter_add)(ptrdiff_t outer, ptrdiff_t count, ptrdiff_t length, ptrdiff_t inner, const int32_t *place,
+                           const T *x, T_SUM *y) {
+  for (ptrdiff_t o = 0; o < outer; o++, y += length * inner)
+    for (ptrdiff_t j = 0; j < count; j++, place += inner, x += inner)
+      for (ptrdiff_t i = 0; i < inner; i++) y[place[i] * inner + i] += x[i];
+}
+#undef T_SUM
+
 #undef SUM
+#undef WIDE_LOAD
 #undef EXTREME
 #undef BETTER
+#undef BEST
+#undef CUMULATIVE
 #endif

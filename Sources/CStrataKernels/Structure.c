@@ -1,4 +1,4 @@
-// Dropout, rounding and the sum of rows into a table.
+// Dropout and the sum of rows into a table.
 #ifndef T
 #include "StrataStructure.h"
 
@@ -42,14 +42,6 @@ KERNEL void K(dropout)(ptrdiff_t n, ptrdiff_t first, uint64_t seed, uint64_t str
     if (n - i >= STRATA_PACK) FOR_EACH(l, STRATA_PACK) v[l] = u[l] * (word[l] < threshold ? 0 : scale);
     else FOR_EACH(l, n - i) v[l] = u[l] * (word[l] < threshold ? 0 : scale);
   }
-}
-
-KERNEL void K(round)(ptrdiff_t n, const T *x, T *y) {
-  FOR_EACH(i, n) y[i] = __builtin_elementwise_roundeven(x[i]);
-}
-
-KERNEL void K(sign)(ptrdiff_t n, const T *x, T *y) {
-  FOR_EACH(i, n) y[i] = x[i] > 0 ? 1 : x[i] < 0 ? -1 : x[i] == 0 ? 0 : x[i];
 }
 
 KERNEL void K(add_rows)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const T *x, const int32_t *place,

@@ -38,13 +38,18 @@ extension Variable {
   public static prefix func - (a: Variable) -> Variable { a.mapped("−", { -$0 }, transposed: { -$0 }) }
 }
 
-/// Returns a·b for matrices; ā = ȳ·bᵀ, b̄ = aᵀ·ȳ. If `a` has more than two axes, all but the last are flattened.
+/// Returns a·b for matrices, or for batches of them whose leading axes broadcast; ā = ȳ·bᵀ, b̄ = aᵀ·ȳ, summed over the
+/// axes that were broadcast.
 public func matmul(_ a: Variable, _ b: Variable) -> Variable {
-  let byA = Derivative(
-    kept: [b], push: { matmul($0, $1[0]) }, pull: { dy, b in product(dy, b[0]) { matmul($0, $1.transposed) } })
-  let byB = Derivative(
-    kept: [a], push: { matmul($1[0], $0) },
-    pull: { dy, a in product(a[0].asMatrix, dy.asMatrix) { matmul($0.transposed, $1) } })
+  // Where the matrices of a meet one matrix b, their rows are those of one matrix.
+  let isOne = b.shape.rank == 2
+  let byA = Derivative(kept: [b], push: { matmul($0, $1[0]) }) { [shape = a.shape] dy, b in
+    product(dy, b[0]) { matmul($0, $1.transposed) }.summed(to: shape)
+  }
+  let byB = Derivative(kept: [a], push: { matmul($1[0], $0) }) { [shape = b.shape] dy, a in
+    let (a, dy) = isOne ? (a[0].asMatrix, dy.asMatrix) : (a[0], dy)
+    return product(a, dy) { matmul($0.transposed, $1) }.summed(to: shape)
+  }
   return Variable("matmul", matmul(a.value, b.value), of: [a, b], [byA, byB])
 }
 

@@ -40,7 +40,7 @@ public func softmaxCrossEntropy(_ z: Variable, _ labels: Tensor) -> Variable { C
 private struct CrossEntropy: CustomFunction {
   let labels: Tensor
 
-  func value(_ z: Tensor) -> Tensor { Tensor(repeating: SoftmaxCrossEntropy()(z, labels), shape: [1], dtype: z.dtype) }
+  func value(_ z: Tensor) -> Tensor { Tensor(repeating: SoftmaxCrossEntropy()(z, labels), shape: [], dtype: z.dtype) }
 
   func pullback(_ dy: Variable, _ z: Variable, _ y: Variable) -> Variable {
     let onehot = Tensor(oneHot: labels, classes: z.shape[-1], dtype: z.dtype)

@@ -4,7 +4,7 @@ import StrataLayers
 ///
 /// ```swift
 /// struct Swish: DifferentiableLayer {                   // y = x·σ(βx), β learnt
-///   let beta = Parameter([1], initialValue: 1.5)
+///   let beta = Parameter([], initialValue: 1.5)
 ///   func forward(_ x: Variable) -> Variable { x * sigmoid(beta.variable * x) }
 /// }
 /// ```

@@ -4,7 +4,7 @@ import StrataTensor
 /// A layer that applies a function of variables, y = f(x): a ``DifferentiableLayer`` defined by a closure.
 ///
 /// ```swift
-/// let beta = Parameter([1], initialValue: 1.5)
+/// let beta = Parameter([], initialValue: 1.5)
 /// let swish = Differentiated(["beta": beta]) { x in x * sigmoid(beta.variable * x) }
 /// ```
 ///

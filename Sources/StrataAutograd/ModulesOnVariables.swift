@@ -55,7 +55,7 @@ extension Module {
 }
 
 extension Objective {
-  /// Returns the objective of variables, of shape [1]. It can be differentiated once; ``softmaxCrossEntropy(_:_:)``
+  /// Returns the objective of variables, of shape []. It can be differentiated once; ``softmaxCrossEntropy(_:_:)``
   /// twice.
   public func callAsFunction<Y: VariableGroup>(_ output: Y, _ target: Target) -> Variable where Y.Tensors == Output {
     let operands = output.variables
@@ -65,7 +65,7 @@ extension Objective {
     let derivatives = gradient.tensors.map { gradient in
       Derivative(kept: [Variable(gradient)]) { dy, kept in (dy * kept[0]).summed(to: kept[0].shape) }
     }
-    let y = Tensor(repeating: value, shape: [1], dtype: operands[0].dtype)
+    let y = Tensor(repeating: value, shape: [], dtype: operands[0].dtype)
     return Variable("\(Self.self)", y, of: operands, derivatives)
   }
 }

@@ -71,8 +71,11 @@ let tensorMisuses: [String: Misuse] = [
   "types that differ": Misuse("*: one operand is float32, the other float64", "converted(to:)") {
     _ = vector * Tensor(zeros: [3], dtype: .float64)
   },
-  "arithmetic on integers": Misuse("+ needs floating-point elements", "int32", "converted(to:)") {
-    _ = ints + ints
+  "division of integers": Misuse("/ needs floating-point elements", "int32", "converted(to:)") {
+    _ = ints / ints
+  },
+  "a fraction that meets integers": Misuse(".<: 2.5 is not whole, and the tensor is int32", "converted(to:)") {
+    _ = ints .< 2.5
   },
   "functions of integers": Misuse("exp needs floating-point elements", "int32", "converted(to:)") {
     _ = exp(ints)
@@ -96,11 +99,61 @@ let tensorMisuses: [String: Misuse] = [
   "index out of range": Misuse("subscript: index 3 is out of range for axis 1 of [2, 3]") {
     _ = matrix[0, 3]
   },
-  "rows out of range": Misuse("subscript: rows 1..<3 are out of range for shape [2, 3]") {
+  "negative index out of range": Misuse("subscript: index -3 is out of range for axis 0 of [2, 3]") {
+    _ = matrix[-3]
+  },
+  "rows out of range": Misuse("subscript: range 1..<3 is out of range for axis 0 of [2, 3]") {
     _ = matrix[1..<3]
   },
-  "rows of a scalar": Misuse("subscript: rows 0..<1 are out of range for shape []") {
+  "columns out of range": Misuse("subscript: range ...3 is out of range for axis 1 of [2, 3]") {
+    _ = matrix[.all, ...3]
+  },
+  "rows of a scalar": Misuse("subscript: 1 indices into shape []") {
     _ = Tensor(1)[0..<1]
+  },
+  "two ellipses": Misuse("subscript: more than one ellipsis") { _ = matrix[.ellipsis, 0, .ellipsis] },
+  "a step of 0": Misuse("every(_:in:): takes a step other than 0 and a range") { _ = matrix[.every(0)] },
+  "an assignment of another shape": Misuse(
+    "subscript: float32 of shape [2] does not fit a selection of float32 of shape [3]"
+  ) {
+    var x = matrix
+    x[0] = [1, 2]
+  },
+
+  // Moving elements
+  "an axis that is named twice": Misuse("permuted: [0, 0] does not name each axis of shape [2, 3] once") {
+    _ = matrix.permuted(0, 0)
+  },
+  "a new axis beyond the last": Misuse("expanded: axis 3 is out of range for a tensor of 2 axes and one more") {
+    _ = matrix.expanded(at: 3)
+  },
+  "squeezing a long axis": Misuse("squeezed: axis 1 of shape [2, 3] has length 3, not 1") { _ = matrix.squeezed(1) },
+  "padding of other axes": Misuse("padded: widths", "[2, 3]") { _ = matrix.padded([(1, 1)]) },
+  "a triangle of a vector": Misuse("a triangle needs matrices, not shape [3]") { _ = vector.lowerTriangle() },
+  "choosing among two types": Misuse("where: one operand is float32, the other int32", "converted(to:)") {
+    _ = Tensor.where(vector, vector, ints)
+  },
+  "a range without steps": Misuse("arange: a step of 0 goes nowhere") { _ = Tensor(arange: 0..<3, step: 0) },
+  "a range of negative steps": Misuse("arange: needs a step above 0, not -0.5") {
+    _ = Tensor(arange: 0..<1, step: -0.5)
+  },
+  "more than there are": Misuse("topK: axis -1 of shape [2, 3] has 3 elements, not 4") { _ = matrix.topK(4) },
+  "gathering along an axis by floats": Misuse("gathered: indices are int32, not float32") {
+    _ = matrix.gathered(matrix, along: 0)
+  },
+  "gathering by another shape": Misuse("gathered: indices of shape [3] do not fit shape [2, 3] but along axis 1") {
+    _ = matrix.gathered(ints, along: 1)
+  },
+  "gathering beyond an axis": Misuse("gathered: index 3 is out of range for axis 1 of shape [2, 3]") {
+    _ = matrix.gathered(Tensor([[0, 3], [1, 2]], dtype: .int32), along: 1)
+  },
+  "scattering to a negative index": Misuse("scattering: index -1 is out of range for axis 0 of shape [3]") {
+    _ = vector.scattering(vector, at: ints - 2, along: 0)
+  },
+  "scattering another shape": Misuse(
+    "scattering: the source must be float32 of shape [3], not float32 of [2, 3]"
+  ) {
+    _ = vector.scattering(matrix, at: ints - 1, along: 0)
   },
   "gathering from a scalar": Misuse("gathered: a tensor of shape [] has no rows") {
     _ = Tensor(1).gathered(rows: [0])
@@ -125,6 +178,25 @@ let tensorMisuses: [String: Misuse] = [
   },
   "spectrum of integers": Misuse("a spectrum needs floating-point elements", "int32") {
     _ = ints.reshaped(to: [1, 3]).spectralNorm
+  },
+
+  "solving with a wide matrix": Misuse("solve needs a square matrix; this tensor has shape [2, 3]") {
+    _ = try solve(matrix, vector)
+  },
+  "solving for other rows": Misuse("solve: B is float32 of shape [2]", "[3, 3], needs 3 rows") {
+    _ = try solve(Tensor(eye: 3), Tensor(zeros: [2]))
+  },
+  "factors of a vector": Misuse("qr needs a matrix; this tensor has shape [3]") { _ = qr(vector) },
+
+  "an equation without a result": Misuse("einsum: \"ij,jk\" is not of the form \"ij,jk->ik\"") {
+    _ = einsum("ij,jk", matrix, matrix)
+  },
+  "an equation of other axes": Misuse("einsum: \"i,j->ij\" names 1 and 1 axes of shapes [2, 3] and [3]") {
+    _ = einsum("i,j->ij", matrix, vector)
+  },
+  "an equation with a diagonal": Misuse("names an axis twice in one place") { _ = einsum("ii,i->i", matrix, vector) },
+  "an equation of other lengths": Misuse("shapes [2, 3] and [3] differ in an axis of one name") {
+    _ = einsum("ij,i->j", matrix, vector)
   },
 
   // Matrix products
@@ -155,10 +227,7 @@ let tensorMisuses: [String: Misuse] = [
   },
 
   // Reductions
-  "sum of integers": Misuse("sum needs floating-point elements", "int32") { _ = ints.sum() },
-  "sum of integers along an axis": Misuse("sum needs floating-point elements", "int32") {
-    _ = ints.sum(along: 0)
-  },
+  "length of integers": Misuse("norm needs floating-point elements", "int32") { _ = ints.norm(along: 0) },
   "squares of integers": Misuse("sumOfSquares needs floating-point elements", "int32") {
     _ = ints.sumOfSquares
   },

@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: shapes)
   func `gradients agree with differences`(shape: Shape) throws {
-    let beta = Parameter([1], initialValue: 1.5)
+    let beta = Parameter([], initialValue: 1.5)
     try checkGradients(of: Swish(), input: shape)
     try checkGradients(of: Differentiated(["beta": beta]) { x in x * sigmoid(beta.variable * x) }, input: shape)
     let hidden = Linear(shape[-1], 3)
@@ -129,7 +129,7 @@ struct Composite: DifferentiableLayer {
 
 /// The same as `Swish`, with its backward.
 private struct SwishByHand: Layer {
-  let beta = Parameter([1], initialValue: 1.5)
+  let beta = Parameter([], initialValue: 1.5)
 
   func forward(_ x: Tensor) -> (Tensor, (x: Tensor, s: Tensor, beta: Tensor)) {
     let beta = beta.value

@@ -65,7 +65,7 @@ import Testing
   @Test func `stopGradient holds back both directions`() {
     let f = { (x: Variable) in (x * stopGradient(x)).sum() }
     #expect(gradient(of: f, at: [3]) == [3])
-    #expect(jvp(of: f, at: [3], along: [1]).tangent == [3])
+    #expect(jvp(of: f, at: [3], along: [1]).tangent == Tensor(3))
   }
 
   @Test func `equals share the derivative of the largest`() {
@@ -85,6 +85,30 @@ import Testing
     #expect(value == -3e38 || abs(value / -3e38 - 1) < 1e-6)
     #expect(dx == [[1, 0], [0.5, 0.5]])
     #expect(gradient(of: { logSoftmax($0)[0][1] }, at: x)[0] == [-1, 1])
+  }
+
+  @Test func `the derivatives of new operations at their kinks`() {
+    #expect(gradient(of: { maximum($0, Variable([1, 1, 1])).sum() }, at: [0, 1, 2]) == [0, 0.5, 1])
+    #expect(gradient(of: { minimum($0, Variable([1, 1, 1])).sum() }, at: [0, 1, 2]) == [1, 0.5, 0])
+    #expect(gradient(of: { $0.clipped(to: 0...1).sum() }, at: [-1, 0, 0.5, 1, 2]) == [0, 1, 1, 1, 0])
+    #expect(gradient(of: { $0.norm(along: 0) }, at: [0, 0]) == [0, 0])
+    #expect(gradient(of: { $0.prod(along: 0) }, at: [2, 0, 3]) == [0, 6, 0])
+    #expect(gradient(of: { $0.cumulativeProduct(along: 0).sum() }, at: [2, 0, 3]) == [1, 8, 0])
+    #expect(gradient(of: { (floor($0) + ceil($0) + round($0) + sign($0)).sum() }, at: [0.5, 1]) == [0, 0])
+    #expect(gradient(of: { pow($0, Variable([0, 0, 2])).sum() }, at: [0, 3, 0]) == [0, 0, 0])
+    #expect(gradient(of: { pow(Variable([0, 1, 2]), $0).sum() }, at: [1, 5, 0])[..<2] == [0, 0])
+    #expect(gradient(of: { $0.maxWithIndices(along: 0).values }, at: [2, 7, 7]) == [0, 1, 0])
+  }
+
+  @Test func `what is not chosen receives nothing, whatever it is`() {
+    let (a, b) = (Variable([1, .nan]), Variable([.infinity, 2]))
+    #expect(gradient(of: { Variable.where([1, 0], $0, b).sum() }, at: [2, .nan]) == [1, 0])
+    #expect(gradient(of: { Variable.where([1, 0], a, $0).sum() }, at: [2, 3]) == [0, 1])
+  }
+
+  @Test func `logSumExp of rows that are −∞ has a derivative of 0`() {
+    let dx = gradient(of: { logSumExp($0).sum() }, at: [[-.infinity, -.infinity], [-.infinity, 3]])
+    #expect(dx.elements(as: Double.self)[2...] == [0, 1] && dx[0] == [0, 0])
   }
 
   @Test func `a scalar of shape [] may be summed, averaged and be the operand of a loss`() {

@@ -2,7 +2,7 @@ import Strata
 
 /// y = x·σ(βx), forward only.
 struct Swish: DifferentiableLayer {
-  let beta = Parameter([1], initialValue: 1.5)
+  let beta = Parameter([], initialValue: 1.5)
 
   func forward(_ x: Variable) -> Variable { x * sigmoid(beta.variable * x) }
 }

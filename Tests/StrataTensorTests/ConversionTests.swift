@@ -29,6 +29,21 @@ import Testing
     #expect(y.converted(to: from) == x)
   }
 
+  @Test(arguments: DType.allCases, DType.allCases)
+  func `a large tensor is converted block by block`(from: DType, to: DType) {
+    let x = (1e6 * randomTensor([70_001], .float64)).converted(to: from)
+    let expected = doubles(x).map { to == .int32 ? $0.rounded(.towardZero) : rounded($0, to: to) }
+    #expect(doubles(x.converted(to: to)) == expected)
+    #expect(isSameOnAllWorkers { x.converted(to: to) })
+  }
+
+  @Test func `the largest numbers that int32 holds are converted from both types`() {
+    #expect(
+      Tensor([-0x1p31, 2_147_483_520] as [Float]).converted(to: .int32).elements(as: Int.self) == [
+        -0x8000_0000, 2_147_483_520,
+      ])
+  }
+
   @Test func `converting to the same type copies nothing`() {
     let x = Tensor(ones: [3])
     #expect(address(of: x.converted(to: .float32)) == address(of: x))
@@ -45,6 +60,7 @@ import Testing
     #expect(x.elements(as: Float.self) == [1, -2, 3, 4])
     #expect(x.elements(as: Double.self) == [1, -2, 3, 4])
     #expect(x.elements(as: Int32.self) == [1, -2, 3, 4])
+    #expect(x.elements(as: Int.self) == [1, -2, 3, 4] && Tensor([2.9]).elements(as: Int.self) == [2])
   }
 
   @Test func `equality looks at shape, type and numbers`() {

@@ -33,6 +33,13 @@ import Testing
     Function("rsqrt", { rsqrt($0) }, { 1 / $0.squareRoot() }),
     Function("sin", { sin($0) }, { Foundation.sin($0) }),
     Function("cos", { cos($0) }, { Foundation.cos($0) }),
+    Function("floor", { floor($0) }, { $0.rounded(.down) }),
+    Function("ceil", { ceil($0) }, { $0.rounded(.up) }),
+    Function("round", { round($0) }, { $0.rounded(.toNearestOrEven) }),
+    Function(
+      "atan2 with 2", { atan2($0, Tensor(repeating: 2, shape: [], dtype: $0.dtype)) }, { Foundation.atan2($0, 2) }),
+    Function("sign", { sign($0) }, { $0 == 0 ? 0 : $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }),
+    Function("pow 2", { pow($0, 2) }, { $0 * $0 }),
     Function("pow 3", { pow($0, 3) }, { Foundation.pow($0, 3) }),
     Function("pow −0.5", { pow($0, -0.5) }, { Foundation.pow($0, -0.5) }),
   ]
@@ -67,6 +74,21 @@ import Testing
     return worst
   }
 
+  /// Functions of the vector kernels that take more steps.
+  static let longer = [
+    Function("expm1", { expm1($0) }, { Foundation.expm1($0) }),
+    Function("log1p", { log1p($0) }, { Foundation.log1p($0) }),
+    Function("erf", { erf($0) }, { Foundation.erf($0) }),
+  ]
+
+  @Test(arguments: longer)
+  func `float32 is within four ulp at every exponent and where it bends`(function: Function) {
+    for numbers in [Self.allExponents, Self.bends, Self.bends.map { $0 / 20 }] {
+      let worst = worst(function, numbers)
+      #expect(worst.ulps <= 4, "at \(worst.at)")
+    }
+  }
+
   @Test(arguments: smooth)
   func `float32 is within two ulp at every exponent`(function: Function) {
     let worst = worst(function, Self.allExponents)
@@ -79,7 +101,7 @@ import Testing
     #expect(worst.ulps <= 2, "at \(worst.at)")
   }
 
-  @Test(arguments: smooth)
+  @Test(arguments: smooth + longer)
   func `float64 is as good as libm`(function: Function) {
     let numbers = Self.allExponents.enumerated().filter { $0.offset % 37 == 0 }.map { Double($0.element) }
     let results: [Double] = function.tensor(Tensor(numbers)).elements()
@@ -97,10 +119,12 @@ import Testing
       ("exp", [0, 1, 1, .infinity]), ("log", [.nan, -.infinity, -.infinity, .infinity]),
       ("tanh", [-1, -0.0, 0, 1]), ("sigmoid", [0, 0.5, 0.5, 1]),
       ("sqrt", [.nan, -0.0, 0, .infinity]), ("rsqrt", [.nan, -.infinity, .infinity, 0]),
+      ("expm1", [-1, -0.0, 0, .infinity]), ("log1p", [.nan, -0.0, 0, .infinity]), ("erf", [-1, -0.0, 0, 1]),
+      ("floor", [-.infinity, -0.0, 0, .infinity]), ("round", [-.infinity, -0.0, 0, .infinity]),
       ("sin", [.nan, -0.0, 0, .nan]), ("cos", [.nan, 1, 1, .nan]), ("pow 3", [-.infinity, -0.0, 0, .infinity]),
     ] as [(String, [Double])], [DType.float32, .float64])
   func `special values are those of IEEE`(expected: (name: String, values: [Double]), dtype: DType) {
-    let function = Self.smooth.first { $0.testDescription == expected.name }!
+    let function = (Self.smooth + Self.longer).first { $0.testDescription == expected.name }!
     // In a long array too: the vector loop and its remainder must agree.
     let ends: [Double] = [-.infinity, -0.0, 0, .infinity]
     let x = Tensor((0..<9).flatMap { _ in ends }).converted(to: dtype)
@@ -110,10 +134,20 @@ import Testing
     }
   }
 
-  @Test(arguments: smooth, [DType.float32, .float64])
+  @Test(arguments: smooth + longer, [DType.float32, .float64])
   func `NaN stays NaN`(function: Function, dtype: DType) {
     let x = Tensor(repeating: .nan, shape: [37], dtype: dtype)
     #expect(doubles(function.tensor(x)).allSatisfy { $0.isNaN })
+  }
+
+  @Test(arguments: [DType.float32, .float64])
+  func `a mask says where NaN is`(dtype: DType) {
+    let x = Tensor([.nan, 1, .infinity, -.nan, 0], dtype: dtype)
+    #expect(isNaN(x) == Tensor([1, 0, 0, 1, 0], dtype: dtype))
+  }
+
+  @Test func `log1p of −1 is −∞, and of less NaN`() {
+    #expect(doubles(log1p([-1])) == [-.infinity] && doubles(log1p([-1.5, -.infinity])).allSatisfy { $0.isNaN })
   }
 
   @Test func `logarithms of negative numbers are NaN`() {

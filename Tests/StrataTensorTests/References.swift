@@ -52,3 +52,25 @@ func broadcastElement(_ elements: [Double], _ shape: Shape, at indices: [Int]) -
   }
   return elements[position]
 }
+
+/// Returns a tensor whose element at each place is that of `x` at the place that `source` gives, or `filler` where it
+/// gives none: the reference of every operation that moves elements.
+func moved(_ x: Tensor, to shape: Shape, filler: Double = 0, _ source: ([Int]) -> [Int]?) -> Tensor {
+  let values = doubles(x)
+  let result = (0..<shape.count).map { position in
+    guard let place = source(indices(of: position, in: shape)) else { return filler }
+    return values[zip(place, x.shape.lengths).reduce(0) { $0 * $1.1 + $1.0 }]
+  }
+  return Tensor(result, shape: shape).converted(to: x.dtype)
+}
+
+/// Different numbers at every place, in any type.
+func counting(_ shape: Shape, _ dtype: DType = .float32) -> Tensor {
+  Tensor((0..<shape.count).map { Double($0) }, shape: shape).converted(to: dtype)
+}
+
+/// Whether a function gives the same bits on one worker and on several.
+func isSameOnAllWorkers(_ function: () -> Tensor) -> Bool {
+  let one = withWorkers(1, function)
+  return [2, 3].allSatisfy { withWorkers($0, function).isIdentical(to: one) }
+}

@@ -11,7 +11,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
   }
 
   let flaw: Flaw
-  let a = Parameter([1], initialValue: 1.5)
+  let a = Parameter([], initialValue: 1.5)
   let memory = Memory()
   /// State that a walk over the properties does not find.
   let hidden: Hidden
@@ -36,8 +36,8 @@ struct FlawedLayer: Layer, CustomStringConvertible {
   }
 
   struct Hidden: Sendable, CustomReflectable {
-    let b = Parameter([1], initialValue: 0.5)
-    let statistic = Statistic(Tensor(zeros: [1]))
+    let b = Parameter([], initialValue: 0.5)
+    let statistic = Statistic(Tensor(zeros: []))
     var customMirror: Mirror { Mirror(self, children: []) }
   }
 

@@ -65,8 +65,8 @@ private struct Affine: Module {
   enum Flaw { case none, first, second, parameter, stale, large }
 
   let flaw: Flaw
-  let a = Parameter(Tensor([1.5] as [Float]))
-  let b = Parameter(Tensor([0.5] as [Float]))
+  let a = Parameter([], initialValue: 1.5)
+  let b = Parameter([], initialValue: 0.5)
   private let memory = Last()
 
   struct Cache: Sendable {
@@ -115,7 +115,7 @@ private struct Scaled: Module {
   func forward(_ x: Pair<Tensor, Tensor>) -> (Tensor, Pair<Tensor, Tensor>) { (x.first * x.second, x) }
 
   func backward(_ dy: Tensor, _ x: Pair<Tensor, Tensor>, _ gradients: inout Gradients) -> Pair<Tensor, Tensor> {
-    Pair(dy * x.second, (dy * x.first).sum())
+    Pair(dy * x.second, (dy * x.first).summed(to: x.second.shape))
   }
 }
 

@@ -100,7 +100,7 @@ import Testing
 
 /// y = x·σ(βx): a layer as a user writes one.
 private struct Swish: Layer {
-  let beta = Parameter([1], initialValue: 1)
+  let beta = Parameter([], initialValue: 1)
 
   func forward(_ x: Tensor) -> (Tensor, (x: Tensor, s: Tensor, beta: Tensor)) {
     let beta = beta.value

@@ -1,6 +1,6 @@
 // The vector loops that BLAS has not, in portable C.
 //
-// Every kernel exists for float (`_f32`) and double (`_f64`), unless its comment says otherwise,
+// Every kernel exists for float (`_f32`) and double (`_f64`), many for int32_t (`_i32`) too,
 // and is compiled once per CPU generation and chosen when the program runs. Counts are elements,
 // arrays are contiguous, matrices are row-major. An output may be the very same array as an
 // input of its size (in place), but must not overlap it otherwise. What one call computes depends on
@@ -11,3 +11,4 @@
 #include <stdint.h>
 
 #define STRATA_BOTH_PRECISIONS(DECLARE) DECLARE(float, f32) DECLARE(double, f64)
+#define STRATA_ALL_TYPES(DECLARE) STRATA_BOTH_PRECISIONS(DECLARE) DECLARE(int32_t, i32)

@@ -1,4 +1,4 @@
-// Kernels of dropout, rounding and tables of rows.
+// Kernels of dropout and tables of rows.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,15 +9,11 @@
 enum { STRATA_PACK = 32 };
 
 //   dropout    y = x · (word < threshold ? 0 : scale)
-//   round      y = x to the nearest integer, halves to the even one
-//   sign       y = −1, 0 or 1; NaN stays NaN
 //   add_rows   y[c] += Σ_r x[place[r], c], in double and in this order, over rows of `stride` elements, of which the
 //              first `columns` are added
 #define STRATA_STRUCTURE(T, S)                                                                              \
   void strata_dropout_##S(ptrdiff_t n, ptrdiff_t first, uint64_t seed, uint64_t stream, uint32_t threshold, \
                           T scale, const T *_Nonnull x, T *_Nonnull y);                                     \
-  void strata_round_##S(ptrdiff_t n, const T *_Nonnull x, T *_Nonnull y);                                   \
-  void strata_sign_##S(ptrdiff_t n, const T *_Nonnull x, T *_Nonnull y);                                    \
   void strata_add_rows_##S(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const T *_Nonnull x,        \
                            const int32_t *_Nonnull place, T *_Nonnull y);
 STRATA_STRUCTURE(float, f32)

@@ -78,24 +78,10 @@ public struct Initializer: Sendable {
       require(shape.rank >= 2, "orthogonal needs a shape of two axes or more, not \(shape)")
       let (rows, columns) = (shape[0], shape.rowShape.count)
       let (count, length) = (min(rows, columns), max(rows, columns))
-      let vectors = orthonormal(Tensor(normal: [count, length], dtype: .float64, using: &generator))
-      let matrix = rows <= columns ? vectors : vectors.transposed.tensor
+      let vectors = qr(Tensor(normal: [count, length], dtype: .float64, using: &generator).transposed.tensor).q
+      let matrix = rows <= columns ? vectors.transposed.tensor : vectors
       return (matrix * gain).converted(to: .float32).reshaped(to: shape)
     }
-  }
-
-  /// Orthonormal rows that span what the given ones do: Gram–Schmidt, each row cleared of the ones before it
-  /// twice, which is enough for orthogonality to rounding.
-  private static func orthonormal(_ rows: Tensor) -> Tensor {
-    var basis: [Tensor] = []
-    for index in 0..<rows.shape[0] {
-      var row = rows[index]
-      for _ in 0..<2 {
-        for unit in basis { row -= (unit * row).sum() * unit }
-      }
-      basis.append(row / row.sumOfSquares.squareRoot())
-    }
-    return Tensor(stacking: basis)
   }
 
   private static func uniform(

@@ -4,7 +4,7 @@ import StrataTensor
 ///
 /// ```swift
 /// struct Scale: Layer {                       // y = a·x, a learnt
-///   let a = Parameter([1], initialValue: 1)
+///   let a = Parameter([], initialValue: 1)
 ///   func forward(_ x: Tensor) -> (Tensor, (x: Tensor, a: Tensor)) {
 ///     let a = a.value
 ///     return (a * x, (x, a))

@@ -2,7 +2,7 @@ import CStrataKernels
 
 /// The kernels of `float32` elements.
 extension Float: KernelScalar {
-  package static func unary(_ kernel: UnaryKernel) -> Unary {
+  package static func unary(_ kernel: UnaryKernel) -> Unary? {
     switch kernel {
     case .exp: strata_exp_f32
     case .log: strata_log_f32
@@ -17,10 +17,16 @@ extension Float: KernelScalar {
     case .relu: strata_relu_f32
     case .round: strata_round_f32
     case .sign: strata_sign_f32
+    case .floor: strata_floor_f32
+    case .ceil: strata_ceil_f32
+    case .expm1: strata_expm1_f32
+    case .log1p: strata_log1p_f32
+    case .erf: strata_erf_f32
+    case .isNaN: strata_is_nan_f32
     }
   }
 
-  package static func binary(_ kernel: BinaryKernel) -> Binary {
+  package static func binary(_ kernel: BinaryKernel) -> Binary? {
     switch kernel {
     case .add: strata_add_f32
     case .subtract: strata_subtract_f32
@@ -35,6 +41,7 @@ extension Float: KernelScalar {
     case .lessEqual: strata_less_equal_f32
     case .greater: strata_greater_f32
     case .greaterEqual: strata_greater_equal_f32
+    case .atan2: strata_atan2_f32
     case .prelu: strata_prelu_f32
     case .preluSlope: strata_prelu_slope_f32
     }
@@ -63,13 +70,33 @@ extension Float: KernelScalar {
     }
   }
 
-  package static func reduction(_ kernel: ReductionKernel) -> (rows: Reduction, columns: Reduction) {
+  package static func reduction(_ kernel: ReductionKernel) -> (rows: RowFunction, columns: ColumnReduction) {
     switch kernel {
-    case .sum: (strata_sum_rows_f32, { strata_sum_columns_f32($0, $1, $1, $2, 0, $3) })
+    case .sum: (strata_sum_rows_f32, { strata_sum_columns_f32($0, $1, $2, $3, 0, $4) })
     case .max: (strata_max_rows_f32, strata_max_columns_f32)
     case .min: (strata_min_rows_f32, strata_min_columns_f32)
     }
   }
+
+  package static func rows(_ kernel: RowKernel) -> RowFunction? {
+    switch kernel {
+    case .prod: strata_prod_rows_f32
+    case .norm: strata_norm_rows_f32
+    case .cumulativeSum: strata_cumulative_sum_f32
+    case .cumulativeProduct: strata_cumulative_product_f32
+    }
+  }
+
+  package static func places(_ kernel: PlaceKernel) -> RowPlaces {
+    switch kernel {
+    case .argmax: strata_argmax_rows_f32
+    case .argmin: strata_argmin_rows_f32
+    }
+  }
+
+  package static let scatterAdd: ScatterAdd<Double> = strata_scatter_add_f32
+  package static let argsort: ArgSort = strata_argsort_rows_f32
+  package static let top: Top = strata_top_rows_f32
 
   package static func step(_ kernel: StepKernel) -> (forward: Step, backward: Step) {
     switch kernel {

@@ -1,21 +1,14 @@
 import CStrataKernels
 
-/// A floating-point type that tensors compute in: the table of all kernels by element type.
+/// A floating-point type that tensors compute in: the table of all kernels by element type, but for those of
+/// ``ElementScalar``, which integers have too.
 ///
 /// Its conformances are the columns of the table. A type that lacks a kernel does not compile, and neither does
 /// ``DType/withKernels(for:_:)`` where a type of elements is new. What the kernels do is said in the headers of
 /// CStrataKernels, in whose order they stand here.
-package protocol KernelScalar: BLASScalar, BinaryFloatingPoint {
-  typealias In = UnsafePointer<Self>
-  typealias Out = UnsafeMutablePointer<Self>
+package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   typealias Labels = UnsafePointer<Int32>
   typealias Taps = UnsafePointer<strata_tap>
-
-  // Elementwise
-  typealias Unary = @Sendable (Int, In, Out) -> Void
-  typealias Binary = @Sendable (Int, In, Int, In, Int, Out) -> Void
-  static func unary(_ kernel: UnaryKernel) -> Unary
-  static func binary(_ kernel: BinaryKernel) -> Binary
 
   // Activations
   typealias Activation = @Sendable (Int, Self, In, Out) -> Void
@@ -26,8 +19,6 @@ package protocol KernelScalar: BLASScalar, BinaryFloatingPoint {
   static func activation(_ kernel: RowActivationKernel) -> (forward: RowActivation, backward: RowActivationBackward)
 
   // Reductions
-  typealias Reduction = @Sendable (Int, Int, In, Out) -> Void
-  static func reduction(_ kernel: ReductionKernel) -> (rows: Reduction, columns: Reduction)
   static var sum: @Sendable (Int, In) -> Double { get }
   static var sumOfSquares: @Sendable (Int, In) -> Double { get }
   static var allFinite: @Sendable (Int, In) -> Int32 { get }
@@ -90,16 +81,6 @@ extension DType {
     case .float32: try body(Float.self)
     case .float64: try body(Double.self)
     case .int32: refuseIntegers(operation())
-    }
-  }
-
-  /// Calls `body` with the Swift type of the elements, whatever it is.
-  @inline(__always)
-  package func withScalar<R>(_ body: (any TensorScalar.Type) throws -> R) rethrows -> R {
-    switch self {
-    case .float32: try body(Float.self)
-    case .float64: try body(Double.self)
-    case .int32: try body(Int32.self)
     }
   }
 }

@@ -1,7 +1,8 @@
 /// The matrix product a·b.
 ///
-/// `a` is [M, K] and `b` is [K, N], either one a ``Tensor/transposed`` tensor at no cost. A tensor
-/// of more axes as `a` is taken as a matrix of its last axis: [B, T, K] · [K, N] is [B, T, N].
+/// `a` is [M, K] and `b` is [K, N], either one a ``Tensor/transposed`` tensor at no cost. Tensors of more axes are
+/// batches of matrices, whose leading axes broadcast: [B, H, T, K] · [B, 1, K, N] is [B, H, T, N], and
+/// [B, T, K] · [K, N] is [B, T, N].
 ///
 /// Sums have one order for any number of workers. In `float32` on CPUs with AVX-512, where the product is Strata's own,
 /// a row of the result has the same bits whatever other rows `a` has; OpenBLAS does not promise that.
@@ -43,6 +44,11 @@ private struct MatrixProductShape {
   let depth: Int
   let result: Shape
 
+  /// The leading axes of the result, and where the matrices for them begin in each factor.
+  private let batch: Shape
+  private let left: Layout
+  private let right: Layout
+
   init(_ a: some MatrixFactor, _ b: some MatrixFactor) {
     let (left, right) = (a.matrix, b.matrix)
     func form(_ factor: some MatrixFactor) -> String {
@@ -52,33 +58,35 @@ private struct MatrixProductShape {
       left.dtype == right.dtype,
       "matmul: one factor is \(left.dtype), the other \(right.dtype); convert one with converted(to:)")
     require(
-      left.rank >= 2 && right.rank == 2,
+      left.rank >= 2 && right.rank >= 2,
       "matmul: needs matrices, not shapes \(form(a)) and \(form(b)); reshape a vector to [1, n] or [n, 1]")
-    let inner: Int
-    if a.isTransposed {
-      (rows, inner) = (left.shape[1], left.shape[0])
-      result = [rows, right.shape[b.isTransposed ? 0 : 1]]
-    } else {
-      inner = left.shape[-1]
-      rows = left.shape.lengths.dropLast().reduce(1, *)
-      result = left.shape.withTrailing(right.shape[b.isTransposed ? 0 : 1])
-    }
-    columns = result[-1]
-    depth = inner
-    let (other, outer) = (right.shape[b.isTransposed ? 1 : 0], right.shape[b.isTransposed ? 0 : 1])
+    let (height, inner) = a.isTransposed ? (left.shape[-1], left.shape[-2]) : (left.shape[-2], left.shape[-1])
+    let (outer, width) = b.isTransposed ? (right.shape[-1], right.shape[-2]) : (right.shape[-2], right.shape[-1])
     require(
-      inner == other,
-      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and \(other) differ"
-        + (inner == outer ? "; is the second to be transposed?" : ""))
+      inner == outer,
+      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and \(outer) differ"
+        + (inner == width ? "; is the second to be transposed?" : ""))
+    let leading = (left: left.shape.leading, right: right.shape.leading)
+    (columns, depth) = (width, inner)
+    if right.rank == 2 && !a.isTransposed {
+      // The rows of all matrices meet the same factor: they are those of one.
+      (rows, batch, result) = (height * leading.left.count, [], left.shape.withTrailing(width))
+    } else {
+      (rows, batch) = (height, Broadcast([leading.left, leading.right], for: "matmul").shape)
+      result = Shape(batch.lengths + [height, width])
+    }
+    self.left = Layout(left.shape).matrices(for: batch)
+    self.right = Layout(right.shape).matrices(for: batch)
   }
 
-  /// The grid of blocks: a function of the sizes alone, so that the bits do not depend on the workers.
+  /// The grid of blocks of each matrix: a function of the sizes alone, so that the bits do not depend on the workers.
   ///
   /// Two blocks, four for large products: each further block packs an operand again. The longer side is
   /// cut first; edges lie at multiples of 16, the width of the vector kernels.
   private var grid: (rows: Int, columns: Int) {
     let work = rows * columns * depth
-    let blocks = work < 1 << 15 ? 1 : work < 1 << 27 ? 2 : work < 1 << 31 ? 4 : 16
+    let wanted = work < 1 << 15 ? 1 : work < 1 << 27 ? 2 : work < 1 << 31 ? 4 : 16
+    let blocks = (wanted - 1) / batch.count + 1
     var grid = (rows: 1, columns: 1)
     while grid.rows * grid.columns < blocks {
       let (height, width) = (rows / grid.rows, columns / grid.columns)
@@ -91,7 +99,7 @@ private struct MatrixProductShape {
   func multiply(
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
   ) {
-    WorkMeter.count(products: 1, multiplyAdds: rows * columns * depth)
+    WorkMeter.count(products: batch.count, multiplyAdds: batch.count * rows * columns * depth)
     guard result.count > 0 else { return }
     result.dtype.withKernels(for: "matmul") { multiply(a, b, into: result, adds: adds, bias: bias, $0) }
   }
@@ -99,22 +107,24 @@ private struct MatrixProductShape {
   private func multiply<T: KernelScalar>(
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool, bias: Tensor?, _ type: T.Type
   ) {
-    let (left, right) = (a.matrix, b.matrix)
-    let (x, y, z) = (left.pointer(type), right.pointer(type), result.mutablePointer(type))
-    let (xWidth, yWidth) = (left.shape[-1], right.shape[-1])
+    let (x, y, z) = (a.matrix.pointer(type), b.matrix.pointer(type), result.mutablePointer(type))
+    let (xWidth, yWidth) = (a.matrix.shape[-1], b.matrix.shape[-1])
     let grid = self.grid
     let height = blockEdge(rows, grid.rows)
     let width = blockEdge(columns, grid.columns)
     let (down, across) = ((rows - 1) / height + 1, (columns - 1) / width + 1)
-    parallel(over: down * across, grain: 1) { range in
+    let grain = max(1, (1 << 15) / max(1, height * width * depth))
+    parallel(over: batch.count * down * across, grain: batch.count == 1 ? 1 : grain) { range in
       for block in range {
-        let (row, column) = (block / across * height, block % across * width)
+        let (index, cell) = block.quotientAndRemainder(dividingBy: down * across)
+        let (x, y) = (x + left.offset(of: index), y + right.offset(of: index))
+        let (row, column) = (cell / across * height, cell % across * width)
         let (m, n) = (min(height, rows - row), min(width, columns - column))
-        let target = z + row * columns + column
+        let target = z + (index * rows + row) * columns + column
         let bias = bias.map { $0.pointer(type) + column }
         let factor = b.isTransposed ? y + column * yWidth : y + column
         if depth == 1 && !adds && bias == nil {
-          for r in 0..<m { T.binary(.multiply)(n, x + row + r, 0, y + column, 1, target + r * columns) }
+          for r in 0..<m { T.binary(.multiply)!(n, x + row + r, 0, y + column, 1, target + r * columns) }
           continue
         }
         let start = a.isTransposed ? x + row : x + row * xWidth
@@ -150,5 +160,30 @@ private struct MatrixProductShape {
   /// The length of the blocks that cut `length` into `count`, a multiple of 16.
   private func blockEdge(_ length: Int, _ count: Int) -> Int {
     count == 1 ? length : ((length + count - 1) / count + 15) / 16 * 16
+  }
+}
+
+extension Shape {
+  /// The axes before the last two.
+  fileprivate var leading: Shape { Shape(Array(lengths.dropLast(2))) }
+}
+
+extension Layout {
+  /// Returns where the matrices in the last two axes begin, for leading axes broadcast to `batch`.
+  fileprivate func matrices(for batch: Shape) -> Layout {
+    var leading = self
+    leading.lengths.removeLast(2)
+    leading.strides.removeLast(2)
+    return batch.rank == 0 ? Layout(batch) : leading.broadcast(to: batch)
+  }
+
+  /// The place of an element, counted in row-major order.
+  fileprivate func offset(of index: Int) -> Int {
+    var (place, rest) = (offset, index)
+    for axis in lengths.indices.reversed() {
+      place += rest % lengths[axis] * strides[axis]
+      rest /= lengths[axis]
+    }
+    return place
   }
 }

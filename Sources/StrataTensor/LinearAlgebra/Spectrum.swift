@@ -15,11 +15,11 @@ extension Tensor {
     let (rows, columns) = (blasint(shape[1]), blasint(shape[0]))
     guard count > 0, var matrix = finiteElements() else { return Array(repeating: .nan, count: count) }
     var values = Array(repeating: Double.nan, count: count)
-    let converged = callLAPACK { work, workCount, status in
+    let status = callLAPACK { work, workCount, status in
       dgesvd_(
         "N", "N", [rows], [columns], &matrix, [rows], &values, nil, [1], nil, [1], work, workCount, status, 1, 1)
     }
-    return converged ? values : Array(repeating: .nan, count: count)
+    return status == 0 ? values : Array(repeating: .nan, count: count)
   }
 
   /// The spectral norm ‖A‖₂ = max ‖Ax‖ / ‖x‖ of a matrix, its largest singular value: the most by which A can
@@ -40,34 +40,17 @@ extension Tensor {
     guard var matrix = finiteElements() else { return .nan }
     let order = blasint(shape[0])
     var (real, imaginary) = (Array(repeating: 0.0, count: shape[0]), Array(repeating: 0.0, count: shape[0]))
-    let converged = callLAPACK { work, workCount, status in
+    let status = callLAPACK { work, workCount, status in
       dgeev_(
         "N", "N", [order], &matrix, [order], &real, &imaginary, nil, [1], nil, [1], work, workCount, status, 1, 1)
     }
-    return converged ? zip(real, imaginary).map { hypot($0, $1) }.max()! : .nan
+    return status == 0 ? zip(real, imaginary).map { hypot($0, $1) }.max()! : .nan
   }
 
   /// The elements in double precision, nil where one is not finite: LAPACK's iterations are made for finite ones.
-  private func finiteElements() -> [Double]? {
-    if dtype == .int32 { refuseIntegers("a spectrum") }
+  func finiteElements(for operation: String = "a spectrum") -> [Double]? {
+    if dtype == .int32 { refuseIntegers(operation) }
     let elements = elements(as: Double.self)
     return elements.allSatisfy(\.isFinite) ? elements : nil
   }
-}
-
-/// Calls a routine of LAPACK twice: to ask for the length of its workspace, then with one.
-///
-/// - Returns: Whether its iteration converged.
-private func callLAPACK(
-  _ routine: (
-    _ work: UnsafeMutablePointer<Double>, _ workCount: UnsafePointer<blasint>, _ status: UnsafeMutablePointer<blasint>
-  ) -> Void
-) -> Bool {
-  Runtime.prepareBLAS()
-  var status: blasint = 0
-  var length = 0.0
-  routine(&length, [-1], &status)
-  var work = Array(repeating: 0.0, count: Int(length))
-  routine(&work, [blasint(work.count)], &status)
-  return status == 0
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Tensor {
-  /// Independent numbers, uniform in [lower, upper).
+  /// Independent numbers, uniform in [lower, upper); integers of `int32`.
   public init(
     uniform shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32,
     using generator: inout RandomGenerator
@@ -11,7 +11,11 @@ extension Tensor {
     // Rounding to float32 may reach the bound that the range excludes.
     func limit<T: KernelScalar>(_: T.Type) -> Double { T(range.upperBound).nextDown.asDouble }
     let largest = dtype.isFloatingPoint ? dtype.withKernels(for: "uniform") { limit($0) } : range.upperBound.nextDown
-    self.init(shape, dtype) { Swift.min(range.lowerBound + width * generator.nextUniform(), largest) }
+    self.init(shape, dtype) {
+      let number = Swift.min(range.lowerBound + width * generator.nextUniform(), largest)
+      // Cut toward zero, 0 would be drawn for all between −1 and 1.
+      return dtype == .int32 ? number.rounded(.down) : number
+    }
   }
 
   /// Independent numbers of the normal distribution, by the Box–Muller transform.

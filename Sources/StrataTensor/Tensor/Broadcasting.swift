@@ -1,84 +1,73 @@
-/// How two shapes meet in an elementwise operation, by NumPy's rule: shapes are aligned at their last
+/// How shapes meet in an elementwise operation of up to four operands, by NumPy's rule: shapes are aligned at their last
 /// axes, and an axis of length 1 (or missing) is repeated.
 struct Broadcast {
   let shape: Shape
 
-  /// Axes that both operands walk alike are merged, so that most operations are one run.
-  private let lengths: [Int]
-  private let leftStrides: [Int]
-  private let rightStrides: [Int]
+  /// Axes that all operands walk alike are merged, so that most operations are one run. A lane of a stride is that of
+  /// an operand.
+  private var lengths: [Int] = []
+  private var strides: [SIMD4<Int>] = []
 
-  init(_ left: Shape, _ right: Shape, for operation: String) {
-    let rank = max(left.rank, right.rank)
-    func padded(_ shape: Shape) -> [Int] {
-      Array(repeating: 1, count: rank - shape.rank) + shape.lengths
-    }
-    let (a, b) = (padded(left), padded(right))
-    var result: [Int] = []
-    for (x, y) in zip(a, b) {
-      require(
-        x == y || x == 1 || y == 1,
-        "\(operation): shapes \(left) and \(right) do not broadcast; aligned at their last axes, "
-          + "lengths must be equal or 1, not \(x) and \(y); reshape one")
-      result.append(x == 1 ? y : x)
-    }
-    shape = Shape(result)
-
-    var lengths: [Int] = []
-    var pattern: [(repeatsLeft: Bool, repeatsRight: Bool)] = []
-    for axis in 0..<rank where result[axis] != 1 {
-      let here = (repeatsLeft: a[axis] == 1, repeatsRight: b[axis] == 1)
-      if let last = pattern.last, last == here {
-        lengths[lengths.count - 1] *= result[axis]
+  init(_ shapes: [Shape], for operation: String) {
+    let shape = shapes.dropFirst().reduce(shapes[0]) { Self.meet($0, $1, for: operation) }
+    var repeats: [SIMDMask<SIMD4<Int>>] = []
+    for axis in 0..<shape.rank where shape.lengths[axis] != 1 {
+      var here = SIMDMask<SIMD4<Int>>(repeating: true)
+      for (operand, own) in shapes.enumerated() {
+        let position = axis + own.rank - shape.rank
+        here[operand] = position < 0 || own.lengths[position] == 1
+      }
+      if let last = repeats.last, last == here {
+        lengths[lengths.count - 1] *= shape.lengths[axis]
       } else {
-        lengths.append(result[axis])
-        pattern.append(here)
+        lengths.append(shape.lengths[axis])
+        repeats.append(here)
       }
     }
     if lengths.isEmpty {
       lengths = [1]
-      pattern = [(false, false)]
+      repeats = [SIMDMask(repeating: false)]
     }
-    func strides(_ repeats: [Bool]) -> [Int] {
-      var strides = Array(repeating: 0, count: lengths.count)
-      var step = 1
-      for axis in lengths.indices.reversed() where !repeats[axis] {
-        strides[axis] = step
-        step *= lengths[axis]
-      }
-      return strides
+    var step = SIMD4<Int>(repeating: 1)
+    strides = Array(repeating: .zero, count: lengths.count)
+    for axis in lengths.indices.reversed() {
+      strides[axis].replace(with: step, where: .!repeats[axis])
+      step.replace(with: step &* lengths[axis], where: .!repeats[axis])
     }
-    self.lengths = lengths
-    leftStrides = strides(pattern.map(\.repeatsLeft))
-    rightStrides = strides(pattern.map(\.repeatsRight))
+    self.shape = shape
   }
 
-  /// Calls `body` with runs that together cover the result once: where the run starts in the result and in
-  /// each operand, its length, and each operand's step, 0 or 1. Runs are shared among workers.
-  func forEachRun(
-    _ body: (_ start: Int, _ count: Int, _ left: Int, _ leftStep: Int, _ right: Int, _ rightStep: Int) -> Void
-  ) {
+  private static func meet(_ left: Shape, _ right: Shape, for operation: String) -> Shape {
+    let rank = max(left.rank, right.rank)
+    func padded(_ shape: Shape) -> [Int] { Array(repeating: 1, count: rank - shape.rank) + shape.lengths }
+    return Shape(
+      zip(padded(left), padded(right)).map { x, y in
+        require(
+          x == y || x == 1 || y == 1,
+          "\(operation): shapes \(left) and \(right) do not broadcast; aligned at their last axes, "
+            + "lengths must be equal or 1, not \(x) and \(y); reshape one")
+        return x == 1 ? y : x
+      })
+  }
+
+  /// Calls `body` with runs that together cover the result once: where the run starts in the result, its length, and
+  /// for each operand where it starts and its step, 0 or 1. Runs are shared among workers.
+  func forEachRun(_ body: (_ start: Int, _ count: Int, _ from: SIMD4<Int>, _ steps: SIMD4<Int>) -> Void) {
     guard shape.count > 0 else { return }
-    let inner = lengths.last!
-    let (leftStep, rightStep) = (leftStrides.last!, rightStrides.last!)
-    if lengths.count == 1 {
-      parallel(overElements: inner) { range in
-        let start = range.lowerBound
-        body(start, range.count, start * leftStep, leftStep, start * rightStep, rightStep)
-      }
+    let (inner, steps, outer) = (lengths.last!, strides.last!, lengths.count - 1)
+    if outer == 0 {
+      parallel(overElements: inner) { body($0.lowerBound, $0.count, steps &* $0.lowerBound, steps) }
       return
     }
-    let outer = lengths.count - 1
     parallel(over: shape.count / inner, grain: max(1, elementGrain / inner)) { range in
       for run in range {
-        var (left, right, rest) = (0, 0, run)
+        var (from, rest) = (SIMD4<Int>.zero, run)
         for axis in (0..<outer).reversed() {
           let (quotient, index) = rest.quotientAndRemainder(dividingBy: lengths[axis])
-          left += index * leftStrides[axis]
-          right += index * rightStrides[axis]
+          from &+= strides[axis] &* index
           rest = quotient
         }
-        body(run * inner, inner, left, leftStep, right, rightStep)
+        body(run * inner, inner, from, steps)
       }
     }
   }
@@ -90,12 +79,12 @@ extension Tensor {
   package static func combined(_ left: consuming Tensor, _ right: consuming Tensor, by kernel: BinaryKernel) -> Tensor {
     let (a, b) = (left.dtype, right.dtype)
     require(a == b, "\(kernel.rawValue): one operand is \(a), the other \(b); convert one with converted(to:)")
-    let broadcast = Broadcast(left.shape, right.shape, for: kernel.rawValue)
-    func run<T: KernelScalar>(_: T.Type, _ left: Tensor, _ right: Tensor, into result: Tensor) {
-      let f = T.binary(kernel)
+    let broadcast = Broadcast([left.shape, right.shape], for: kernel.rawValue)
+    func run<T: ElementScalar>(_: T.Type, _ left: Tensor, _ right: Tensor, into result: Tensor) {
+      guard let f = T.binary(kernel) else { refuseIntegers(kernel.rawValue) }
       let (a, b, y) = (left.pointer(T.self), right.pointer(T.self), result.mutablePointer(T.self))
-      broadcast.forEachRun { start, count, leftStart, leftStep, rightStart, rightStep in
-        f(count, a + leftStart, leftStep, b + rightStart, rightStep, y + start)
+      broadcast.forEachRun { start, count, from, steps in
+        f(count, a + from[0], steps[0], b + from[1], steps[1], y + start)
       }
     }
     let result =
@@ -106,19 +95,26 @@ extension Tensor {
       } else {
         Tensor(uninitialized: broadcast.shape, dtype: a)
       }
-    a.withKernels(for: kernel.rawValue) { run($0, left, right, into: result) }
+    a.withScalar { run($0, left, right, into: result) }
     return result
   }
 
   /// The same with a number, which takes the tensor's type, on the right or on the left.
   static func combined(_ left: consuming Tensor, _ right: Double, by kernel: BinaryKernel) -> Tensor {
-    let number = Tensor(repeating: right, shape: [], dtype: left.dtype)
+    let number = operand(right, of: kernel, with: left.dtype)
     return combined(left, number, by: kernel)
   }
 
   static func combined(_ left: Double, _ right: consuming Tensor, by kernel: BinaryKernel) -> Tensor {
-    let number = Tensor(repeating: left, shape: [], dtype: right.dtype)
+    let number = operand(left, of: kernel, with: right.dtype)
     return combined(number, right, by: kernel)
+  }
+
+  private static func operand(_ number: Double, of kernel: BinaryKernel, with dtype: DType) -> Tensor {
+    require(
+      dtype.isFloatingPoint || number == number.rounded(),
+      "\(kernel.rawValue): \(number) is not whole, and the tensor is int32; convert it with converted(to:)")
+    return Tensor(repeating: number, shape: [], dtype: dtype)
   }
 
   /// left = left ∘ right, whose shape must be left's.
@@ -135,9 +131,7 @@ extension Tensor {
   /// The elements repeated along axes of length 1, and along axes that are missing before the first.
   public func broadcast(to shape: Shape) -> Tensor {
     require(self.shape.broadcasts(to: shape), "broadcast: \(self.shape) does not broadcast to \(shape)")
-    guard shape != self.shape else { return self }
-    // Adding −0 changes no number, not even −0 itself.
-    return .combined(self, Tensor(repeating: -0.0, shape: shape, dtype: dtype), by: .add)
+    return shape == self.shape ? self : Tensor(copying: self, Layout(self.shape).broadcast(to: shape))
   }
 
   /// The sum over the axes along which `shape` was broadcast to this tensor's: the gradient of what was

@@ -19,8 +19,43 @@ public func sin(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sin) }
 /// The cosine of an angle in radians, elementwise.
 public func cos(_ x: consuming Tensor) -> Tensor { x.mapped(by: .cos) }
 
+/// eˣ − 1, elementwise, with all digits for small x too.
+public func expm1(_ x: consuming Tensor) -> Tensor { x.mapped(by: .expm1) }
+
+/// log(1 + x), elementwise, with all digits for small x too: −∞ at −1, NaN below.
+public func log1p(_ x: consuming Tensor) -> Tensor { x.mapped(by: .log1p) }
+
+/// The error function 2/√π ∫₀ˣ exp(−t²) dt, elementwise.
+public func erf(_ x: consuming Tensor) -> Tensor { x.mapped(by: .erf) }
+
+/// The angle in (−π, π] of the point (x, y), elementwise with broadcasting: the arctangent of y / x in the quadrant of
+/// the signs.
+public func atan2(_ y: consuming Tensor, _ x: consuming Tensor) -> Tensor { .combined(y, x, by: .atan2) }
+
+/// The largest integer not above x, elementwise.
+public func floor(_ x: consuming Tensor) -> Tensor { x.mapped(by: .floor) }
+
+/// The smallest integer not below x, elementwise.
+public func ceil(_ x: consuming Tensor) -> Tensor { x.mapped(by: .ceil) }
+
+/// The nearest integer, elementwise, halves to the even one.
+public func round(_ x: consuming Tensor) -> Tensor { x.mapped(by: .round) }
+
+/// −1, 0 or 1 as x is negative, zero or positive, elementwise; NaN stays NaN.
+public func sign(_ x: consuming Tensor) -> Tensor { x.mapped(by: .sign) }
+
+/// A mask that is 1 where x is NaN, and 0 elsewhere.
+public func isNaN(_ x: consuming Tensor) -> Tensor { x.mapped(by: .isNaN) }
+
 /// xⁿ, elementwise; NaN for a negative x unless n is whole.
-public func pow(_ x: consuming Tensor, _ n: Double) -> Tensor { .combined(x, n, by: .power) }
+public func pow(_ x: consuming Tensor, _ n: Double) -> Tensor {
+  // These are by far the most frequent powers, and as exact as products.
+  switch n {
+  case 2: .combined(copy x, x, by: .multiply)
+  case 3: .combined(.combined(copy x, copy x, by: .multiply), x, by: .multiply)
+  default: .combined(x, n, by: .power)
+  }
+}
 
 /// xʸ, elementwise with broadcasting.
 public func pow(_ x: consuming Tensor, _ y: consuming Tensor) -> Tensor { .combined(x, y, by: .power) }

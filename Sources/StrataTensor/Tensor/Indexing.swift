@@ -1,5 +1,4 @@
-// Reshaping and taking rows: operations that move elements without changing them. Rows
-// are what lies along the first axis.
+// Reshaping and taking elements, which move without being changed. Rows are what lies along the first axis.
 
 extension Tensor {
   /// The same elements under another shape.
@@ -31,33 +30,39 @@ extension Tensor {
     return rank == 2 ? self : reshaped(to: [shape.lengths.dropLast().reduce(1, *), shape[-1]])
   }
 
-  /// A row: `x[i]` of shape [B, D] is of shape [D], and `x[i, j]` is one element.
-  public subscript(indices: Int...) -> Tensor {
-    require(indices.count <= rank, "subscript: \(indices.count) indices into shape \(shape)")
-    var start = 0
-    for (axis, index) in indices.enumerated() {
-      let length = shape.lengths[axis]
-      require(
-        index >= 0 && index < length,
-        "subscript: index \(index) is out of range for axis \(axis) of \(shape), 0..<\(length)")
-      start = start * length + index
-    }
-    let rest = Shape(Array(shape.lengths.dropFirst(indices.count)))
-    return copied(from: start * rest.count, shape: rest)
+  /// The elements that indices and ranges select, axis by axis: `x[i]` of shape [B, D] is of shape [D], `x[1..<3]` has
+  /// rows 1 and 2, and `x[.all, 0]` the first column; ``AxisIndex`` lists what there is.
+  ///
+  /// What is assigned broadcasts to the shape of the selection: `x[0] = y[1]`, `x[.all, 1..<3] += 1`.
+  public subscript(indices: any AxisIndex...) -> Tensor {
+    get { part(indices) }
+    set { assign(newValue, to: Layout(shape).selecting(indices)) }
   }
 
-  /// A range of rows.
-  public subscript(rows: Range<Int>) -> Tensor {
+  /// The one number that indices select: `x[1, 2] == 3`. An assigned number goes to all elements of the selection:
+  /// `x[.all, 0] = 0`.
+  @_disfavoredOverload
+  public subscript(indices: any AxisIndex...) -> Double {
+    get { part(indices).item }
+    set { assign(Tensor(repeating: newValue, shape: [], dtype: dtype), to: Layout(shape).selecting(indices)) }
+  }
+
+  /// What a subscript of these indices reads.
+  package func part(_ indices: [any AxisIndex]) -> Tensor { Tensor(copying: self, Layout(shape).selecting(indices)) }
+
+  /// Zeros of a shape with a tensor at what indices select: the transpose of reading it.
+  package init(zeros shape: Shape, placing part: Tensor, at indices: [any AxisIndex]) {
+    self.init(zeros: shape, dtype: part.dtype)
+    assign(part, to: Layout(shape).selecting(indices))
+  }
+
+  private mutating func assign(_ value: Tensor, to selection: Layout) {
+    let shape = selection.shape
     require(
-      rank > 0 && rows.lowerBound >= 0 && rows.upperBound <= shape[0],
-      "subscript: rows \(rows) are out of range for shape \(shape)")
-    return copied(from: rows.lowerBound * shape.rowShape.count, shape: shape.withLeading(rows.count))
-  }
-
-  private func copied(from start: Int, shape: Shape) -> Tensor {
-    let result = Tensor(uninitialized: shape, dtype: dtype)
-    result.storage.bytes.copyMemory(from: storage.bytes + start * dtype.byteCount, byteCount: result.byteCount)
-    return result
+      value.dtype == dtype && value.shape.broadcasts(to: shape),
+      "subscript: \(value.dtype) of shape \(value.shape) does not fit a selection of \(dtype) of shape \(shape)")
+    if !isKnownUniquelyReferenced(&storage) { self = copied() }
+    copyElements(of: value, Layout(value.shape).broadcast(to: shape), to: selection)
   }
 
   /// The rows of these numbers, in this order.
@@ -137,14 +142,5 @@ extension Tensor {
         }
       }
     }
-  }
-
-  /// Tensors of one shape as the rows of a new first axis.
-  public init(stacking tensors: [Tensor]) {
-    let rows = tensors.map { tensor in
-      let shape = tensor.shape
-      return tensor.reshaped(to: Shape([1] + shape.lengths))
-    }
-    self.init(concatenating: rows)
   }
 }

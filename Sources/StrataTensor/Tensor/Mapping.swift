@@ -3,11 +3,11 @@
 extension Tensor {
   /// f of every element.
   package consuming func mapped(by kernel: UnaryKernel) -> Tensor {
-    func run<T: KernelScalar>(_: T.Type) {
-      let f = T.unary(kernel)
+    func run<T: ElementScalar>(_: T.Type) {
+      guard let f = T.unary(kernel) else { refuseIntegers(kernel.rawValue) }
       overwriteElements { count, _, x, y in f(count, x, y) }
     }
-    dtype.withKernels(for: kernel.rawValue) { run($0) }
+    dtype.withScalar { run($0) }
     return self
   }
 
@@ -56,7 +56,7 @@ extension Tensor {
   }
 
   /// Gives `body` blocks of elements: how many, where the first stands, the old ones and the place of the new.
-  private mutating func overwriteElements<T: KernelScalar>(
+  private mutating func overwriteElements<T: ElementScalar>(
     _ body: (_ count: Int, _ start: Int, _ old: UnsafePointer<T>, _ new: UnsafeMutablePointer<T>) -> Void
   ) {
     overwrite { old, new in

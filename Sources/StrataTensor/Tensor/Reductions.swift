@@ -1,13 +1,15 @@
 extension Tensor {
-  /// The sum of all elements, as a tensor of shape [1].
+  /// The sum of all elements, as a tensor of shape [].
   ///
-  /// `float32` is summed in double precision, `float64` pairwise, in an order fixed by the shape.
+  /// `float32` is summed in double precision, `float64` pairwise, in an order fixed by the shape; sums of `int32` wrap
+  /// around.
   public func sum() -> Tensor {
+    guard dtype.isFloatingPoint else { return reshaped([count]).sum(along: 0) }
     func total<T: KernelScalar>(_: T.Type) -> Double { blockedSum(T.sum) }
-    return Tensor(repeating: dtype.withKernels(for: "sum") { total($0) }, shape: [1], dtype: dtype)
+    return Tensor(repeating: dtype.withKernels(for: "sum") { total($0) }, shape: [], dtype: dtype)
   }
 
-  /// The mean of all elements, as a tensor of shape [1].
+  /// The mean of all elements, as a tensor of shape [].
   public func mean() -> Tensor { sum() / Double(count) }
 
   /// Σ x², summed in double precision in an order fixed by the shape: finite for any finite `float32`
@@ -72,75 +74,63 @@ extension Tensor {
     return reduced(along: axis, keepingAxis: keepingAxis, by: .min)
   }
 
-  /// The largest element of all, as a tensor of shape [1]; NaN if there is one.
+  /// The largest element of all, as a tensor of shape []; NaN if there is one.
   public func max() -> Tensor {
     require(count > 0, "max: a tensor of shape \(shape) has no elements")
-    return reshaped([count]).max(along: 0, keepingAxis: true)
+    return extreme(.max)
   }
 
-  /// The smallest element of all, as a tensor of shape [1]; NaN if there is one.
+  /// The smallest element of all, as a tensor of shape []; NaN if there is one.
   public func min() -> Tensor {
     require(count > 0, "min: a tensor of shape \(shape) has no elements")
-    return reshaped([count]).min(along: 0, keepingAxis: true)
+    return extreme(.min)
   }
 
-  /// The index of the largest element along the last axis, the first of equals, as `int32`.
-  ///
-  /// A NaN counts as largest.
-  public func argmax() -> Tensor {
-    requireElements(along: -1, "argmax")
-    let result = Tensor(uninitialized: Shape(shape.lengths.dropLast()), dtype: .int32)
-    let winners = result.mutableElements(Int32.self)
-    forEachRow { row, largest in winners[row] = Int32(largest) }
-    return result
-  }
-
-  /// Gives `body` each row along the last axis, by its number, and the index of its largest element: what
-  /// ``argmax()`` makes a tensor of.
-  package func forEachRow(_ body: (_ row: Int, _ largest: Int) -> Void) {
-    func run<T: TensorScalar>(_: T.Type) {
-      let width = shape[-1]
-      for row in 0..<count / width {
-        let x = pointer(T.self, at: row * width)
-        var best = 0
-        // A NaN is neither more nor less than any number, nor equal to itself.
-        for index in 1..<width where !(x[index] <= x[best]) {
-          if x[best] != x[best] { break }
-          best = index
-        }
-        body(row, best)
+  /// The extreme of all elements: that of the extremes of blocks.
+  private func extreme(_ kernel: ReductionKernel) -> Tensor {
+    let (block, count) = (4 * elementGrain, count)
+    let extremes = Tensor(uninitialized: [(count - 1) / block + 1], dtype: dtype)
+    func run<T: ElementScalar>(_: T.Type) {
+      let (f, x, y) = (T.reduction(kernel).rows, pointer(T.self), extremes.mutablePointer(T.self))
+      parallel(over: extremes.count, grain: 1) {
+        for index in $0 { f(1, Swift.min(block, count - index * block), x + index * block, y + index) }
       }
     }
     dtype.withScalar { run($0) }
+    return extremes.reduced(along: 0, keepingAxis: false, by: kernel)
   }
 
-  private func requireElements(along axis: Int, _ operation: String) {
+  func requireElements(along axis: Int, _ operation: String) {
     require(shape[axis] > 0, "\(operation): axis \(axis) of shape \(shape) has no elements")
   }
 
-  /// Reduces the middle of [outer, axis, inner], row by row where inner is 1, else by columns.
+  /// Reduces the middle of [outer, axis, inner], row by row where inner is 1, else by bands of columns.
   private func reduced(along axis: Int, keepingAxis: Bool, by kernel: ReductionKernel) -> Tensor {
     let axis = shape.resolve(axis)
-    var lengths = shape.lengths
-    if keepingAxis { lengths[axis] = 1 } else { lengths.remove(at: axis) }
-    let result = Tensor(uninitialized: Shape(lengths), dtype: dtype)
-    dtype.withKernels(for: kernel.rawValue) { reduce($0, axis, into: result, by: kernel) }
+    let result = Tensor(
+      uninitialized: keepingAxis ? shape.replacing(axis, by: 1) : shape.removing(axis), dtype: dtype)
+    dtype.withScalar { reduce($0, axis, into: result, by: kernel) }
     return result
   }
 
-  private func reduce<T: KernelScalar>(_: T.Type, _ axis: Int, into result: Tensor, by kernel: ReductionKernel) {
+  private func reduce<T: ElementScalar>(_: T.Type, _ axis: Int, into result: Tensor, by kernel: ReductionKernel) {
     let loops = T.reduction(kernel)
-    let length = shape.lengths[axis]
-    let inner = shape.lengths[(axis + 1)...].reduce(1, *)
-    let outer = shape.lengths[..<axis].reduce(1, *)
+    let (outer, length, inner) = shape.around(axis)
     let (x, y) = (pointer(T.self), result.mutablePointer(T.self))
-    let grain = Swift.max(1, elementGrain / Swift.max(1, length * inner))
-    parallel(over: outer, grain: grain) { range in
-      let first = range.lowerBound
-      if inner == 1 {
-        loops.rows(range.count, length, x + first * length, y + first)
-      } else {
-        for index in range { loops.columns(length, inner, x + index * length * inner, y + index * inner) }
+    if inner == 1 {
+      parallel(over: outer, grain: Swift.max(1, elementGrain / Swift.max(1, length))) { range in
+        loops.rows(range.count, length, x + range.lowerBound * length, y + range.lowerBound)
+      }
+      return
+    }
+    let band = Swift.max(64, (elementGrain / Swift.max(1, length) + 15) / 16 * 16)
+    let bands = (inner - 1) / band + 1
+    parallel(over: outer * bands, grain: Swift.max(1, elementGrain / Swift.max(1, length * Swift.min(band, inner)))) {
+      for block in $0 {
+        let (index, column) = (block / bands, block % bands * band)
+        loops.columns(
+          length, Swift.min(band, inner - column), inner, x + index * length * inner + column,
+          y + index * inner + column)
       }
     }
   }
@@ -176,5 +166,13 @@ extension Tensor {
       let first = range.lowerBound
       T.sumColumns(rows, range.count, columns, x + first, accumulating ? 1 : 0, y + first)
     }
+  }
+}
+
+extension Shape {
+  /// The number of elements in the axes before an axis, its length, and the number in those after it.
+  package func around(_ axis: Int) -> (outer: Int, length: Int, inner: Int) {
+    let axis = resolve(axis)
+    return (lengths[..<axis].reduce(1, *), lengths[axis], lengths[(axis + 1)...].reduce(1, *))
   }
 }

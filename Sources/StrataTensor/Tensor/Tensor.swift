@@ -112,25 +112,17 @@ extension Tensor {
 extension Tensor {
   /// The elements in row-major order, each converted to `type`.
   public func elements<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
-    func convert<From: TensorScalar>(_: From.Type) -> [T] {
-      let source = elements(From.self)
-      return (source as? UnsafeBufferPointer<T>).map(Array.init) ?? source.map { T(rounding: $0.asDouble) }
-    }
-    return dtype.withScalar { convert($0) }
+    withExtendedLifetime(converted(to: T.dtype)) { Array($0.elements(T.self)) }
   }
+
+  /// The elements as `Int`, fractions cut off.
+  public func elements(as type: Int.Type) -> [Int] { elements(as: Int32.self).map { Int($0) } }
 
   /// The only element of a tensor that has just one.
   public var item: Double {
     require(count == 1, "item reads a tensor of one element; this one has shape \(shape)")
     func first<T: TensorScalar>(_: T.Type) -> Double { pointer(T.self).pointee.asDouble }
     return dtype.withScalar { first($0) }
-  }
-
-  /// The same numbers in another type, rounded to nearest; to `int32`, toward zero.
-  public func converted(to type: DType) -> Tensor {
-    guard type != dtype else { return self }
-    func convert<T: TensorScalar>(_: T.Type) -> Tensor { Tensor(copying: elements(as: T.self), shape: shape) }
-    return type.withScalar { convert($0) }
   }
 
   /// Gives `body` the elements in row-major order without copying them.

@@ -36,7 +36,9 @@ public struct PReLU: Layer, CustomStringConvertible {
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (x, shape) = (cache.x, cache.x.shape)
     let below = copy dy * relu(-(copy x))  // −dy · min(x, 0)
-    let sum = cache.weight.count == 1 ? below.sum() : below.sum(along: (0..<shape.rank).filter { $0 != 1 })
+    let sum =
+      cache.weight.count == 1
+      ? below.sum().reshaped(to: cache.weight.shape) : below.sum(along: (0..<shape.rank).filter { $0 != 1 })
     gradients.add(-sum, to: weight)
     return dy * Tensor.combined(x, aligned(cache.weight, shape), by: .preluSlope)
   }
