@@ -14,7 +14,7 @@ budgets="
 COpenBLAS        20
 CStrataKernels 1640
 CZlib            10
-StrataTensor   2540
+StrataTensor   2555
 StrataLayers   4780
 StrataData      950
 StrataTraining 1410
@@ -23,7 +23,7 @@ StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=15720
+total_budget=15735
 
 # All lines, with documentation.
 heart_budget=700
