@@ -11,6 +11,21 @@ import Testing
     for _ in 0..<100 { #expect(threads(workers: 2, blocks: 2) == 2) }
   }
 
+  @Test func `two threads share the work after more did`() async {
+    await #expect(processExitsWith: .success) {
+      func threads(workers: Int) -> Int {
+        WorkerLog.sharing(workers: workers) { parallel(over: workers, grain: 1) { _ in } }.threads
+      }
+      let start = ContinuousClock.now
+      for _ in 0..<3 {
+        #expect((2...8).contains(threads(workers: 8)))
+        usleep(50_000)  // all of them go to sleep
+        #expect(threads(workers: 2) == 2)
+      }
+      #expect(ContinuousClock.now - start < .seconds(8))  // no thread came too late
+    }
+  }
+
   @Test func `no more threads are noted than there are workers`() {
     #expect((2...3).contains(threads(workers: 3, blocks: 50)))
   }

@@ -84,10 +84,14 @@ final class WorkerPool: @unchecked Sendable {
         let generation = ticket.load(ordering: .relaxed) >> 32 &+ 1
         // Sequentially consistent, as is the sleeper's look at the ticket: one of the two sees the other.
         ticket.store(generation << 32 | UInt64(count) << 16, ordering: .sequentiallyConsistent)
-        let wanted = min(sleepers.load(ordering: .sequentiallyConsistent), count - 1)
-        if wanted > 0 {
+        let asleep = sleepers.load(ordering: .sequentiallyConsistent)
+        if asleep > 0 {
           alarmTime.store(Self.now, ordering: .relaxed)
-          published.withLock { for _ in 0..<wanted { published.signal() } }
+          published.withLock {
+            // Where more sleep than may help, some are beyond the limit, and would take the signal for nothing.
+            if asleep >= workers { return published.broadcast() }
+            for _ in 0..<min(asleep, count - 1) { published.signal() }
+          }
         }
         takeBlocks()
         awaitBlocks()
