@@ -127,14 +127,14 @@ KERNEL void K(lion)(ptrdiff_t n, strata_lion_options o, const T *w, const T *g, 
 }
 
 KERNEL void K(rprop)(ptrdiff_t n, strata_rprop_options o, const T *w, const T *g, T *last, T *size, T *w_new) {
-  const T longer = (T)o.longer, shorter = (T)o.shorter, least = (T)o.least, most = (T)o.most;
+  const T rate = (T)o.rate, longer = (T)o.longer, shorter = (T)o.shorter, least = (T)o.least, most = (T)o.most;
   FOR_EACH(i, n) {
     // Signs, not products: the product of two small slopes is 0.
     const T now = g[i] > 0 ? 1 : g[i] < 0 ? -1 : 0, sign = now * last[i];
     const T wished = size[i] * (sign > 0 ? longer : sign < 0 ? shorter : 1);
     const T step = size[i] = wished < least ? least : wished > most ? most : wished;
     const T direction = last[i] = sign < 0 ? 0 : now;
-    w_new[i] = w[i] - direction * step;
+    w_new[i] = w[i] - rate * direction * step;
   }
 }
 #undef ROOT

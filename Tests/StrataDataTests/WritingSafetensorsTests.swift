@@ -105,11 +105,7 @@ import Testing
 
   /// A file of which `read` would say that it is damaged does not replace a good one.
   @Test(arguments: [
-    (["w": Tensor(ones: Shape(Array(repeating: 1, count: 33)))], "tensor \"w\" has 33 axes, and the format at most 32"),
-    (
-      ["w": Tensor(zeros: [0, 1 << 40, 1 << 40])],
-      "too large: tensor \"w\" of shape [0, 1099511627776, 1099511627776]"
-    ),
+    (["w": Tensor(ones: Shape(Array(repeating: 1, count: 33)))], "tensor \"w\" has 33 axes, and the format at most 32")
   ])
   func `refuses what could not be read again`(_ tensors: [String: Tensor], _ why: String) throws {
     try withFile(old) { path in

@@ -26,7 +26,7 @@
 //         u = rho·u + (1 − rho)·d²;  w_new = w − rate·d
 //   lion: w_new = shrink·w − rate · sign(beta1·m + (1 − beta1)·g);  m = beta2·m + (1 − beta2)·g
 //   rprop: `last` is the sign of the last slope. Where g has that sign, size = longer·size, where it has the other,
-//         size = shorter·size, within least…most, and the step is left out;  w_new = w − sign(g)·size
+//         size = shorter·size, within least…most, and the step is left out;  w_new = w − rate·sign(g)·size
 typedef struct { double rate, momentum, dampening, decay; int nesterov, first; } strata_sgd_options;
 typedef struct { double step_size, beta1, beta2, epsilon, root_correction, decay, shrink; } strata_adam_options;
 typedef struct { double rate, alpha, epsilon, decay, momentum; } strata_rmsprop_options;
@@ -37,7 +37,7 @@ typedef struct {
 typedef struct { double rate, epsilon, decay; } strata_adagrad_options;
 typedef struct { double rate, rho, epsilon, decay; } strata_adadelta_options;
 typedef struct { double rate, beta1, beta2, shrink; } strata_lion_options;
-typedef struct { double longer, shorter, least, most; } strata_rprop_options;
+typedef struct { double rate, longer, shorter, least, most; } strata_rprop_options;
 #define STRATA_OPTIMIZER(T, S)                                                                              \
   void strata_sgd_##S(ptrdiff_t n, strata_sgd_options o, const T *w, const T *g, T *_Nullable m, T *w_new); \
   void strata_adam_##S(ptrdiff_t n, strata_adam_options o, const T *w, const T *g, T *m, T *v, \

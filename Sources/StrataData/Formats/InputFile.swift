@@ -1,4 +1,5 @@
 import Foundation
+import StrataTensor
 
 /// A regular file open for reading, closed with its last reference.
 ///
@@ -72,14 +73,14 @@ extension stat {
   var kind: String { st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is a pipe or a device" }
 }
 
-/// Returns the product of a shape's lengths and the size of an element, or nil if it overflows, or would overflow
-/// without lengths of zero.
-func byteCount(of shape: [Int], elementSize: Int) -> Int? {
-  var product = elementSize
-  for length in shape where length != 0 {
+/// Returns the product of a shape's lengths and the size of an element, or nil where no `Shape` can have these lengths.
+func byteCount(of lengths: [Int], elementSize: Int) -> Int? {
+  var product = 1
+  for length in lengths where length != 0 {
     let (next, overflow) = product.multipliedReportingOverflow(by: length)
-    if overflow { return nil }
+    if overflow || next > Shape.maximumCount { return nil }
     product = next
   }
-  return shape.contains(0) ? 0 : product
+  let (byteCount, overflow) = product.multipliedReportingOverflow(by: elementSize)
+  return overflow ? nil : lengths.contains(0) ? 0 : byteCount
 }

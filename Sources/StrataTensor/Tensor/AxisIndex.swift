@@ -106,7 +106,8 @@ extension Layout {
       case .index(let index):
         let resolved = index < 0 ? index + lengths[axis] : index
         require(
-          0..<lengths[axis] ~= resolved, "subscript: index \(index) is out of range for axis \(axis) of \(shape)")
+          0..<lengths[axis] ~= resolved,
+          "subscript: index \(index) is out of range for axis \(axis) of \(shape), 0..<\(lengths[axis])")
         result.offset += resolved * strides[axis]
         axis += 1
       case .range(let first, let last, let isClosed, let step):

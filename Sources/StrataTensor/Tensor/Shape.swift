@@ -12,6 +12,9 @@ public struct Shape: Hashable, Sendable {
   /// The number of elements: the product of the lengths, 1 for a scalar's shape `[]`.
   public let count: Int
 
+  /// The largest product of lengths, those of 0 left out: 2⁵⁹.
+  package static let maximumCount = 1 << 59
+
   /// A shape of these axis lengths.
   ///
   /// A negative length, or a product beyond 2⁵⁹, stops the program. Axes without elements are left out of that product,
@@ -21,7 +24,7 @@ public struct Shape: Hashable, Sendable {
     for length in lengths where length != 0 {
       require(length > 0, "shape \(lengths) has a negative axis length")
       let (next, overflow) = product.multipliedReportingOverflow(by: length)
-      require(!overflow && next <= 1 << 59, "shape \(lengths) has more elements than can be counted")
+      require(!overflow && next <= Self.maximumCount, "shape \(lengths) has more elements than can be counted")
       product = next
     }
     self.lengths = lengths

@@ -50,7 +50,7 @@ let dataMistakes: [Mistake] = [
   Mistake(
     "a batch of nothing",
     """
-    Examples.batches: a batch of 0 examples is not possible; give 1 or more
+    a batch of 0 examples in epoch 0 is not possible; batches have 1 or more, epochs count from 0
     """
   ) {
     var trainer = trainer()

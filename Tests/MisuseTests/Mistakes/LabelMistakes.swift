@@ -121,8 +121,8 @@ let labelMistakes: [Mistake] = [
   Mistake(
     "a confusion matrix of floating-point classes",
     """
-    ConfusionMatrix: logits of shape [4, 3] and labels float32 [4] do not go together with 3 classes; give \
-    int32 labels of shape [4]
+    ConfusionMatrix: labels float32 [4] do not go together with logits float32 [4, 3]; give int32 labels of \
+    their shape without the last axis, or targets 0 and 1 of their shape
     """
   ) {
     _ = ConfusionMatrix(logits: model(inputs), labels: [0, 1, 2, 0])

@@ -48,6 +48,7 @@ let loadingMistakes: [Mistake] = [
       missing: bias
       unexpected: bias.momentum
       unexpected: bias.step
+      unexpected: stepsDone
       unexpected: weight.momentum
       unexpected: weight.step (the nearest is weight)
     """
@@ -56,10 +57,10 @@ let loadingMistakes: [Mistake] = [
     "the state of a model for an optimizer",
     """
     the state does not fit the optimizer, which must be made as the saved one was; nothing was loaded
-      missing: bias.momentum
-      missing: bias.step
-      missing: weight.momentum
       missing: weight.step
+      missing: weight.momentum
+      missing: bias.step
+      missing: bias.momentum
       unexpected: bias
       unexpected: weight (the nearest is weight.step)
     """

@@ -46,11 +46,11 @@ let optimizerMistakes: [Mistake] = [
   Mistake(
     "a parameter that the optimizer does not know",
     """
-    a Parameter of shape [1] received a gradient but is not among the optimizer's parameters; hold it in a \
+    a Parameter of shape [] received a gradient but is not among the optimizer's parameters; hold it in a \
     stored property of the model that the optimizer was made for
     """
   ) {
-    let scale = Parameter([1], initialValue: 1)
+    let scale = Parameter([], initialValue: 1)
     let model = Sequential {
       Linear(2, 2); Hidden { scale }
     }

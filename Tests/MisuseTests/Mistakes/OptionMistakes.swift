@@ -71,7 +71,7 @@ let optionMistakes: [Mistake] = [
   Mistake(
     "a cosine over no steps",
     """
-    Schedule.cosine: 0 steps are too few; give 1 or more
+    Schedule.cosine: a length of 0 is not possible; give 1 or more
     """
   ) { _ = Schedule.cosine(from: 0.1, steps: 0) },
   Mistake(
@@ -98,13 +98,13 @@ let optionMistakes: [Mistake] = [
   Mistake(
     "no workers",
     """
-    Runtime.workers must be at least 1, not 0
+    Runtime.workers must be from 1 to 1024, not 0
     """
   ) { Runtime.workers = 0 },
   Mistake(
     "a kernel without a stride",
     """
-    Conv2D: kernel 3 and stride 0 must be positive, padding 0 not negative
+    Conv2D: kernel 3 and stride 0 must be positive, padding 0 not negative, and none may be above 1048576
     """
   ) { _ = Conv2D(1, 8, kernel: 3, stride: 0) },
   Mistake(
