@@ -197,13 +197,18 @@ let trainingMisuses: [String: Misuse] = [
   "an R² of more columns than before": Misuse("R2Score: rows of 2 entries after rows of 1") {
     measure(R2Score(), Tensor(zeros: [2, 1]), Tensor(zeros: [2, 1]), then: Tensor(zeros: [2, 2]))
   },
+  "a checkpoint after no step": Misuse("Checkpointer: intervals of 1 epochs, 0 steps", "must be positive") {
+    _ = Checkpointer("x", everySteps: 0)
+  },
   "a log of every step in none": Misuse("JSONLinesLog: a line every 0 steps is not possible; give 1 or more") {
     _ = JSONLinesLog("x", everySteps: 0)
   },
   "curves of every step in none": Misuse("TensorBoardLog: a point every 0 steps is not possible; give 1 or more") {
     _ = TensorBoardLog("x", everySteps: 0)
   },
-  "a picture of four channels": Misuse("EventFile: an image has the shape [H, W], [1, H, W] or [3, H, W], not [4, 2, 2]") {
+  "a picture of four channels": Misuse(
+    "EventFile: an image has the shape [H, W], [1, H, W] or [3, H, W], not [4, 2, 2]"
+  ) {
     let directory = FileManager.default.temporaryDirectory.appending(path: "events").path
     try EventFile(in: directory).add(image: Tensor(zeros: [4, 2, 2]), "x", step: 0)
   },
