@@ -1,9 +1,9 @@
 #!/bin/sh
 # Attacks what Strata reads, writes and is set to, and checks that the attack finds what is planted.
 #
-# Usage:  sh scripts/attack.sh [SECONDS]        SECONDS for paths and for kills, default 60
+# Usage:  sh scripts/attack.sh [SECONDS]        SECONDS for paths and for each kind of kills, default 60
 #
-# Damages files bit by bit, saves to random paths, kills processes that save, lets each of their system calls fail
+# Damages files bit by bit, saves to random paths, kills processes that save or train, lets each of their system calls fail
 # (Linux, with a C compiler), and sets the number of workers to nonsense. Exit codes: 0 everything held, 1 otherwise.
 
 set -eu
@@ -34,7 +34,7 @@ if "$products/Attack" 5 --plant >"$log"; then
   echo "attack: what is planted was not found" >&2
   exit 1
 fi
-for what in "damaged files" kills; do
+for what in "damaged files" kills runs; do
   grep -q "^$what: .* did not hold" "$log" || { cat "$log"; echo "attack: nothing found in $what" >&2; exit 1; }
 done
 echo "what was planted was found"

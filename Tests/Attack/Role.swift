@@ -9,6 +9,8 @@ enum Role: String {
   case saves
   /// Trains for some steps.
   case train
+  /// Trains to the end, from the last checkpoint; a planted run begins again.
+  case run
 
   func play(_ arguments: [String], _ isPlanted: Bool) -> Never {
     do {
@@ -34,6 +36,9 @@ enum Role: String {
           try optimizer.update(along: model.gradients(at: x) { ($0.sumOfSquares, 2 * $0) }.gradients)
         }
         print("trained")
+      case .run:
+        try KilledRun(rawValue: arguments[0])!.train(
+          in: arguments[1], seed: UInt64(arguments[2])!, resumes: !isPlanted)
       }
     } catch {
       print("error:", error)

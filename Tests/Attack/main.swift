@@ -2,7 +2,7 @@
 //
 //   swift run -c release Attack [SECONDS] [--plant]
 //
-// SECONDS, by default 60, is the time for paths and for kills, each. ATTACK_FAULTS is the path of the library that
+// SECONDS, by default 60, is the time for paths, for kills of saves and for kills of runs, each. ATTACK_FAULTS is the path of the library that
 // faults.c makes; without it system calls do not fail. Exit codes: 0 everything held, 1 something did not, 64 a wrong
 // option. With --plant files are written in place and without checksums, which must end in 1.
 
@@ -22,7 +22,7 @@ let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
 let root = base + "/strata-attack-\(getpid())"
 mkdir(root, 0o700)
 var isHeld = true
-for attack in [flips, paths, kills, systemCalls, settings] {
+for attack in [flips, paths, kills, runs, systemCalls, settings] {
   let directory = root + "/work"
   mkdir(directory, 0o700)
   let start = ContinuousClock.now

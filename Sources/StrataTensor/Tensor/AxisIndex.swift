@@ -136,7 +136,7 @@ extension Layout {
   private func resolve(_ first: Int?, _ last: Int?, _ isClosed: Bool, _ axis: Int) -> Range<Int> {
     func resolved(_ index: Int) -> Int { index < 0 ? index + lengths[axis] : index }
     let lower = first.map(resolved) ?? 0
-    let upper = last.map { resolved($0) + (isClosed ? 1 : 0) } ?? lengths[axis]
+    let upper = last.map { resolved($0) &+ (isClosed ? 1 : 0) } ?? lengths[axis]
     require(
       0 <= lower && lower <= upper && upper <= lengths[axis],
       "subscript: range \(first.map(String.init) ?? "")\(isClosed ? "..." : "..<")\(last.map(String.init) ?? "") "
