@@ -61,6 +61,8 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
     guard count > 0 else { return }
     let isMade = made.take() != nil
     if let omit { return omit(isMade ? count - 1 : count) }
-    for _ in (isMade ? 1 : 0)..<count { _ = try make() }
+    for _ in (isMade ? 1 : 0)..<count {
+      if try make() == nil { return }
+    }
   }
 }

@@ -44,10 +44,11 @@ public struct BestState: Callback {
 
   public mutating func load(_ state: [String: Tensor]) throws {
     if state.isEmpty { return (epoch, figure, modelState) = (nil, nil, [:]) }
-    var models: [String: Tensor] = [:]
-    for (name, tensor) in state where name.hasPrefix("model.") { models[String(name.dropFirst(6))] = tensor }
-    let best = try StateError.check(
-      state.filter { !$0.key.hasPrefix("model.") }, against: [StateEntry("best", words: [[4]])])["best"]!.words
+    var (models, own): ([String: Tensor], [String: Tensor]) = ([:], [:])
+    for (name, tensor) in state {
+      if name.hasPrefix("model.") { models[String(name.dropFirst(6))] = tensor } else { own[name] = tensor }
+    }
+    let best = try StateError.check(own, against: [StateEntry("best", words: [[4]])], of: "callback")["best"]!.words
     (epoch, figure, modelState) = (Int(truncatingIfNeeded: best[0]), Double(bitPattern: best[1]), models)
   }
 }

@@ -64,7 +64,7 @@ public struct EarlyStopping: Callback {
     for (name, tensor) in state where name.hasPrefix("best.") { bests[String(name.dropFirst(5))] = tensor }
     var entries = [StateEntry("epochsWithoutGain", words: [[2]], limit: StateEntry.maximumCount)]
     if state["lastGain"] != nil { entries.append(StateEntry("lastGain", words: [[2]])) }
-    let own = try StateError.check(state.filter { !$0.key.hasPrefix("best.") }, against: entries)
+    let own = try StateError.check(state.filter { !$0.key.hasPrefix("best.") }, against: entries, of: "callback")
     try best.load(bests)
     epochsWithoutGain = Int(own["epochsWithoutGain"]!.words[0])
     lastGain = own["lastGain"].map { Double(bitPattern: $0.words[0]) }

@@ -67,7 +67,7 @@ public struct ReduceOnPlateau: Callback, Codable, Equatable {
   public mutating func load(_ state: [String: Tensor]) throws {
     var entries = [StateEntry("counts", words: [[4]], limit: StateEntry.maximumCount)]
     if state["best"] != nil { entries.append(StateEntry("best", words: [[2]])) }
-    let state = try StateError.check(state, against: entries)
+    let state = try StateError.check(state, against: entries, of: "callback")
     (evaluationsWithoutGain, cooldownLeft) = (Int(state["counts"]!.words[0]), Int(state["counts"]!.words[1]))
     best = state["best"].map { Double(bitPattern: $0.words[0]) }
   }
