@@ -65,6 +65,10 @@ sanitize: libraries ## find races and memory errors with the sanitizers
 blas: libraries ## run the tests of products and of whole runs with each build of OpenBLAS
 	@sh scripts/blas-builds.sh
 
+.PHONY: logs
+logs: libraries ## read the log of a run with TensorBoard, which it installs
+	@sh scripts/logs.sh
+
 .PHONY: soak
 soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
 	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)
