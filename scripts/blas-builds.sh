@@ -39,9 +39,6 @@ if [ -n "$lacking" ]; then
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $lacking
 fi
 
-# shellcheck disable=SC2086
-"$swift" build -c "$configuration" --build-tests ${SWIFTFLAGS:-}
-
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 for build in pthread openmp serial; do
@@ -49,7 +46,7 @@ for build in pthread openmp serial; do
   # More threads than cores, so that OpenMP would share a product out on any machine.
   # shellcheck disable=SC2086
   LD_LIBRARY_PATH="$(folder $build)" OMP_NUM_THREADS=4 OPENBLAS_NUM_THREADS=4 STRATA_RUNS="$runs/$build" \
-    "$swift" test -c "$configuration" --skip-build ${SWIFTFLAGS:-} \
+    "$swift" test -c "$configuration" ${SWIFTFLAGS:-} \
     --filter '\.(MatmulTests|BLASProductTests|SpectrumTests|InvarianceTests|BatchInvarianceTests)/' ||
     fail "a test failed with OpenBLAS for $build"
   [ -s "$runs/$build" ] || fail "no runs were noted with OpenBLAS for $build"
