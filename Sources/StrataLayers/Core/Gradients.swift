@@ -154,10 +154,9 @@ extension Gradients {
   /// Moves every observed statistic.
   package func applyObservations() {
     for observation in observations {
-      observation.statistic.box.update { value in
-        value *= 1 - observation.momentum
-        value += observation.momentum * observation.value
-      }
+      let momentum = observation.momentum
+      // Into fresh memory: a model that answers on another thread may still read the old numbers.
+      observation.statistic.box.update { $0 = (1 - momentum) * $0 + momentum * observation.value }
     }
   }
 }

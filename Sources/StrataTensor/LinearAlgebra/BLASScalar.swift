@@ -69,7 +69,6 @@ extension BLASScalar {
     _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int, adds: Bool,
     bias: UnsafePointer<Self>?, _ z: UnsafeMutablePointer<Self>, _ zStride: Int
   ) {
-    Runtime.prepareBLAS()
     if let bias { startRows(of: z, m, n, zStride, from: bias, adds: adds) }
     let adds = adds || bias != nil
     let (aStride, bStride) = (blasint(max(1, aStride)), blasint(max(1, bStride)))
@@ -77,13 +76,17 @@ extension BLASScalar {
     // one term after the other, and more of them would lose more digits than sums in blocks.
     if m == 1 && k <= 4_096 {
       if !adds { z.update(repeating: 0, count: n) }
-      vectorProduct(
-        CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasint(transposeB ? n : k), blasint(transposeB ? k : n),
-        1, b, bStride, a, transposeA ? aStride : 1, 1, z, 1)
+      Runtime.withBLAS {
+        vectorProduct(
+          CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasint(transposeB ? n : k),
+          blasint(transposeB ? k : n), 1, b, bStride, a, transposeA ? aStride : 1, 1, z, 1)
+      }
     } else {
-      matrixProduct(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
-        blasint(n), blasint(k), 1, a, aStride, b, bStride, adds ? 1 : 0, z, blasint(zStride))
+      Runtime.withBLAS {
+        matrixProduct(
+          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
+          blasint(n), blasint(k), 1, a, aStride, b, bStride, adds ? 1 : 0, z, blasint(zStride))
+      }
     }
   }
 }

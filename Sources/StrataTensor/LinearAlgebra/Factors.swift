@@ -19,9 +19,10 @@ public func solve(_ a: Tensor, _ b: Tensor) throws(LinearAlgebraError) -> Tensor
     var sides = b.reshaped([order, columns]).transposed.tensor.finiteElements(for: "solve")
   else { return Tensor(repeating: .nan, shape: b.shape, dtype: b.dtype) }
   var (pivots, status) = (Array(repeating: blasint(0), count: order), blasint(0))
-  Runtime.prepareBLAS()
-  dgesv_(
-    [blasint(order)], [blasint(columns)], &matrix, [blasint(order)], &pivots, &sides, [blasint(order)], &status)
+  Runtime.withBLAS {
+    dgesv_(
+      [blasint(order)], [blasint(columns)], &matrix, [blasint(order)], &pivots, &sides, [blasint(order)], &status)
+  }
   if status > 0 { throw .singular }
   return Tensor(sides, shape: [columns, order]).transposed.tensor.reshaped(to: b.shape).converted(to: b.dtype)
 }
@@ -90,8 +91,7 @@ public func cholesky(_ a: Tensor) throws(LinearAlgebraError) -> Tensor {
   guard order > 0 else { return a }
   guard var matrix = a.finiteElements(for: "cholesky") else { throw .notPositiveDefinite }
   var status = blasint(0)
-  Runtime.prepareBLAS()
-  dpotrf_("U", [blasint(order)], &matrix, [blasint(order)], &status, 1)
+  Runtime.withBLAS { dpotrf_("U", [blasint(order)], &matrix, [blasint(order)], &status, 1) }
   if status > 0 { throw .notPositiveDefinite }
   return Tensor(matrix, shape: a.shape).lowerTriangle().converted(to: a.dtype)
 }

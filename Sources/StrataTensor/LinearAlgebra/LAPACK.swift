@@ -8,11 +8,12 @@ func callLAPACK(
     _ work: UnsafeMutablePointer<Double>, _ workCount: UnsafePointer<blasint>, _ status: UnsafeMutablePointer<blasint>
   ) -> Void
 ) -> Int {
-  Runtime.prepareBLAS()
-  var status: blasint = 0
-  var length = 0.0
-  routine(&length, [-1], &status)
-  var work = Array(repeating: 0.0, count: Swift.max(1, Int(length)))
-  routine(&work, [blasint(work.count)], &status)
-  return Int(status)
+  Runtime.withBLAS {
+    var status: blasint = 0
+    var length = 0.0
+    routine(&length, [-1], &status)
+    var work = Array(repeating: 0.0, count: Swift.max(1, Int(length)))
+    routine(&work, [blasint(work.count)], &status)
+    return Int(status)
+  }
 }

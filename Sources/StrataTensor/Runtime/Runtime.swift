@@ -70,6 +70,17 @@ public enum Runtime {
     pthread_setspecific(isPrepared, UnsafeRawPointer(bitPattern: 1))
   }
 
+  /// Runs a call of BLAS or LAPACK, which takes one thread; where OpenBLAS was built without threads, one call at a time:
+  /// that build does not lock the buffers that its calls share.
+  @inline(__always)
+  static func withBLAS<R>(_ call: () -> R) -> R {
+    prepareBLAS()
+    guard let turn else { return call() }
+    return turn.withLock(call)
+  }
+
+  private static let turn: NSLock? = openblas_get_parallel() == OPENBLAS_SEQUENTIAL ? NSLock() : nil
+
   private static let isPrepared: pthread_key_t = {
     var key = pthread_key_t()
     pthread_key_create(&key, nil)
