@@ -35,6 +35,11 @@ public struct Checkpointer: Callback {
   /// A rule that saves in a directory, which is made.
   ///
   /// - Parameters:
+  ///   - directory: Where the files are.
+  ///   - epochInterval: After how many epochs a checkpoint is made; nil for never.
+  ///   - stepInterval: After how many steps.
+  ///   - secondInterval: After how many seconds, at the end of a step.
+  ///   - keepsLast: How many of the last ones are kept.
   ///   - best: What the best epoch is chosen by, whose checkpoint is kept apart.
   ///   - stopsOnSignals: Whether SIGINT and SIGTERM end training after the step, with a checkpoint and an
   ///     ``InterruptionError``; a second one ends the program at once.

@@ -52,8 +52,15 @@ public struct Muon: Optimizer {
   /// An optimizer of all parameters of a model.
   ///
   /// - Parameters:
+  ///   - model: What is optimized.
+  ///   - learningRate: η.
+  ///   - momentum: μ.
+  ///   - nesterov: Whether the step is made from where the momentum will be.
+  ///   - weightDecay: λ.
+  ///   - iterations: How often Newton and Schulz's iteration runs.
   ///   - adam: Patterns of the paths of matrices that ``AdamW`` is to move, such as `"embedding.*"`.
   ///   - adamRate: The rate of what AdamW moves, as a part of the learning rate.
+  ///   - groups: Options for some of the parameters.
   public init(
     for model: some Module, learningRate: Double = 0.02, momentum: Double = 0.95, nesterov: Bool = true,
     weightDecay: Double = 0.01, iterations: Int = 5, adam: [String] = [], adamRate: Double = 0.05,
