@@ -139,9 +139,9 @@ import Testing
       try trainer.fit(Self.images, epochs: 4, batchSize: 10)
       let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
       #expect(names == ["best.safetensors", "step-0000000018.safetensors", "step-0000000020.safetensors"])
-      let best = try Checkpoint(contentsOf: directory + "/best.safetensors")
+      let best = try TrainingCheckpoint(contentsOf: directory + "/best.safetensors")
       #expect(best.epochsDone == 2 && best.stepsDone == 10 && best.batchesDone == 0)
-      let middle = try Checkpoint(contentsOf: directory + "/step-0000000018.safetensors")
+      let middle = try TrainingCheckpoint(contentsOf: directory + "/step-0000000018.safetensors")
       #expect(middle.epochsDone == 3 && middle.batchesDone == 3)
       try trainer.load(best)
       #expect(trainer.epochsDone == 2 && trainer.history.count == 2)
@@ -188,7 +188,7 @@ import Testing
       let path = directory + "/x.safetensors"
       for metadata in [[:], ["strata.checkpoint": "{}"], ["strata.checkpoint": "{\"version\":1,\"epochsDone\":-1}"]] {
         try Safetensors.write(["a": [1]], metadata: metadata, to: path)
-        #expect(throws: DataError.self) { try Checkpoint(contentsOf: path) }
+        #expect(throws: DataError.self) { try TrainingCheckpoint(contentsOf: path) }
       }
     }
   }

@@ -6,7 +6,7 @@
 /// einsum("i,j->ij", x, y)                 // an outer product
 /// ```
 ///
-/// It is a batched ``matmul(_:_:)`` of the factors with their axes put in order.
+/// It is a batched `matmul` of the factors with their axes put in order.
 public func einsum(_ equation: String, _ a: Tensor, _ b: Tensor) -> Tensor {
   let plan = EinsumPlan(equation, a.shape, b.shape)
   func arranged(_ x: Tensor, _ factor: EinsumPlan.Factor) -> Tensor {

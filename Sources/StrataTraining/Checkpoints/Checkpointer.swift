@@ -2,7 +2,7 @@ import Foundation
 import StrataData
 import StrataTensor
 
-/// Saves ``Checkpoint``s in a directory while training goes on, from which a run that was killed goes on to the same bits.
+/// Saves ``TrainingCheckpoint``s in a directory while training goes on, from which a run that was killed goes on to the same bits.
 ///
 /// ```swift
 /// var trainer = Trainer(
@@ -86,7 +86,7 @@ public struct Checkpointer: Callback {
 
   public mutating func afterTraining(_ trainer: inout some TrainingLoop) { signals?.unwatch() }
 
-  private mutating func save(_ checkpoint: Checkpoint) throws {
+  private mutating func save(_ checkpoint: TrainingCheckpoint) throws {
     // The end of an epoch takes the place of its last step.
     let steps = String(checkpoint.stepsDone)
     let name = "step-" + String(repeating: "0", count: max(0, 10 - steps.count)) + steps + ".safetensors"

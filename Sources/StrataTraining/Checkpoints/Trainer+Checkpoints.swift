@@ -10,7 +10,7 @@ struct Resumption: Sendable {
 }
 
 extension Trainer {
-  public var checkpoint: Checkpoint {
+  public var checkpoint: TrainingCheckpoint {
     get throws {
       var tensors: [String: Tensor] = [:]
       for (name, tensor) in model.state { tensors["model." + name] = tensor }
@@ -19,9 +19,9 @@ extension Trainer {
         for (name, tensor) in callback.state { tensors[prefix + name] = tensor }
       }
       let running = epoch.flatMap { $0.number == epochsDone + 1 ? $0 : nil }
-      return Checkpoint(
+      return TrainingCheckpoint(
         tensors,
-        Checkpoint.Progress(
+        TrainingCheckpoint.Progress(
           epochsDone: epochsDone, batchesDone: running?.batchesDone ?? 0, training: running?.training ?? Evaluation(),
           stepsDone: stepsDone, learningRate: learningRate, seed: seed, isFinished: isFinished, history: history))
     }
@@ -33,7 +33,7 @@ extension Trainer {
   /// part of the checkpoint.
   ///
   /// - Throws: `StateError` if the model, the optimizer or a callback is another one; the trainer may be half loaded then.
-  public mutating func load(_ checkpoint: Checkpoint) throws {
+  public mutating func load(_ checkpoint: TrainingCheckpoint) throws {
     try model.load(checkpoint.tensors(under: "model."))
     try optimizer.load(checkpoint.tensors(under: "optimizer."))
     let progress = checkpoint.progress
@@ -63,11 +63,11 @@ extension Trainer {
   /// - Returns: The checkpoint; nil where there is none, as before the first.
   /// - Throws: `StateError` as ``load(_:)``; `DataError` where all files are damaged.
   @discardableResult
-  public mutating func resume(from directory: String) throws -> Checkpoint? {
+  public mutating func resume(from directory: String) throws -> TrainingCheckpoint? {
     var failure: DataError?
     for path in Checkpointer.files(in: directory).reversed() {
       do {
-        let checkpoint = try Checkpoint(contentsOf: path)
+        let checkpoint = try TrainingCheckpoint(contentsOf: path)
         if let failure {
           ProgressDisplay.standardError.write("warning: \(failure); going on from \(path)\n")
         }

@@ -47,7 +47,7 @@ public protocol TrainingLoop {
   var notes: [String] { get set }
 
   /// All that the run needs to go on from here to the same bits; see ``Callback/atRest(_:)``.
-  var checkpoint: Checkpoint { get throws }
+  var checkpoint: TrainingCheckpoint { get throws }
 
   /// Why training ends before its time, in ``Callback/afterTraining(_:)``.
   var failure: (any Error)? { get }

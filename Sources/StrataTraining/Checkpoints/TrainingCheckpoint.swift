@@ -7,7 +7,7 @@ import StrataTensor
 ///
 /// It is a safetensors file, whose names begin with `model.`, `optimizer.` or `callback.TYPE.`, so that other programs can
 /// read its tensors; a checksum protects each of them.
-public struct Checkpoint: Sendable {
+public struct TrainingCheckpoint: Sendable {
   /// What it knows beside tensors.
   struct Progress: Codable, Equatable, Sendable {
     var version = 1
