@@ -45,9 +45,16 @@ private struct MatrixProductShape {
   let result: Shape
 
   /// The leading axes of the result, and where the matrices for them begin in each factor.
-  private let batch: Shape
-  private let left: Layout
-  private let right: Layout
+  private struct Batch {
+    let shape: Shape
+    let left: Layout
+    let right: Layout
+  }
+
+  /// nil where there is one product, which must not pay for more.
+  private let batch: Batch?
+
+  private var batchCount: Int { batch?.shape.count ?? 1 }
 
   init(_ a: some MatrixFactor, _ b: some MatrixFactor) {
     let (left, right) = (a.matrix, b.matrix)
@@ -66,17 +73,19 @@ private struct MatrixProductShape {
       inner == outer,
       "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and \(outer) differ"
         + (inner == width ? "; is the second to be transposed?" : ""))
-    let leading = (left: left.shape.leading, right: right.shape.leading)
     (columns, depth) = (width, inner)
     if right.rank == 2 && !a.isTransposed {
       // The rows of all matrices meet the same factor: they are those of one.
-      (rows, batch, result) = (height * leading.left.count, [], left.shape.withTrailing(width))
+      (rows, batch) = (left.shape.lengths.dropLast().reduce(1, *), nil)
+      result = left.shape.withTrailing(width)
+    } else if right.rank == 2 && left.rank == 2 {
+      (rows, batch, result) = (height, nil, [height, width])
     } else {
-      (rows, batch) = (height, Broadcast([leading.left, leading.right], for: "matmul").shape)
-      result = Shape(batch.lengths + [height, width])
+      let shape = Broadcast([left.shape.leading, right.shape.leading], for: "matmul").shape
+      batch = Batch(
+        shape: shape, left: Layout(left.shape).matrices(for: shape), right: Layout(right.shape).matrices(for: shape))
+      (rows, result) = (height, Shape(shape.lengths + [height, width]))
     }
-    self.left = Layout(left.shape).matrices(for: batch)
-    self.right = Layout(right.shape).matrices(for: batch)
   }
 
   /// The grid of blocks of each matrix: a function of the sizes alone, so that the bits do not depend on the workers.
@@ -86,7 +95,7 @@ private struct MatrixProductShape {
   private var grid: (rows: Int, columns: Int) {
     let work = rows * columns * depth
     let wanted = work < 1 << 15 ? 1 : work < 1 << 27 ? 2 : work < 1 << 31 ? 4 : 16
-    let blocks = (wanted - 1) / batch.count + 1
+    let blocks = (wanted - 1) / max(1, batchCount) + 1
     var grid = (rows: 1, columns: 1)
     while grid.rows * grid.columns < blocks {
       let (height, width) = (rows / grid.rows, columns / grid.columns)
@@ -99,7 +108,7 @@ private struct MatrixProductShape {
   func multiply(
     _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
   ) {
-    WorkMeter.count(products: batch.count, multiplyAdds: batch.count * rows * columns * depth)
+    WorkMeter.count(products: batchCount, multiplyAdds: batchCount * rows * columns * depth)
     guard result.count > 0 else { return }
     result.dtype.withKernels(for: "matmul") { multiply(a, b, into: result, adds: adds, bias: bias, $0) }
   }
@@ -113,11 +122,11 @@ private struct MatrixProductShape {
     let height = blockEdge(rows, grid.rows)
     let width = blockEdge(columns, grid.columns)
     let (down, across) = ((rows - 1) / height + 1, (columns - 1) / width + 1)
-    let grain = max(1, (1 << 15) / max(1, height * width * depth))
-    parallel(over: batch.count * down * across, grain: batch.count == 1 ? 1 : grain) { range in
+    let grain = batch == nil ? 1 : max(1, (1 << 15) / max(1, height * width * depth))
+    parallel(over: batchCount * down * across, grain: grain) { range in
       for block in range {
         let (index, cell) = block.quotientAndRemainder(dividingBy: down * across)
-        let (x, y) = (x + left.offset(of: index), y + right.offset(of: index))
+        let (x, y) = batch.map { (x + $0.left.offset(of: index), y + $0.right.offset(of: index)) } ?? (x, y)
         let (row, column) = (cell / across * height, cell % across * width)
         let (m, n) = (min(height, rows - row), min(width, columns - column))
         let target = z + (index * rows + row) * columns + column
@@ -174,7 +183,7 @@ extension Layout {
     var leading = self
     leading.lengths.removeLast(2)
     leading.strides.removeLast(2)
-    return batch.rank == 0 ? Layout(batch) : leading.broadcast(to: batch)
+    return leading.broadcast(to: batch)
   }
 
   /// The place of an element, counted in row-major order.
