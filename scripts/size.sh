@@ -14,7 +14,7 @@ budgets="
 COpenBLAS        35
 CStrataKernels 2310
 CZlib            10
-StrataTensor   3570
+StrataTensor   3580
 StrataLayers   5000
 StrataData     1280
 StrataTraining 3170
@@ -23,7 +23,7 @@ StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=19950
+total_budget=19970
 
 # All lines, with documentation.
 heart_budget=700
