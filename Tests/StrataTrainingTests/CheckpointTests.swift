@@ -236,8 +236,8 @@ import Testing
       do {
         try trainer.fit(CheckpointTests.images, epochs: 2, batchSize: 10)
         exit(1)
-      } catch let error as CallbackError {
-        precondition((error.underlying as? InterruptionError)?.signal == SIGTERM)
+      } catch let error as InterruptionError {
+        precondition(error.signal == SIGTERM)
       }
       precondition(trainer.stepsDone == 3)
       trainer.callbacks = []

@@ -15,7 +15,7 @@ import StrataTensor
 ///
 /// A callback is a value with state that its functions change; the trainer holds it, and `trainer[StopAtLoss.self]` reads
 /// it. Each function does nothing unless it is written. What one throws ends the training as a ``CallbackError``, after
-/// every callback's ``afterTraining(_:)``.
+/// every callback's ``afterTraining(_:)``; an ``InterruptionError`` stays itself.
 ///
 /// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``Checkpointer``, ``RunLog`` and ``ProgressMeter`` are
 /// callbacks.

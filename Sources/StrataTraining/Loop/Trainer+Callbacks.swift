@@ -79,7 +79,9 @@ extension Trainer {
     var callback: any Callback = Vacancy()
     swap(&callback, &self[callbackAt: index])
     defer { swap(&callback, &self[callbackAt: index]) }
-    do { try event(&callback, &self) } catch {
+    do { try event(&callback, &self) } catch let error as InterruptionError {
+      throw error
+    } catch {
       throw CallbackError(callback: "\(type(of: callback))", underlying: error)
     }
   }
