@@ -7,7 +7,7 @@ INLINE uint64_t to_bits(double x) { uint64_t i; memcpy(&i, &x, sizeof i); return
 INLINE double from_bits(uint64_t i) { double x; memcpy(&x, &i, sizeof x); return x; }
 
 // Multiples of π/2 are taken from x in two parts, the first of 33 bits so that its products are exact; beyond, x is
-// libm's. NaN and what is far are told apart by the comparison.
+// libm's. The comparison separates NaN and what is far.
 INLINE int is_far(float x) { return __builtin_fabsf(x) >= 0x1p19f; }
 INLINE int is_far(double x) { return 0; }
 INLINE float far_sine(float x) { return sinf(x); }

@@ -193,7 +193,7 @@ import Testing
     }
   }
 
-  @Test func `a source of its own goes on in the middle of an epoch too`() throws {
+  @Test func `a user's source goes on in the middle of an epoch too`() throws {
     struct Waves: BatchSource {
       func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {
         var generator = RandomGenerator(seed: UInt64(request.epoch ?? 0))

@@ -1,6 +1,6 @@
 import CStrataKernels
 
-/// Elements that are moved and not computed with: 4 or 8 bytes, the columns of a table of their own.
+/// Elements that are moved and not computed with: 4 or 8 bytes, with a separate table of kernels.
 package protocol Word: BitwiseCopyable {
   typealias In = UnsafePointer<Self>
   typealias Out = UnsafeMutablePointer<Self>

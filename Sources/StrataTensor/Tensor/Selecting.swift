@@ -1,9 +1,9 @@
-// Elements chosen by a mask: a tensor of any type, in which 0 says no and every other number yes.
+// Elements chosen by a mask: a tensor of any type, in which 0 is false and every other number true.
 extension Tensor {
   /// Returns a where the mask holds, and b elsewhere, with broadcasting.
   ///
   /// A mask is what a comparison gives, 1 or 0 in the type of its operands, so that it can be computed with: there is
-  /// no type of its own for it. Any number but 0 holds.
+  /// no separate type for it. Any number but 0 holds.
   public static func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     require(
       a.dtype == b.dtype, "where: one operand is \(a.dtype), the other \(b.dtype); convert one with converted(to:)")

@@ -3,7 +3,7 @@ import StrataTensor
 /// The area under the curve of true against false positive rates: how probable it is that a positive row scores higher
 /// than a negative one, ties counting half.
 ///
-/// Of more than two classes, the mean over those that have rows of their own and of others, each against the rest by its
+/// Of more than two classes, the mean over those that have rows and are not all rows, each against the rest by its
 /// probability; NaN where none has. scikit-learn's `roc_auc_score`, `multi_class="ovr"`. It keeps every score until it is
 /// dropped.
 public struct ROCAUC: Metric {
