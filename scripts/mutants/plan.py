@@ -15,10 +15,14 @@ from source import Site, Source
 
 # What the promise is about: layers, losses, cells, recomputation, optimizers and what goes before their step, the
 # tape, the kernels, and of the tensors the sums and products.
-TENSOR = "BLASScalar|Broadcasting|Joining|MatrixFactor|Matmul|ParallelBlocks|Reductions"
+TENSOR = (
+    "AxisIndex|BLASScalar|Broadcasting|Einsum|Factors|Gathering|Joining|Layout|MatrixFactor|Matmul|Ordering|"
+    "ParallelBlocks|Rearranging|Reductions|Selecting")
 TRAINING = (
-    "Accuracy|Adam|AdamState|AdamW|Clipping|EarlyStopping|Evaluation|Optimizer|OptimizerState|ParameterGroup|RMSProp|"
-    "ReduceOnPlateau|SGD|ScaledNorm|Schedule|Slots|Trainer")
+    r"Accuracy|Ada\w+|BestState|Clipping|EarlyStopping|Evaluation|LAMB|Lion|Monitor|Muon|NAdam|Optimizer|OptimizerState|"
+    r"ParameterGroup|RAdam|RMSProp|ReduceOnPlateau|Rprop|SGD|ScaledNorm|Schedule[\w+]*|Slots|Trainer[\w+]*|UpdatePass|"
+    "AveragePrecision|CalibrationError|Checkpointer|ClassRows|EventFile|FBeta|LogLoss|MeanValue|Precision|"
+    "PredictionCounts|R2Score|RMSE|ROCAUC|RankedScores|Recall|TopKAccuracy|TrainingCheckpoint")
 # Of the layers' module not those files that only print, name, walk, list or diagnose.
 NOT_LAYERS = (
     "CachedBytes|Constant|Container|EffectiveMatrix|Initializer|Layer(?:Builder|Facts|Observ.*)|"
