@@ -106,6 +106,9 @@ let trainingMisuses: [String: Misuse] = [
   "NAdam uphill": Misuse("NAdam: learningRate -1.0", "must be finite and not negative") {
     _ = NAdam(for: model, learningRate: -1)
   },
+  "NAdam whose momentum shrinks": Misuse("NAdam: momentumDecay -1.0 must be finite and not negative") {
+    _ = NAdam(for: model, momentumDecay: -1)
+  },
   "RAdam that forgets nothing": Misuse("RAdam: learningRate 0.001", "betas (0.9, 1.0) must lie in 0..<1") {
     _ = RAdam(for: model, betas: (0.9, 1))
   },

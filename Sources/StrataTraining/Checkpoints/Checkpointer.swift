@@ -2,7 +2,8 @@ import Foundation
 import StrataData
 import StrataTensor
 
-/// Saves ``TrainingCheckpoint``s in a directory while training goes on, from which a run that was killed goes on to the same bits.
+/// Saves ``TrainingCheckpoint``s in a directory while training goes on, from which a run that was killed goes on to the
+/// same bits.
 ///
 /// ```swift
 /// var trainer = Trainer(
@@ -17,9 +18,13 @@ public struct Checkpointer: Callback {
   /// Where the files are, such as `step-0000000500.safetensors`.
   public let directory: String
 
-  /// After how many epochs, steps or seconds a checkpoint is made; nil for never.
+  /// After how many epochs a checkpoint is made; nil for never.
   public let epochInterval: Int?
+
+  /// After how many steps a checkpoint is made; nil for never.
   public let stepInterval: Int?
+
+  /// After how many seconds a checkpoint is made, at the end of a step; nil for never.
   public let secondInterval: Double?
 
   /// How many of the last ones are kept.
@@ -30,7 +35,6 @@ public struct Checkpointer: Callback {
 
   private let signals: StopSignals?
   private var lastSave = ContinuousClock.now
-  private var savedSteps = -1
 
   /// A rule that saves in a directory, which is made.
   ///
@@ -60,7 +64,7 @@ public struct Checkpointer: Callback {
 
   public mutating func beforeTraining(_ trainer: inout some TrainingLoop) throws {
     try LogFile.makeDirectory(of: path("x"))
-    (lastSave, savedSteps) = (.now, -1)
+    lastSave = .now
     signals?.watch()
   }
 

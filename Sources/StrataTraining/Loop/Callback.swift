@@ -17,8 +17,8 @@ import StrataTensor
 /// it. Each function does nothing unless it is written. What one throws ends the training as a ``CallbackError``, after
 /// every callback's ``afterTraining(_:)``; an ``InterruptionError`` stays itself.
 ///
-/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``Checkpointer``, ``RunLog`` and ``ProgressMeter`` are
-/// callbacks.
+/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``Checkpointer``, ``RunLog`` and
+/// ``ProgressMeter`` are callbacks.
 public protocol Callback: Sendable {
   /// Runs before the first epoch of a call of `fit`.
   mutating func beforeTraining(_ trainer: inout some TrainingLoop) throws
@@ -49,15 +49,32 @@ public protocol Callback: Sendable {
   mutating func load(_ state: [String: Tensor]) throws
 }
 
-// Each function does nothing unless it is written.
+// What a callback does not write does nothing.
 extension Callback {
+  /// Does nothing.
   public func beforeTraining(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func beforeEpoch(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func beforeStep(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func afterStep(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func afterEpoch(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func atRest(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
   public func afterTraining(_ trainer: inout some TrainingLoop) {}
+
+  /// Empty: there is nothing to save.
   public var state: [String: Tensor] { [:] }
+
+  /// Ignores the state.
   public func load(_ state: [String: Tensor]) throws {}
 }

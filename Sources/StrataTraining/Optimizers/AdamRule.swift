@@ -3,23 +3,12 @@ import Foundation
 import StrataTensor
 
 /// What ``Adam`` and ``AdamW`` share: all but where the decay of the weights enters.
-package protocol AdamRule: Optimizer where State == AdamState {
-  var betas: (Double, Double) { get }
-  var epsilon: Double { get }
-
+package protocol AdamRule: AdamOptions where State == AdamState {
   /// Whether weights decay by themselves, by a factor of 1 − rate · weightDecay, and not as a part of the gradient.
   static var decouplesDecay: Bool { get }
 }
 
 extension AdamRule {
-  /// Stops the program where an option has no meaning.
-  func requireOptions() {
-    require(
-      areNotNegative(learningRate, epsilon, weightDecay) && 0..<1 ~= betas.0 && 0..<1 ~= betas.1,
-      "\(Self.self): learningRate \(learningRate), epsilon \(epsilon) and weightDecay \(weightDecay) must be finite and "
-        + "not negative, and betas \(betas) must lie in 0..<1")
-  }
-
   /// One step of one parameter, in one pass over memory.
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
     let t = Double(step.number)

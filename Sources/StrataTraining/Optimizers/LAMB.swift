@@ -13,7 +13,7 @@ import StrataTensor
 ///
 /// You, Li, Reddi et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 Minutes", 2020; conventions
 /// are optax's.
-public struct LAMB: Optimizer {
+public struct LAMB: Optimizer, AdamOptions {
   /// η, the rate of the next step: by what share of their norm weights move.
   public var learningRate: Double { didSet { requireOptions() } }
   /// β₁ and β₂, the decay rates of the means of the gradient and of its square.
@@ -36,14 +36,6 @@ public struct LAMB: Optimizer {
     self.weightDecay = weightDecay
     slots = Slots(for: model, groups: groups) { AdamState(for: $0) }
     requireOptions()
-  }
-
-  /// Stops the program where an option has no meaning.
-  private func requireOptions() {
-    require(
-      areNotNegative(learningRate, epsilon, weightDecay) && 0..<1 ~= betas.0 && 0..<1 ~= betas.1,
-      "LAMB: learningRate \(learningRate), epsilon \(epsilon) and weightDecay \(weightDecay) must be finite and not "
-        + "negative, and betas \(betas) must lie in 0..<1")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {

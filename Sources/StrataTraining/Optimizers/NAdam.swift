@@ -13,7 +13,7 @@ import StrataTensor
 /// - w ← w − η (μₜ₊₁ m / (1 − Mₜ₊₁) + (1 − μₜ) g / (1 − Mₜ)) / (√(v / (1 − β₂ᵗ)) + ε)
 ///
 /// Dozat, "Incorporating Nesterov Momentum into Adam", 2016; conventions are PyTorch's.
-public struct NAdam: Optimizer {
+public struct NAdam: Optimizer, AdamOptions {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }
   /// β₁ and β₂, the decay rates of the means of the gradient and of its square.
@@ -50,16 +50,10 @@ public struct NAdam: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.momentumDecay = momentumDecay
+    require(
+      areNotNegative(momentumDecay), "NAdam: momentumDecay \(momentumDecay) must be finite and not negative")
     slots = Slots(for: model, groups: groups) { State(moments: AdamState(for: $0)) }
     requireOptions()
-  }
-
-  /// Stops the program where an option has no meaning.
-  private func requireOptions() {
-    require(
-      areNotNegative(learningRate, epsilon, weightDecay, momentumDecay) && 0..<1 ~= betas.0 && 0..<1 ~= betas.1,
-      "NAdam: learningRate \(learningRate), epsilon \(epsilon), weightDecay \(weightDecay) and momentumDecay "
-        + "\(momentumDecay) must be finite and not negative, and betas \(betas) must lie in 0..<1")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {

@@ -14,7 +14,7 @@ import StrataTensor
 /// - w ← w − η m̂ r √(1 − β₂ᵗ) / (√v + ε) where ρ > 5, else w ← w − η m̂, with m̂ = m / (1 − β₁ᵗ)
 ///
 /// Liu, Jiang, He et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2020; conventions are PyTorch's.
-public struct RAdam: Optimizer {
+public struct RAdam: Optimizer, AdamOptions {
   /// η, the rate of the next step.
   public var learningRate: Double { didSet { requireOptions() } }
   /// β₁ and β₂, the decay rates of the means of the gradient and of its square.
@@ -37,14 +37,6 @@ public struct RAdam: Optimizer {
     self.weightDecay = weightDecay
     slots = Slots(for: model, groups: groups) { AdamState(for: $0) }
     requireOptions()
-  }
-
-  /// Stops the program where an option has no meaning.
-  private func requireOptions() {
-    require(
-      areNotNegative(learningRate, epsilon, weightDecay) && 0..<1 ~= betas.0 && 0..<1 ~= betas.1,
-      "RAdam: learningRate \(learningRate), epsilon \(epsilon) and weightDecay \(weightDecay) must be finite and not "
-        + "negative, and betas \(betas) must lie in 0..<1")
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
