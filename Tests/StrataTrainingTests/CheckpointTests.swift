@@ -178,7 +178,9 @@ import Testing
       #expect(throws: StateError.self) { try trainer.resume(from: directory) }
       let same = Linear(6, 3)
       var adam = Trainer(same, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: same), progress: .silent)
+      let weight = same.weight.value
       #expect(throws: StateError.self) { try adam.resume(from: directory) }
+      #expect(same.weight.value == weight && adam.epochsDone == 0)
     }
   }
 

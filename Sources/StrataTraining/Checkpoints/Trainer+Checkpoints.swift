@@ -32,8 +32,17 @@ extension Trainer {
   /// The trainer must be made as the run's was: model, optimizer, callbacks, data. Seeds need not be the same: they are
   /// part of the checkpoint.
   ///
-  /// - Throws: `StateError` if the model, the optimizer or a callback is another one; the trainer may be half loaded then.
+  /// - Throws: `StateError` if the model, the optimizer or a callback is another one; nothing has changed then.
   public mutating func load(_ checkpoint: TrainingCheckpoint) throws {
+    let (before, state) = (self, model.state)
+    do { try take(checkpoint) } catch {
+      self = before
+      try model.load(state)
+      throw error
+    }
+  }
+
+  private mutating func take(_ checkpoint: TrainingCheckpoint) throws {
     try model.load(checkpoint.tensors(under: "model."))
     try optimizer.load(checkpoint.tensors(under: "optimizer."))
     let progress = checkpoint.progress
