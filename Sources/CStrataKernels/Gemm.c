@@ -9,9 +9,8 @@
 #include "StrataGemm.h"
 
 #if defined(__x86_64__)
+#include "Workspace.h"
 #include <immintrin.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 // Wide vectors are asked for, since the compiler by itself stays at 256 bits on such a CPU.
@@ -190,21 +189,6 @@ static AVX512 void pack_a(ptrdiff_t rows, ptrdiff_t depth, const float *a, ptrdi
   }
 }
 
-// The calling thread's room for packed blocks, freed when it ends.
-static pthread_key_t workspace_key;
-static void make_workspace_key(void) { pthread_key_create(&workspace_key, free); }
-
-static float *workspace(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_workspace_key);
-  float *space = pthread_getspecific(workspace_key);
-  if (!space) {
-    if (posix_memalign((void **)&space, 4096, DEPTH * (COLUMNS + ROWS) * sizeof(float))) abort();
-    pthread_setspecific(workspace_key, space);
-  }
-  return space;
-}
-
 // How many vectors wide the panel is that starts where `columns` columns are left.
 static int panel_vectors(ptrdiff_t rows, ptrdiff_t columns) {
   const int left = (int)smaller((columns + LANES - 1) / LANES, WIDE_VECTORS);
@@ -294,7 +278,7 @@ AVX512 void strata_gemm_f32(
     multiply_row(n, k, a, a_depth, b, b_depth, b_column, adds, bias, c);
     return;
   }
-  float *const packed_b = workspace(), *const packed_a = packed_b + DEPTH * COLUMNS;
+  float *const packed_b = strata_workspace(DEPTH * (COLUMNS + ROWS) * sizeof(float)), *const packed_a = packed_b + DEPTH * COLUMNS;
   // Where the rows of b lie together, tiles can read it in place, or the first of a panel copies it for the others.
   // The copy pays where enough of them read it, the sooner the farther apart its rows are.
   const bool has_rows = b_column == 1;

@@ -56,6 +56,24 @@ let moduleRegistry: [ModuleEntry] = [
       Recurrent(GRUCell(2, 3)); Linear(3, 2)
     }
   },
+  ModuleEntry("ScaledDotProductAttention", input: heads) { ScaledDotProductAttention() },
+  ModuleEntry("ScaledDotProductAttention", "(causal)", input: heads) { ScaledDotProductAttention(mask: .causal, scale: 0.3) },
+  ModuleEntry("CrossAttention", input: sequences) { CrossAttention(6, memoryFeatures: 4, heads: 3) },
+  ModuleEntry("CrossAttention", "(grouped, dropout)", input: sequences) {
+    CrossAttention(6, memoryFeatures: 4, heads: 2, keyValueHeads: 1, bias: false, dropout: 0.3)
+  },
+  ModuleEntry("TransformerDecoderLayer", input: equalSequences) { TransformerDecoderLayer(6, heads: 2, hidden: 5) },
+  ModuleEntry("TransformerDecoderLayer", "(post-norm, dropout)", input: equalSequences) {
+    TransformerDecoderLayer(6, heads: 3, feedForward: .relu, isPreNorm: false, dropout: 0.2)
+  },
+  ModuleEntry("TransformerDecoder", input: equalSequences) {
+    TransformerDecoder((0..<2).map { _ in TransformerDecoderLayer(6, heads: 2, hidden: 5) })
+  },
+  ModuleEntry("Transformer", input: equalSequences) {
+    Transformer(
+      encoder: Sequential { TransformerEncoderLayer(6, heads: 2, hidden: 5) }, input: Sequential { LearnedPositions(5, 6) },
+      decoder: TransformerDecoder([TransformerDecoderLayer(6, heads: 2, hidden: 5)]), output: Sequential { Linear(6, 3) })
+  },
   ModuleEntry("TwoTowers", input: pair) { towers() },
   ModuleEntry("WithAuxiliary", input: { Tensor(normal: [$0, 3]) }) {
     WithAuxiliary(
@@ -68,6 +86,20 @@ let moduleRegistry: [ModuleEntry] = [
 
 @Sendable private func pair(_ rows: Int) -> Pair<Tensor, Tensor> {
   Pair(Tensor(normal: [rows, 3]), Tensor(normal: [rows, 4]))
+}
+
+/// Queries of four heads, keys and values of two.
+@Sendable private func heads(_ rows: Int) -> Pair<Tensor, Pair<Tensor, Tensor>> {
+  Pair(
+    Tensor(normal: [rows, 4, 3, 5]), Pair(Tensor(normal: [rows, 2, 4, 5]), Tensor(normal: [rows, 2, 4, 5])))
+}
+
+@Sendable private func sequences(_ rows: Int) -> Pair<Tensor, Tensor> {
+  Pair(Tensor(normal: [rows, 3, 6]), Tensor(normal: [rows, 5, 4]))
+}
+
+@Sendable private func equalSequences(_ rows: Int) -> Pair<Tensor, Tensor> {
+  Pair(Tensor(normal: [rows, 3, 6]), Tensor(normal: [rows, 4, 6]))
 }
 
 private func towers() -> TwoTowers {

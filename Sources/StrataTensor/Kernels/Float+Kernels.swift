@@ -124,6 +124,10 @@ extension Float: KernelScalar {
   package static let maxOfTaps = strata_max_of_taps_f32
   package static let addToWinners = strata_add_to_winners_f32
 
+  package static let attention = strata_attention_f32
+  package static let attentionBackward = strata_attention_backward_f32
+  package static let rotate = strata_rotate_f32
+
   package static let dropout = strata_dropout_f32
   package static let addRows = strata_add_rows_f32
 

@@ -40,6 +40,14 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   static var maxOfTaps: @Sendable (Int, Taps, In, Int, Out, UnsafeMutablePointer<Int32>) -> Void { get }
   static var addToWinners: @Sendable (Int, Int, strata_grid, Taps, Labels, In, Out) -> Void { get }
 
+  // Attention
+  typealias AttentionOptions = UnsafePointer<strata_attention_options>
+  static var attention: @Sendable (AttentionOptions, In, In, In, In?, Out, Out) -> Void { get }
+  static var attentionBackward:
+    @Sendable (AttentionOptions, In, In, In, In?, In, In, In, Bool, Out, Out, Out) -> Void
+  { get }
+  static var rotate: @Sendable (strata_rotation, In, In, Self, Out) -> Void { get }
+
   // Recurrent
   typealias Step = @Sendable (Int, Int, Out, Out, In, In, Out, Out, In?, Out?, Out?) -> Void
   static func step(_ kernel: StepKernel) -> (forward: Step, backward: Step)

@@ -137,6 +137,17 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     return result
   }
 
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let input = copy x
+    let carried = CarriedState.updating(Cell.State?.none) { state in
+      require(!isReversed, "\(self) with carried state: it reads the last step first; let it read forwards")
+      let unrolled = unroll(input, from: state)
+      state = unrolled.lastState
+      return result == .sequence ? unrolled.outputs : unrolled.lastState.tensors[0]
+    }
+    return carried ?? Inference.running { forward(input).0 }
+  }
+
   public func outputShape(for input: Shape) throws -> Shape {
     let layout = SequenceLayout(of: input)
     func output(_ layout: SequenceLayout) -> Shape {

@@ -140,6 +140,25 @@ public struct SequenceLayout: Sendable, CustomReflectable {
     return layout
   }
 
+  /// The same layout of tensors that are [B, T, …] outside.
+  private var padded: SequenceLayout {
+    var layout = self
+    layout.isPacked = false
+    return layout
+  }
+
+  /// Returns what layers see of the steps, [B, T, …] or rows, as sequences [B, T, …], with 0 beyond a sequence's end.
+  func sequences(_ steps: Tensor) -> Tensor { isPacked ? padded.unpack(steps) : steps }
+
+  /// Returns sequences [B, T, …] in the form in which layers see the steps.
+  func steps(_ sequences: Tensor) -> Tensor { isPacked ? padded.pack(sequences) : sequences }
+
+  /// The steps of each sequence of the batch; nil where all have as many as the axis of time.
+  var unequalLengths: [Int]? {
+    if lengths == nil && steps == time { return nil }
+    return lengths ?? Array(repeating: steps, count: batch)
+  }
+
   /// Nothing in it is a tensor.
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
