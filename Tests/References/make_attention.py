@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from references import Tensors, float32_exact, layer_case, main
 
-SHAPES = [(1, 1, 12), (2, 3, 12), (1, 17, 12), (5, 5, 12), (1, 33, 12)]
+SHAPES = [(1, 1, 12), (2, 3, 12), (1, 17, 12)]
 INFINITY = float("inf")
 
 
