@@ -118,6 +118,8 @@ let package = Package(
     .executableTarget(
       name: "Attack", dependencies: ["Strata"], path: "Tests/Attack", exclude: ["faults.c"], swiftSettings: settings),
     .executableTarget(
+      name: "Formats", dependencies: ["StrataData", "StrataTensor"], path: "Tests/Formats", swiftSettings: settings),
+    .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
 
     // Every layer with inputs to try, for the suites that go over all of them.
