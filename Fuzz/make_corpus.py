@@ -6,6 +6,7 @@ Run it with numpy and safetensors installed: python make_corpus.py
 import gzip
 import pathlib
 import struct
+import zipfile
 
 import numpy as np
 from safetensors.numpy import save
@@ -70,6 +71,12 @@ def main() -> None:
         '"data_offsets":[0,64]}}',
     }.items():
         put("Header", name, text.encode())
+    for name in ["checkpoint", "refused/harmful", "refused/endless"]:
+        with zipfile.ZipFile(REFERENCES.parent / "pytorch" / f"{name}.pt") as archive:
+            put("PyTorchFile", name.split("/")[-1], archive.read(f"{name.split('/')[-1]}/data.pkl"))
+    storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0000X\x03\0\0\0cpuK\x10tQ"
+    view = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\x01K\x03K\x02\x86K\x05K\x01\x86\x89NtR"
+    put("PyTorchFile", "view", b"\x80\x02}X\x01\0\0\0w" + view + b"s.")
     model = {
         "0.weight": f32(1, 2), "0.bias": f32(2), "1.weight": f32(2), "1.bias": f32(2), "1.runningMean": f32(2),
         "1.runningVariance": f32(2),

@@ -9,14 +9,21 @@ The script also makes outputs.safetensors, with the input NAME.x and the output 
 optimizers.safetensors, with runs of optimizers in float64. Each CASE of it has the `model` and the optimizer's `state`
 after 10 steps, by PyTorch's names, and the rows `steps` [20, 37] with all parameters after each of the next 20. All are
 on the same `x` and `target`.
+
+checkpoint.pt is a checkpoint of `torch.save`, with a model, an optimizer, tensors of every type, views and tied tensors;
+checkpoint.safetensors has what is to be read of it. refused/ has files of `torch.save` that hold more than tensors.
 """
 
 import argparse
 import pathlib
+import pickle
 import sys
+import zipfile
 
 import torch
 from safetensors.torch import load_file, save_file, save_model
+
+from torch import nn
 
 from pytorch_models import INPUTS, MODELS, OPTIMIZERS, optimizer_tensors, small_model, train
 
@@ -63,6 +70,50 @@ def optimizers(folder: pathlib.Path) -> None:
     save_file(tensors, folder / "optimizers.safetensors")
 
 
+class Harmful:
+    """What a file can do to whoever unpickles it."""
+
+    def __reduce__(self):
+        return print, ("this line was printed by a file",)
+
+
+def checkpoints(folder: pathlib.Path) -> None:
+    torch.manual_seed(200)
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    optimizer = torch.optim.Adam(model.parameters())
+    train(model, optimizer, torch.randn(4, 3), torch.randn(4, 2), 2)
+    matrix = torch.randn(4, 3)
+    others = {
+        "half": torch.randn(5).half(), "bfloat16": torch.randn(5).bfloat16(), "double": torch.randn(2, 2).double(),
+        "long": torch.tensor([[1, -(2**31)]]), "int": torch.arange(3, dtype=torch.int32), "short": torch.arange(3).short(),
+        "char": torch.tensor([-5, 5]).to(torch.int8), "byte": torch.tensor([0, 255]).to(torch.uint8),
+        "bool": torch.tensor([True, False]), "scalar": torch.tensor(2.5), "empty": torch.zeros(0, 4),
+        "whole": matrix, "transposed": matrix.t(), "part": matrix[1:3, 1], "repeated": torch.tensor([7.0, 8.0])[:1].expand(2),
+        "parameter": nn.Parameter(torch.randn(2)),
+    }  # fmt: skip
+    tree = {
+        "epoch": 3, "loss": 0.25, "name": "Grüße", "model": model.state_dict(), "optimizer": optimizer.state_dict(),
+        "others": others, "list": [torch.ones(2), None, (torch.zeros(1), "text")],
+    }  # fmt: skip
+    torch.save(tree, folder / "checkpoint.pt")
+
+    def flat(value, name: str) -> dict[str, torch.Tensor]:
+        if isinstance(value, torch.Tensor):
+            return {name: value.detach().clone().contiguous()}
+        children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+        return {k: v for key, child in children for k, v in flat(child, f"{name}.{key}" if name else str(key)).items()}
+
+    save_file(flat(tree, ""), folder / "checkpoint.safetensors")
+    (folder / "refused").mkdir(exist_ok=True)
+    torch.save(model, folder / "refused" / "model.pt")
+    torch.save({"x": torch.ones(1), "y": Harmful()}, folder / "refused" / "harmful.pt")
+    torch.save(model.state_dict(), folder / "refused" / "old.pt", _use_new_zipfile_serialization=False)
+    holder = []
+    holder.append(holder)
+    with zipfile.ZipFile(folder / "refused" / "endless.pt", "w") as archive:
+        archive.writestr("endless/data.pkl", pickle.dumps(holder, protocol=2))
+
+
 def check(folder: pathlib.Path) -> int:
     """Compares the files with those of another folder, and returns how many differ."""
     failures = 0
@@ -87,11 +138,13 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             models(pathlib.Path(folder))
             optimizers(pathlib.Path(folder))
+            checkpoints(pathlib.Path(folder))
             return 1 if check(pathlib.Path(folder)) else 0
     FOLDER.mkdir(exist_ok=True)
     models(FOLDER)
     optimizers(FOLDER)
-    for path in sorted(FOLDER.glob("*.safetensors")):
+    checkpoints(FOLDER)
+    for path in sorted(FOLDER.glob("**/*.*")):
         print(f"{path.name}: {path.stat().st_size} bytes")
     return 0
 

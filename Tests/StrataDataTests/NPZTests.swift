@@ -141,10 +141,10 @@ import Testing
       Damage("21 bytes", Array(plain.prefix(21)), .cutShort(expected: 22, found: 21), at: 21),
       Damage(
         "text", Array("a text that is longer than an end".utf8),
-        .malformed(found: "other data", expected: "a zip archive (.npz)"), at: 0),
+        .malformed(found: "other data", expected: "a zip archive (.npz, .pt)"), at: 0),
       Damage(
         "one array", npy("<f4", "(1,)", [0, 0, 0, 0]),
-        .malformed(found: "a NumPy array (.npy)", expected: "a zip archive (.npz)"), at: 0),
+        .malformed(found: "a NumPy array (.npy)", expected: "a zip archive (.npz, .pt)"), at: 0),
       Damage("cut in the middle", Array(plain.prefix(300)), missing, at: 300),
       Damage("one byte short", plain.dropLast(), missing, at: 465),
       Damage("one byte long", plain + [0], missing, at: 467),

@@ -4,12 +4,11 @@ enum ForeignFile {
   private static let known = [
     (
       "PK\u{3}\u{4}", "a zip archive (such as NumPy's .npz and PyTorch's .pt)",
-      "read NumPy's with NPZ.read; in Python, convert a state_dict with "
-        + "safetensors.torch.save_file(torch.load(path), new)"
+      "read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read"
     ),
     (
       "\u{80}\u{2}", "a Python pickle (such as an old .pt of PyTorch)",
-      "in Python, convert a state_dict with safetensors.torch.save_file(torch.load(path), new)"
+      "in Python, save it as PyTorch does now: torch.save(torch.load(path), new)"
     ),
     ("\u{80}\u{4}", "a Python pickle", "in Python, save its arrays with safetensors.numpy.save_file"),
     ("\u{93}NUMPY", "a NumPy array (.npy)", "read it with NPY.read"),

@@ -60,8 +60,8 @@ struct ZipArchive {
     guard let end else {
       let start = try bytes(of: file, 0..<8)
       guard start.starts(with: [0x50, 0x4b, 3, 4]) else {
-        throw ForeignFile.error(path, startingWith: start, expected: "a zip archive (.npz)", exceptZip: true)
-          ?? DataError(path, .malformed(found: "other data", expected: "a zip archive (.npz)"), at: 0)
+        throw ForeignFile.error(path, startingWith: start, expected: "a zip archive (.npz, .pt)", exceptZip: true)
+          ?? DataError(path, .malformed(found: "other data", expected: "a zip archive (.npz, .pt)"), at: 0)
       }
       throw DataError(path, .damagedZip("its directory is missing"), at: size, advice: "it seems to be cut short")
     }

@@ -38,23 +38,21 @@ let fileMistakes: [Mistake] = [
     "an archive of NumPy",
     """
     x.npz: a zip archive (such as NumPy's .npz and PyTorch's .pt) instead of a safetensors file (at byte 0); \
-    read NumPy's with NPZ.read; in Python, convert a state_dict with \
-    safetensors.torch.save_file(torch.load(path), new)
+    read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read
     """
   ) { try read("x.npz", "PK\u{3}\u{4}".utf8) },
   Mistake(
     "a checkpoint of PyTorch",
     """
     model.pt: a zip archive (such as NumPy's .npz and PyTorch's .pt) instead of a safetensors file (at byte \
-    0); read NumPy's with NPZ.read; in Python, convert a state_dict with \
-    safetensors.torch.save_file(torch.load(path), new)
+    0); read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read
     """
   ) { try read("model.pt", "PK\u{3}\u{4}\u{0}\u{0}\u{8}\u{8}".utf8) },
   Mistake(
     "an old checkpoint of PyTorch",
     """
     model.pth: a Python pickle (such as an old .pt of PyTorch) instead of a safetensors file (at byte 0); in \
-    Python, convert a state_dict with safetensors.torch.save_file(torch.load(path), new)
+    Python, save it as PyTorch does now: torch.save(torch.load(path), new)
     """
   ) { try read("model.pth", [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46]) },
   Mistake(
