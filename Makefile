@@ -69,6 +69,14 @@ blas: libraries ## run the tests of products and of whole runs with each build o
 logs: libraries ## read the log of a run with TensorBoard, which it installs
 	@sh scripts/logs.sh
 
+.PHONY: pytorch
+pytorch: libraries ## load what Strata writes into PyTorch, which it installs, and compare the outputs
+	@sh scripts/pytorch.sh
+
+.PHONY: formats
+formats: libraries ## exchange arrays of every type with numpy and safetensors, which it installs
+	@sh scripts/formats.sh
+
 .PHONY: soak
 soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
 	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)

@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "deep-linear", targets: ["DeepLinear"]),
     .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
     .executable(name: "checkpoint-memory", targets: ["CheckpointMemory"]),
+    .executable(name: "pytorch-transfer", targets: ["PyTorchTransfer"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -93,6 +94,9 @@ let package = Package(
     .executableTarget(
       name: "CheckpointMemory", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CheckpointMemory",
       swiftSettings: settings),
+    .executableTarget(
+      name: "PyTorchTransfer", dependencies: ["Strata", "ExampleSupport"], path: "Examples/PyTorchTransfer",
+      exclude: ["train_digits.py"], swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -114,6 +118,8 @@ let package = Package(
     .executableTarget(
       name: "Attack", dependencies: ["Strata"], path: "Tests/Attack", exclude: ["faults.c"], swiftSettings: settings),
     .executableTarget(
+      name: "Formats", dependencies: ["StrataData", "StrataTensor"], path: "Tests/Formats", swiftSettings: settings),
+    .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
 
     // Every layer with inputs to try, for the suites that go over all of them.
@@ -121,19 +127,26 @@ let package = Package(
       name: "LayerRegistry", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       path: "Tests/Support/LayerRegistry", swiftSettings: settings),
 
+    // Models that PyTorch has too, and what writes them for it.
+    .target(
+      name: "PyTorchModels", dependencies: ["Strata"], path: "Tests/Support/PyTorchModels", swiftSettings: settings),
+    .executableTarget(
+      name: "PyTorchFiles", dependencies: ["Strata", "PyTorchModels"], path: "Tests/PyTorchFiles",
+      swiftSettings: settings),
+
     // Tests mirror the sources.
     .testTarget(
       name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels", "SelfCheck"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataLayersTests",
-      dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels", "LayerRegistry"],
+      dependencies: ["Strata", "StrataTensor", "StrataTesting", "CStrataKernels", "LayerRegistry", "PyTorchModels"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
       name: "StrataTrainingTests",
-      dependencies: ["Strata", "StrataData", "StrataTensor", "StrataTraining", "CStrataKernels"],
+      dependencies: ["Strata", "StrataData", "StrataTensor", "StrataTraining", "CStrataKernels", "PyTorchModels"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],
@@ -152,7 +165,7 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
-        "VanishingGradients", "ChainRule", "ExampleSupport", "Strata",
+        "VanishingGradients", "ChainRule", "PyTorchTransfer", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -6,11 +6,13 @@ Run it with numpy and safetensors installed: python make_corpus.py
 import gzip
 import pathlib
 import struct
+import zipfile
 
 import numpy as np
 from safetensors.numpy import save
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "Corpus"
+REFERENCES = CORPUS.parent.parent / "Tests/References/formats"
 
 
 def idx(code: int, shape: list[int], payload: bytes) -> bytes:
@@ -51,14 +53,30 @@ def main() -> None:
         "types": save(tensors), "metadata": save({"w": f32(1)}, {"format": "pt", "ü": "\"\\\n"}), "nothing": save({}),
     }.items():
         put("Safetensors", name, blob)
+    every = REFERENCES / "types.safetensors"
+    put("Safetensors", "every-type", every.read_bytes())
+    for name in ["little_f4", "big_i8", "fortran_f4", "version_3", "python_2", "scalar_f8", "little_b1", "big_f2"]:
+        put("NPY", name, (REFERENCES / f"{name}.npy").read_bytes())
+    for name in ["savez", "deflated", "zip64_deflated", "stream"]:
+        put("NPZ", name, (REFERENCES / f"{name}.npz").read_bytes())
     for name, text in {
         "one": '{"w":{"dtype":"F32","shape":[4,4],"data_offsets":[0,64]}}',
         "two": '{"a":{"dtype":"F64","shape":[4],"data_offsets":[0,32]},"b":{"shape":[8],"dtype":"I32",'
         '"data_offsets":[32,64]}}',
         "escapes": '{"__metadata__":{"\\u00e9\\ud83d\\ude00":"\\n\\"\\\\"},"w":{"dtype":"F32","shape":[16],'
         '"data_offsets":[0,64]}}  ',
+        "types": '{"a":{"dtype":"BF16","shape":[8],"data_offsets":[0,16]},"b":{"dtype":"BOOL","shape":[8],'
+        '"data_offsets":[16,24]},"c":{"dtype":"I64","shape":[1,5],"data_offsets":[24,64]}}',
+        "skipped": '{"__metadata__":null,"w":{"x":[{"y":[1.5e3,true]},null],"dtype":"F16","shape":[32],'
+        '"data_offsets":[0,64]}}',
     }.items():
         put("Header", name, text.encode())
+    for name in ["checkpoint", "refused/harmful", "refused/endless"]:
+        with zipfile.ZipFile(REFERENCES.parent / "pytorch" / f"{name}.pt") as archive:
+            put("PyTorchFile", name.split("/")[-1], archive.read(f"{name.split('/')[-1]}/data.pkl"))
+    storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0000X\x03\0\0\0cpuK\x10tQ"
+    view = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\x01K\x03K\x02\x86K\x05K\x01\x86\x89NtR"
+    put("PyTorchFile", "view", b"\x80\x02}X\x01\0\0\0w" + view + b"s.")
     model = {
         "0.weight": f32(1, 2), "0.bias": f32(2), "1.weight": f32(2), "1.bias": f32(2), "1.runningMean": f32(2),
         "1.runningVariance": f32(2),

@@ -1,3 +1,4 @@
+import Foundation
 import Strata
 import StrataTensor
 
@@ -29,4 +30,31 @@ let dataMisuses: [String: Misuse] = [
   ) {
     try Safetensors.write(["w": dataset.inputs], metadata: ["strata.xxh64": ""], to: "/nowhere")
   },
+  "a row that a file has not": Misuse("StoredArray: rows from number 2 on are out of range for 3 rows") {
+    try withTokens(3) { _ = try $0.gathered(rows: [0, 2, 3]) }
+  },
+  "rows of no numbers": Misuse("StoredArray: rows of shape [2, 0] have no numbers") {
+    _ = try StoredArray(raw: "/nowhere", .uint8, rowShape: [2, 0])
+  },
+  "windows of no tokens": Misuse("TokenWindows: windows of 0 tokens are not possible") {
+    try withTokens(3) { _ = try TokenWindows($0, length: 0) }
+  },
+  "an epoch of no windows": Misuse("TokenWindows: 0 random batches make no epoch") {
+    try withTokens(3) { _ = try TokenWindows($0, length: 1, randomBatches: 0) }
+  },
+  "blocks of no rows": Misuse("Shuffling: blocks of 0 rows are not possible; give 1 or more") {
+    try withTokens(3) {
+      let windows = try TokenWindows($0, length: 1, shuffling: .blocks(of: 0))
+      _ = windows.batches(for: BatchRequest(batchSize: 1, epoch: 0))
+    }
+  },
+  "no batch ahead": Misuse("prefetched: a depth of 0 batches is not possible") { _ = dataset.prefetched(depth: 0) },
 ]
+
+/// Calls `body` with a file of tokens.
+private func withTokens(_ count: Int, _ body: (StoredArray) throws -> Void) throws {
+  let file = FileManager.default.temporaryDirectory.appendingPathComponent("strata-\(UUID().uuidString)")
+  try Data(count: count).write(to: file)
+  defer { try? FileManager.default.removeItem(at: file) }
+  try body(StoredArray(raw: file.path, .uint8))
+}

@@ -215,4 +215,12 @@ let layerMisuses: [String: Misuse] = [
   "targets of another count": Misuse("gradients: an input of shape [2, 4] and a target of [3] need as many rows") {
     _ = Linear(4, 2).gradients(at: matrix, Tensor(labels: [0, 1, 0]), of: SoftmaxCrossEntropy(), microBatchSize: 1)
   },
+
+  // Names of PyTorch
+  "two tensors of one name in PyTorch": Misuse(
+    "encoder.weight: two tensors of the model would have this name in PyTorch, the second one at 1.weight"
+  ) { _ = Sequential { for _ in 0..<2 { Linear(2, 2) } }.pytorchState(renaming: ["0": "encoder", "1": "encoder"]) },
+  "another name for what is not there": Misuse(
+    "renaming: no tensor of the model has a name that begins with \"wieght\"; the nearest is weight"
+  ) { _ = Linear(2, 2).pytorchState(renaming: ["wieght": "w"]) },
 ]

@@ -80,6 +80,13 @@ let trainingMisuses: [String: Misuse] = [
     var optimizer = Adam(for: model)
     try optimizer.update(along: gradients)
   },
+  "PyTorch's memory for another model": Misuse(
+    "SGD: the model is not the one that the optimizer was made for, whose parameter weight it does not have"
+  ) { _ = SGD(for: Linear(2, 2), learningRate: 0.1).pytorchState(for: model) },
+  "a run of fewer steps than none": Misuse("load(pytorch:): a run cannot have made -1 steps") {
+    var optimizer = SGD(for: model, learningRate: 0.1)
+    try optimizer.load(pytorch: [:], for: model, stepsDone: -1)
+  },
   "a group of no parameters": Misuse(#"ParameterGroup: "*.wieght" matches no parameter"#, "nearest path is weight") {
     _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*.wieght")])
   },

@@ -3,10 +3,12 @@ import StrataTensor
 /// The numbers from 0 to `count - 1` in an order that is a function of (seed, epoch), each order as likely as
 /// any other: Fisher and Yates' shuffle.
 ///
-/// The random stream is numbered apart from those that initializers count up from 0.
-func permutation(of count: Int, epoch: Int, seed: UInt64) -> [Int] {
+/// The random stream is numbered apart from those that initializers count up from 0. Each block of rows that has an order
+/// apart from the others reads it from another place on.
+func permutation(of count: Int, epoch: Int, seed: UInt64, block: Int = -1) -> [Int] {
   let shuffling: UInt64 = 0xDA7A << 48
-  var generator = RandomGenerator(seed: seed, stream: shuffling | UInt64(epoch))
+  var generator = RandomGenerator(
+    seed: seed, stream: shuffling | UInt64(epoch), position: UInt64(block + 1) << 32)
   var order = Array(0..<count)
   for last in order.indices.dropFirst().reversed() {
     order.swapAt(last, Int(generator.next(below: UInt64(last) + 1)))

@@ -9,9 +9,6 @@ enum Checksums {
   /// The name of the string, with which it begins too: either is found where a bit of the other is not right.
   static let key = "strata.xxh64"
 
-  /// The bytes that are hashed while they are in a CPU's cache.
-  static let chunk = 1 << 18
-
   static func text(_ checksums: [UInt64]) -> String {
     ([key] + checksums.map { hexadecimal($0) }).joined(separator: " ")
   }
@@ -26,20 +23,15 @@ enum Checksums {
     of(metadata.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count) \($0.key)\($0.value)" }.joined(separator: " "))
   }
 
-  /// Returns the checksum of a tensor, whose bytes `read` first fills where it reads them, chunk by chunk.
-  static func of<Failure>(
-    _ tensor: Tensor, named name: String,
-    filledBy read: (UnsafeMutableRawBufferPointer, _ offset: Int) throws(Failure) -> Void
-  ) throws(Failure) -> UInt64 {
-    var hash = strata_hash_start(of("\(name) \(tensor.dtype.safetensorsName) \(tensor.shape)"))
-    var sum = strata_hash_add(&hash, tensor.storage.bytes, 0)
-    for start in stride(from: 0, to: tensor.byteCount, by: chunk) {
-      let bytes = UnsafeMutableRawBufferPointer(
-        start: tensor.storage.bytes + start, count: min(chunk, tensor.byteCount - start))
-      try read(bytes, start)
-      sum = strata_hash_add(&hash, bytes.baseAddress!, bytes.count)
-    }
-    return sum
+  /// Returns the checksum of a tensor.
+  static func of(_ tensor: Tensor, named name: String) -> UInt64 {
+    var checksum = start(name, StoredType(tensor.dtype), tensor.shape)
+    return strata_hash_add(&checksum, tensor.storage.bytes, tensor.byteCount)
+  }
+
+  /// Returns the checksum of a tensor before its bytes.
+  static func start(_ name: String, _ type: StoredType, _ shape: Shape) -> strata_hash {
+    strata_hash_start(of("\(name) \(type.safetensorsName) \(shape)"))
   }
 
   static func mismatch(_ path: String, of what: String, at offset: Int) -> DataError {

@@ -1,3 +1,5 @@
+import StrataTensor
+
 /// An error in a file, with its place.
 ///
 /// ```
@@ -20,12 +22,18 @@ public struct DataError: Error, Equatable, Sendable {
     case tooLarge(String)
     /// The compressed bytes are damaged.
     case damagedGzip(String)
+    /// A member of a zip archive is damaged.
+    case damagedZip(String)
     /// The content violates the format, or does not suit this use of it.
     case malformed(found: String, expected: String)
     /// A safetensors header contains a key twice.
     case duplicateKey(String)
     /// A tensor has an element type that Strata does not support.
     case unsupportedType(tensor: String, type: String)
+    /// A number of an array, the only one of its file or named, does not fit the type of the tensor.
+    case unrepresentable(element: [Int], of: String?, value: String, in: String)
+    /// The file has no tensor or array of this name.
+    case noSuchName(String)
     /// The offsets of a tensor span a number of bytes that does not match its type and shape.
     case wrongExtent(tensor: String, expected: Int, found: Int)
     /// A tensor begins before the end of the previous one.
@@ -54,6 +62,12 @@ public struct DataError: Error, Equatable, Sendable {
     self.offset = offset
     self.advice = advice
   }
+
+  /// The error of a name that is none of these, with the nearest of them.
+  static func noSuchName(_ path: String, _ name: String, among names: [String]) -> DataError {
+    let near = nearest(to: name, among: names)
+    return DataError(path, .noSuchName(name), advice: near.map { "did you mean \"\($0)\"?" })
+  }
 }
 
 extension DataError: CustomStringConvertible {
@@ -75,10 +89,14 @@ extension DataError.Reason: CustomStringConvertible {
     case .excessBytes(let expected): "more follows after the \(expected) bytes that the header declares"
     case .tooLarge(let what): "too large: \(what)"
     case .damagedGzip(let cause): "damaged gzip: \(cause)"
+    case .damagedZip(let cause): "damaged zip: \(cause)"
     case .malformed(let found, let expected): "\(found) instead of \(expected)"
     case .duplicateKey(let key): "the header has the key \"\(key)\" twice"
     case .unsupportedType(let tensor, let type):
-      "tensor \"\(tensor)\" has the unsupported type \(type); convert it to F32, F64 or I32"
+      "tensor \"\(tensor)\" has the unsupported type \(type); convert it to one of 8 to 64 bits, such as F32"
+    case .unrepresentable(let element, let name, let value, let type):
+      "element \(element)" + (name.map { " of \"\($0)\"" } ?? "") + " is \(value), which \(type) cannot hold"
+    case .noSuchName(let name): "there is nothing of the name \"\(name)\""
     case .wrongExtent(let tensor, let expected, let found):
       "tensor \"\(tensor)\" spans \(found) bytes, but its type and shape need \(expected)"
     case .overlap(let tensor, let begin, let previousEnd):

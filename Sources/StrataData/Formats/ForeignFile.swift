@@ -4,18 +4,14 @@ enum ForeignFile {
   private static let known = [
     (
       "PK\u{3}\u{4}", "a zip archive (such as NumPy's .npz and PyTorch's .pt)",
-      "in Python, convert it with safetensors.numpy.save_file(dict(numpy.load(path)), new), or "
-        + "safetensors.torch.save_file(torch.load(path), new) for a state_dict"
+      "read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read"
     ),
     (
       "\u{80}\u{2}", "a Python pickle (such as an old .pt of PyTorch)",
-      "in Python, convert a state_dict with safetensors.torch.save_file(torch.load(path), new)"
+      "in Python, save it as PyTorch does now: torch.save(torch.load(path), new)"
     ),
     ("\u{80}\u{4}", "a Python pickle", "in Python, save its arrays with safetensors.numpy.save_file"),
-    (
-      "\u{93}NUMPY", "a NumPy array (.npy)",
-      #"in Python, convert it with safetensors.numpy.save_file({"x": numpy.load(path)}, new)"#
-    ),
+    ("\u{93}NUMPY", "a NumPy array (.npy)", "read it with NPY.read"),
     (
       "\u{89}HDF", "an HDF5 file (such as Keras's .h5)",
       "in Python, read it with h5py and save its arrays with safetensors.numpy.save_file"
@@ -30,10 +26,19 @@ enum ForeignFile {
   ]
 
   /// Returns the error of a reader that expects another format, if the first bytes are those of a format known here.
-  static func error(_ path: String, startingWith bytes: [UInt8], expected: String) -> DataError? {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - bytes: Its first bytes.
+  ///   - expected: The format that the reader expects.
+  ///   - exceptZip: Whether that is a zip archive.
+  static func error(
+    _ path: String, startingWith bytes: [UInt8], expected: String, exceptZip: Bool = false
+  ) -> DataError? {
     let scalars = bytes.map(Unicode.Scalar.init)
-    return known.first { scalars.starts(with: $0.0.unicodeScalars.prefix(bytes.count)) }.map {
-      DataError(path, .malformed(found: $0.1, expected: expected), at: 0, advice: $0.2)
-    }
+    return known.dropFirst(exceptZip ? 1 : 0).first { scalars.starts(with: $0.0.unicodeScalars.prefix(bytes.count)) }
+      .map {
+        DataError(path, .malformed(found: $0.1, expected: expected), at: 0, advice: $0.2)
+      }
   }
 }

@@ -22,7 +22,7 @@ public enum IDX {
   public static func read(_ path: String, scaled: Bool = false) throws(DataError) -> Tensor {
     let file = try IDXFile(path)
     if scaled { try file.require(.ubyte) }
-    if file.tensorByteCount > IDXFile.uncheckedLimit { try file.check() }
+    if file.tensorByteCount > ContentReader.uncheckedLimit { try file.check() }
     return try file.read(scaled: scaled)
   }
 }

@@ -10,21 +10,17 @@ struct IDXFile {
     case float = 13
     case double = 14
 
-    /// The size of one element in the file, in bytes.
-    var byteCount: Int {
+    var type: StoredType {
       switch self {
-      case .ubyte, .sbyte: 1
-      case .short: 2
-      case .int, .float: 4
-      case .double: 8
+      case .ubyte: .uint8
+      case .sbyte: .int8
+      case .short: .int16
+      case .int: .int32
+      case .float: .float32
+      case .double: .float64
       }
     }
-
-    var dtype: DType { self == .float ? .float32 : self == .double ? .float64 : .int32 }
   }
-
-  /// The size above which a gzipped tensor is decompressed once to check it before memory is allocated for it.
-  static let uncheckedLimit = 16 << 20
 
   let path: String
   let element: Element
@@ -32,8 +28,8 @@ struct IDXFile {
   /// The size of the tensor that ``read(scaled:)`` returns, in bytes.
   let tensorByteCount: Int
 
-  private let file: InputFile
-  private let isGzipped: Bool
+  let file: InputFile
+  let isGzipped: Bool
   private let headerByteCount: Int
   private let contentByteCount: Int
 
@@ -65,8 +61,8 @@ struct IDXFile {
       throw DataError(path, .tooLarge("shape \(lengths)"), at: 4)
     }
     (self.element, shape, self.headerByteCount) = (element, Shape(lengths), headerByteCount)
-    contentByteCount = headerByteCount + shape.count * element.byteCount
-    tensorByteCount = shape.count * element.dtype.byteCount
+    contentByteCount = headerByteCount + shape.count * element.type.byteCount
+    tensorByteCount = shape.count * element.type.dtype.byteCount
 
     if isGzipped {
       let (possible, overflow) = file.size.multipliedReportingOverflow(by: ContentReader.maximumExpansion)
@@ -91,49 +87,27 @@ struct IDXFile {
 
   /// Throws the errors of ``read(scaled:)`` without allocating the tensor.
   func check() throws(DataError) {
-    if isGzipped { try forEachChunk { _, _ in } }
+    guard isGzipped else { return }
+    let reader = try ContentReader(file)
+    try reader.skip(to: contentByteCount, of: contentByteCount)
+    try reader.expectEnd()
   }
 
   /// Returns the tensor; if `scaled`, bytes are divided by 255.
   func read(scaled: Bool) throws(DataError) -> Tensor {
     try file.requireMemory(for: tensorByteCount)
-    let tensor = Tensor(uninitialized: shape, dtype: scaled ? .float32 : element.dtype)
-    try forEachChunk { bytes, start in
-      switch element {
-      case .ubyte where scaled: convert(bytes, to: tensor, from: start) { (x: UInt8) in Float(x) / 255 }
-      case .ubyte: convert(bytes, to: tensor, from: start) { (x: UInt8) in Int32(x) }
-      case .sbyte: convert(bytes, to: tensor, from: start) { (x: Int8) in Int32(x) }
-      case .short: convert(bytes, to: tensor, from: start) { (x: Int16) in Int32(x) }
-      case .int: convert(bytes, to: tensor, from: start) { (x: Int32) in x }
-      case .float: convert(bytes, to: tensor, from: start) { (x: UInt32) in Float(bitPattern: x) }
-      case .double: convert(bytes, to: tensor, from: start) { (x: UInt64) in Double(bitPattern: x) }
-      }
+    let reader = try ContentReader(file)
+    try reader.skip(to: headerByteCount, of: contentByteCount)
+    let tensor = try layout(scaled: scaled).tensor(scaled ? .float32 : element.type.dtype) {
+      bytes, _ throws(DataError) in try reader.fill(bytes, of: contentByteCount)
     }
+    try reader.expectEnd()
     return tensor
   }
 
-  /// Calls `body` with the bytes of all elements in order, in pieces, each with the index of its first element.
-  private func forEachChunk(_ body: (UnsafeRawBufferPointer, Int) -> Void) throws(DataError) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
-    defer { buffer.deallocate() }
-    let reader = try ContentReader(file)
-    try reader.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<headerByteCount]), of: contentByteCount)
-    while reader.offset < contentByteCount {
-      let start = (reader.offset - headerByteCount) / element.byteCount
-      let length = min(buffer.count, contentByteCount - reader.offset)
-      let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
-      try reader.fill(chunk, of: contentByteCount)
-      body(UnsafeRawBufferPointer(chunk), start)
-    }
-    try reader.expectEnd()
-  }
-
-  @inline(__always)
-  private func convert<From: FixedWidthInteger, To: TensorScalar>(
-    _ bytes: UnsafeRawBufferPointer, to tensor: Tensor, from start: Int, _ transform: (From) -> To
-  ) {
-    let source = bytes.assumingMemoryBound(to: From.self)
-    let target = tensor.mutablePointer(To.self) + start
-    for index in source.indices { target[index] = transform(From(bigEndian: source[index])) }
+  /// Where the elements are in a file that is not gzipped.
+  func layout(scaled: Bool) -> StoredLayout {
+    StoredLayout(
+      path: path, shape: shape, type: element.type, start: headerByteCount, isBigEndian: true, isScaled: scaled)
   }
 }

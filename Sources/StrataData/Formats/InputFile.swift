@@ -4,7 +4,7 @@ import StrataTensor
 /// A regular file open for reading, closed with its last reference.
 ///
 /// Its bytes are copied, not mapped: a mapped file that another process cuts short kills the program.
-final class InputFile {
+final class InputFile: Sendable {
   let path: String
   let size: Int
   private let descriptor: Int32
@@ -47,6 +47,16 @@ final class InputFile {
     guard end == offset + buffer.count else {
       throw DataError(path, .cutShort(expected: offset + buffer.count, found: end), at: end)
     }
+  }
+
+  /// Throws if tensors of these shapes exceed the machine's memory, each of a type, or by default of its own.
+  func requireMemory(for layouts: [StoredLayout], as dtype: DType?) throws(DataError) {
+    try requireMemory(
+      for: layouts.reduce(0) { total, layout in
+        let byteCount = layout.shape.count * (dtype ?? layout.type.dtype).byteCount
+        let (sum, overflow) = total.addingReportingOverflow(byteCount)
+        return overflow ? .max : sum
+      })
   }
 
   /// Throws if tensors of `byteCount` bytes exceed the machine's memory.

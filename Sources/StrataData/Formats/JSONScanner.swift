@@ -1,4 +1,4 @@
-/// A scanner of the JSON of a safetensors header: objects, strings, and arrays of nonnegative integers.
+/// A scanner of the JSON of a safetensors header: objects, strings, arrays of nonnegative integers, and values to skip.
 ///
 /// It stores no values. A string is decoded in place, which never lengthens it, and returned as the range of its
 /// bytes, so that a damaged header costs little more memory than its own bytes.
@@ -45,6 +45,14 @@ struct JSONScanner {
     return true
   }
 
+  /// Does the same for a token of several characters.
+  mutating func take(word: String) -> Bool {
+    skipSpaces()
+    guard bytes[position...].starts(with: word.utf8) else { return false }
+    position += word.utf8.count
+    return true
+  }
+
   mutating func expect(_ token: Unicode.Scalar) throws(DataError) {
     guard take(token) else { throw unexpected("'\(Character(token))'") }
   }
@@ -86,7 +94,46 @@ struct JSONScanner {
     return integers
   }
 
-  private mutating func integer() throws(DataError) -> Int {
+  /// Reads past a value of any kind, in which others may be nested as deep as the format's own reader lets them.
+  mutating func skipValue(depth: Int = 125) throws(DataError) {
+    skipSpaces()
+    let first = position < bytes.count ? bytes[position] : 0
+    if depth == 0, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+      throw error(.tooLarge("values nested that deep"), at: position)
+    }
+    switch first {
+    case UInt8(ascii: "{"): try object { scanner, _ throws(DataError) in try scanner.skipValue(depth: depth - 1) }
+    case UInt8(ascii: "["):
+      try expect("[")
+      if take("]") { return }
+      repeat { try skipValue(depth: depth - 1) } while take(",")
+      try expect("]")
+    case UInt8(ascii: "\""): _ = try string()
+    default:
+      if !take(word: "true"), !take(word: "false"), !take(word: "null") { try skipNumber() }
+    }
+  }
+
+  private mutating func skipNumber() throws(DataError) {
+    func next(is characters: String) -> Bool { position < bytes.count && characters.utf8.contains(bytes[position]) }
+    func skipDigits() throws(DataError) {
+      guard next(is: "0123456789") else { throw unexpected("a value of JSON") }
+      while next(is: "0123456789") { position += 1 }
+    }
+    if next(is: "-") { position += 1 }
+    if next(is: "0") { position += 1 } else { try skipDigits() }
+    if next(is: ".") {
+      position += 1
+      try skipDigits()
+    }
+    if next(is: "eE") {
+      position += 1
+      if next(is: "+-") { position += 1 }
+      try skipDigits()
+    }
+  }
+
+  mutating func integer() throws(DataError) -> Int {
     skipSpaces()
     let digits = bytes[position...].prefix(20).prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     guard let value = Int(String(decoding: digits, as: UTF8.self)), digits.count == 1 || digits.first != 0x30

@@ -31,7 +31,7 @@ extension Dataset {
     // Faults in any of the files are found before memory is allocated for the images.
     let trainLabels = try train.readLabels(below: classes)
     let testLabels = try test.readLabels(below: classes)
-    if train.images.tensorByteCount + test.images.tensorByteCount > IDXFile.uncheckedLimit {
+    if train.images.tensorByteCount + test.images.tensorByteCount > ContentReader.uncheckedLimit {
       try train.images.check()
       try test.images.check()
     }

@@ -1,3 +1,4 @@
+import CStrataKernels
 import StrataTensor
 
 /// A reader and writer of files in the safetensors format: named tensors, without code.
@@ -10,20 +11,31 @@ import StrataTensor
 /// let tensors = try Safetensors.read("model.safetensors")
 /// ```
 public enum Safetensors {
-  /// Returns the tensors of a file by name, of types F32, F64 and I32.
+  /// Returns the tensors of a file by name.
   ///
+  /// All types of the format but those of 8 bits and fewer are read: see ``StoredType`` for what becomes of the types
+  /// that tensors do not have. Of a file with other types the rest can be read by name.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - names: The tensors to read, the bytes of the others being left alone; nil for all.
+  ///   - dtype: The type of all tensors; nil for that of each.
   /// - Throws: ``DataError`` if the file is damaged. Tensors must follow one another without holes or overlaps and fill
   ///   the file, and keys must be unique; all of that is checked before tensors are read. In a file that Strata wrote,
   ///   each tensor is compared with its checksum.
-  public static func read(_ path: String) throws(DataError) -> [String: Tensor] {
+  public static func read(
+    _ path: String, only names: [String]? = nil, as dtype: DType? = nil
+  ) throws(DataError) -> [String: Tensor] {
     let file = try InputFile(path)
     let header = try SafetensorsHeader(file)
-    try file.requireMemory(for: file.size)
-    let results = parallelMap(header.entries.count) { index in
-      Result { () throws(DataError) in try read(header.entries[index], header, file) }
+    let entries = try header.entries(named: names)
+    let layouts = try entries.map { entry throws(DataError) in try header.layout(of: entry) }
+    try file.requireMemory(for: layouts, as: dtype)
+    let results = parallelMap(entries.count) { index in
+      Result { () throws(DataError) in try read(entries[index], layouts[index], as: dtype, header, file) }
     }
     var tensors: [String: Tensor] = [:]
-    for (entry, result) in zip(header.entries, results) {
+    for (entry, result) in zip(entries, results) {
       guard tensors.updateValue(try result.get(), forKey: header.name(of: entry)) == nil else {
         throw header.error(at: entry) { .duplicateKey($0) }  // equal in Unicode but not in bytes
       }
@@ -33,15 +45,17 @@ public enum Safetensors {
 
   /// Reads a tensor and compares it with its checksum.
   private static func read(
-    _ entry: SafetensorsHeader.Entry, _ header: SafetensorsHeader, _ file: InputFile
+    _ entry: SafetensorsHeader.Entry, _ layout: StoredLayout, as dtype: DType?, _ header: SafetensorsHeader,
+    _ file: InputFile
   ) throws(DataError) -> Tensor {
-    let tensor = Tensor(uninitialized: try header.shape(of: entry), dtype: entry.dtype)
-    let begin = header.dataStart + entry.extent.lowerBound
-    let checksum = try Checksums.of(tensor, named: header.name(of: entry)) { bytes, offset throws(DataError) in
-      try file.fill(bytes, at: begin + offset)
-    }
-    guard entry.checksum.map({ $0 == Checksums.hexadecimal(checksum) }) ?? true else {
-      throw Checksums.mismatch(file.path, of: "tensor \(quoted(header.excerpt(entry)))", at: begin)
+    var hash = Checksums.start(header.name(of: entry), layout.type, layout.shape)
+    var sum = strata_hash_add(&hash, [UInt8](), 0)
+    let tensor = try layout.tensor(
+      dtype ?? layout.type.dtype,
+      filledBy: { bytes, offset throws(DataError) in try file.fill(bytes, at: offset) },
+      look: { if entry.checksum != nil { sum = strata_hash_add(&hash, $0.baseAddress!, $0.count) } })
+    guard entry.checksum.map({ $0 == Checksums.hexadecimal(sum) }) ?? true else {
+      throw Checksums.mismatch(file.path, of: "tensor \(quoted(header.excerpt(entry)))", at: layout.start)
     }
     return tensor
   }
@@ -77,7 +91,7 @@ public enum Safetensors {
     let sorted = tensors.sorted { a, b in
       (b.value.dtype.byteCount, a.key) < (a.value.dtype.byteCount, b.key)
     }
-    let checksums = parallelMap(sorted.count) { Checksums.of(sorted[$0].value, named: sorted[$0].key) { _, _ in } }
+    let checksums = parallelMap(sorted.count) { Checksums.of(sorted[$0].value, named: sorted[$0].key) }
     let header = Self.header(
       sorted, metadata.merging([Checksums.key: Checksums.text([Checksums.of(metadata)] + checksums)]) { $1 })
     try SafetensorsHeader.requireReadable(header, sorted.reduce(0) { $0 + $1.value.byteCount }, path)
@@ -100,7 +114,7 @@ public enum Safetensors {
     for (name, tensor) in tensors {
       let end = begin + tensor.byteCount
       members.append(
-        #"\#(quoted(name)):{"dtype":"\#(tensor.dtype.safetensorsName)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#
+        #"\#(quoted(name)):{"dtype":"\#(StoredType(tensor.dtype).safetensorsName)","shape":\#(tensor.shape),"data_offsets":[\#(begin), \#(end)]}"#
       )
       begin = end
     }
@@ -109,13 +123,23 @@ public enum Safetensors {
   }
 }
 
-extension DType {
+extension StoredType {
   /// The name that the format has for the type.
   var safetensorsName: String {
     switch self {
+    case .bool: "BOOL"
+    case .uint8: "U8"
+    case .int8: "I8"
+    case .uint16: "U16"
+    case .int16: "I16"
+    case .uint32: "U32"
+    case .int32: "I32"
+    case .uint64: "U64"
+    case .int64: "I64"
+    case .float16: "F16"
+    case .bfloat16: "BF16"
     case .float32: "F32"
     case .float64: "F64"
-    case .int32: "I32"
     }
   }
 }

@@ -10,7 +10,8 @@ struct SafetensorsHeader {
   /// A tensor of the file. Name and shape are ranges of the header, decoded on demand.
   struct Entry {
     var name: Range<Int>
-    var dtype = DType.float32
+    /// The name of its type, which Strata need not know.
+    var type = 0..<0
     var shapePosition = 0
     /// The range of its bytes, relative to the end of the header.
     var extent = 0..<0
@@ -24,6 +25,7 @@ struct SafetensorsHeader {
   /// The position at which the tensors' bytes begin.
   let dataStart: Int
 
+  private let path: String
   private var strings: [(key: Range<Int>, value: Range<Int>)] = []
   private var scanner: JSONScanner
 
@@ -45,11 +47,11 @@ struct SafetensorsHeader {
 
   /// Checks a header against the size of its file.
   private init(_ bytes: [UInt8], path: String, fileSize: Int) throws(DataError) {
-    dataStart = 8 + bytes.count
+    (self.path, dataStart) = (path, 8 + bytes.count)
     scanner = JSONScanner(bytes, path: path, start: 8)
     try parse()
-    try checkExtents(fileSize, path)
-    try takeChecksums(path)
+    try checkExtents(fileSize)
+    try takeChecksums()
   }
 
   /// Throws if there are more tensors or axes than a file can have.
@@ -79,10 +81,31 @@ struct SafetensorsHeader {
 
   func name(of entry: Entry) -> String { scanner.text(entry.name) }
 
-  func shape(of entry: Entry) throws(DataError) -> Shape {
+  /// Returns the tensors of these names, or all, in the order of their bytes.
+  func entries(named names: [String]?) throws(DataError) -> [Entry] {
+    guard let names else { return entries }
+    let found = Dictionary(entries.map { (name(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
+    if let missing = names.first(where: { found[$0] == nil }) {
+      throw DataError.noSuchName(path, missing, among: Array(found.keys))
+    }
+    return Set(names).map { found[$0]! }.sorted { $0.extent.lowerBound < $1.extent.lowerBound }
+  }
+
+  /// Returns the place of a tensor; throws if its type is not one that Strata reads.
+  func layout(of entry: Entry) throws(DataError) -> StoredLayout {
+    guard let type = Self.type(scanner.excerpt(entry.type)) else {
+      let name = scanner.excerpt(entry.type)
+      throw scanner.error(.unsupportedType(tensor: excerpt(entry), type: name), at: entry.type.lowerBound)
+    }
     var scanner = scanner
     scanner.position = entry.shapePosition
-    return Shape(try scanner.integers(limit: Self.maximumRank))
+    return StoredLayout(
+      path: path, name: excerpt(entry), shape: Shape(try scanner.integers(limit: Self.maximumRank)), type: type,
+      start: dataStart + entry.extent.lowerBound)
+  }
+
+  private static func type(_ name: String) -> StoredType? {
+    StoredType.allCases.first { $0.safetensorsName == name }
   }
 
   /// The name for a message.
@@ -105,6 +128,7 @@ extension SafetensorsHeader {
         entries.append(try Self.entry(named: key, &scanner))
         return
       }
+      if scanner.take(word: "null") { return }
       try scanner.object { scanner, key throws(DataError) in strings.append((key, try scanner.string())) }
     }
     scanner.skipSpaces()
@@ -122,9 +146,7 @@ extension SafetensorsHeader {
         entry.shapePosition = scanner.position
         shape = try scanner.integers(limit: maximumRank)
       case "data_offsets": offsets = try scanner.integers(limit: 2)
-      case let other:
-        throw scanner.error(
-          .malformed(found: "key \"\(other)\"", expected: "dtype, shape or data_offsets"), at: key.lowerBound)
+      default: try scanner.skipValue()
       }
     }
     let (label, place) = (scanner.excerpt(name), name.lowerBound)
@@ -134,22 +156,19 @@ extension SafetensorsHeader {
           found: "tensor \"\(label)\"", expected: "one with dtype, shape and data_offsets [begin, end]"),
         at: place)
     }
-    let name = scanner.excerpt(type)
-    guard let dtype = DType.allCases.first(where: { $0.safetensorsName == name }) else {
-      throw scanner.error(.unsupportedType(tensor: label, type: name), at: type.lowerBound)
-    }
-    entry.dtype = dtype
-    entry.extent = offsets[0]..<offsets[1]
-    guard let needed = byteCount(of: shape, elementSize: entry.dtype.byteCount) else {
+    (entry.type, entry.extent) = (type, offsets[0]..<offsets[1])
+    // Of another type neither the size of a number is known nor whether it is a whole number of bytes.
+    let size = Self.type(scanner.excerpt(type))?.byteCount
+    guard let needed = byteCount(of: shape, elementSize: size ?? 1) else {
       throw scanner.error(.tooLarge("tensor \"\(label)\" of shape \(shape)"), at: place)
     }
-    guard needed == entry.extent.count else {
+    guard size == nil || needed == entry.extent.count else {
       throw scanner.error(.wrongExtent(tensor: label, expected: needed, found: entry.extent.count), at: place)
     }
     return entry
   }
 
-  private mutating func checkExtents(_ fileSize: Int, _ path: String) throws(DataError) {
+  private mutating func checkExtents(_ fileSize: Int) throws(DataError) {
     entries.sort {
       ($0.extent.lowerBound, $0.extent.upperBound) < ($1.extent.lowerBound, $1.extent.upperBound)
     }
@@ -175,7 +194,7 @@ extension SafetensorsHeader {
   }
 
   /// Takes the checksums out of the metadata, compares that of the metadata, and gives each tensor its own.
-  private mutating func takeChecksums(_ path: String) throws(DataError) {
+  private mutating func takeChecksums() throws(DataError) {
     metadata = Dictionary(strings.map { (scanner.text($0.key), scanner.text($0.value)) }, uniquingKeysWith: { $1 })
     let key = Checksums.key
     guard let (name, text) = metadata.first(where: { $0.hasPrefix(key) || $1.hasPrefix(key) }) else { return }

@@ -28,7 +28,15 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   ///   - next: Makes the next batch. What it throws ends the training with this error.
   public init(count: Int? = nil, next: @escaping () throws -> Batch?) {
     require(count ?? 0 >= 0, "BatchStream: \(count ?? 0) batches are not possible")
-    (self.count, rowCounts, inputs, labels, make, omit) = (count, [], nil, nil, next, nil)
+    self.init(count: count, rowCounts: [], inputs: nil, labels: nil, omit: nil, next: next)
+  }
+
+  init(
+    count: Int?, rowCounts: [Int], inputs: Inputs?, labels: Labels?, omit: ((_ count: Int) -> Void)?,
+    next: @escaping () throws -> Batch?
+  ) {
+    (self.count, self.rowCounts, self.inputs, self.labels) = (count, rowCounts, inputs, labels)
+    (make, self.omit) = (next, omit)
   }
 
   /// The batches of a sequence.
@@ -41,10 +49,10 @@ public struct BatchStream<Inputs: TensorGroup, Labels: TensorGroup> {
   public init(_ batches: some RandomAccessCollection<Batch>) { self.init(batches, rowCounts: [], of: nil) }
 
   init(_ batches: some RandomAccessCollection<Batch>, rowCounts: [Int], of examples: Examples<Inputs, Labels>?) {
-    (count, self.rowCounts, inputs, labels) = (batches.count, rowCounts, examples?.inputs, examples?.labels)
     var rest = batches[...]
-    make = { rest.popFirst() }
-    omit = { rest = rest.dropFirst($0) }
+    self.init(
+      count: batches.count, rowCounts: rowCounts, inputs: examples?.inputs, labels: examples?.labels,
+      omit: { rest = rest.dropFirst($0) }, next: { rest.popFirst() })
   }
 
   /// The next batch, without taking it out; nil after the last.

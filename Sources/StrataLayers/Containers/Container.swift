@@ -16,9 +16,14 @@ func listed(_ modules: [any Module]) -> String {
     .joined(separator: "; ")
 }
 
-/// Two components of a path.
+/// Two components of a path, each of which may be empty.
 package func joined(_ path: String, _ component: String) -> String {
-  path.isEmpty ? component : path + "." + component
+  path.isEmpty ? component : component.isEmpty ? path : path + "." + component
+}
+
+/// What follows the path of a module in a path that lies in it.
+func relative(_ path: String, to module: String) -> String {
+  module.isEmpty ? path : String(path.dropFirst(module.count + 1))
 }
 
 /// Whether a path lies in that of a module.

@@ -20,7 +20,12 @@ package struct StateEntry {
 
   /// Finite numbers of a type, not below a minimum.
   package init(_ path: String, like tensor: Tensor, minimum: Double = -.infinity) {
-    (self.path, shapes, numbers) = (path, [tensor.shape], .finite(tensor.dtype, minimum: minimum))
+    self.init(path, [tensor.shape], dtype: tensor.dtype, minimum: minimum)
+  }
+
+  /// Finite numbers of a type, not below a minimum, in one of several shapes.
+  package init(_ path: String, _ shapes: [Shape], dtype: DType, minimum: Double) {
+    (self.path, self.shapes, numbers) = (path, shapes, .finite(dtype, minimum: minimum))
   }
 
   /// Whole numbers in one of several shapes.

@@ -38,23 +38,21 @@ let fileMistakes: [Mistake] = [
     "an archive of NumPy",
     """
     x.npz: a zip archive (such as NumPy's .npz and PyTorch's .pt) instead of a safetensors file (at byte 0); \
-    in Python, convert it with safetensors.numpy.save_file(dict(numpy.load(path)), new), or \
-    safetensors.torch.save_file(torch.load(path), new) for a state_dict
+    read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read
     """
   ) { try read("x.npz", "PK\u{3}\u{4}".utf8) },
   Mistake(
     "a checkpoint of PyTorch",
     """
     model.pt: a zip archive (such as NumPy's .npz and PyTorch's .pt) instead of a safetensors file (at byte \
-    0); in Python, convert it with safetensors.numpy.save_file(dict(numpy.load(path)), new), or \
-    safetensors.torch.save_file(torch.load(path), new) for a state_dict
+    0); read NumPy's with NPZ.read, and a state_dict of PyTorch with PyTorchFile.read
     """
   ) { try read("model.pt", "PK\u{3}\u{4}\u{0}\u{0}\u{8}\u{8}".utf8) },
   Mistake(
     "an old checkpoint of PyTorch",
     """
     model.pth: a Python pickle (such as an old .pt of PyTorch) instead of a safetensors file (at byte 0); in \
-    Python, convert a state_dict with safetensors.torch.save_file(torch.load(path), new)
+    Python, save it as PyTorch does now: torch.save(torch.load(path), new)
     """
   ) { try read("model.pth", [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46]) },
   Mistake(
@@ -67,8 +65,7 @@ let fileMistakes: [Mistake] = [
   Mistake(
     "a NumPy array",
     """
-    x.npy: a NumPy array (.npy) instead of a safetensors file (at byte 0); in Python, convert it with \
-    safetensors.numpy.save_file({"x": numpy.load(path)}, new)
+    x.npy: a NumPy array (.npy) instead of a safetensors file (at byte 0); read it with NPY.read
     """
   ) { try read("x.npy", [0x93] + "NUMPY".utf8) },
   Mistake(
@@ -144,15 +141,37 @@ let fileMistakes: [Mistake] = [
       [64, 0, 0, 0, 0, 0, 0, 0] + #"{"w":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}         "#.utf8)
   },
   Mistake(
-    "half precision",
+    "8-bit floats",
     """
-    model.safetensors: tensor "w" has the unsupported type BF16; convert it to F32, F64 or I32 (at byte 23)
+    model.safetensors: tensor "w" has the unsupported type F8_E5M2; convert it to one of 8 to 64 bits, such as F32 \
+    (at byte 23)
     """
   ) {
     try read(
       "model.safetensors",
-      [64, 0, 0, 0, 0, 0, 0, 0] + #"{"w":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}         "#.utf8,
+      [64, 0, 0, 0, 0, 0, 0, 0] + #"{"w":{"dtype":"F8_E5M2","shape":[8],"data_offsets":[0,8]}}      "#.utf8,
       count: 80)
+  },
+  Mistake(
+    "a tensor by a wrong name",
+    """
+    model.safetensors: there is nothing of the name "0.wieght"; did you mean "0.weight"?
+    """
+  ) {
+    let header = #"{"0.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}   "#
+    try read("model.safetensors", [64, 0, 0, 0, 0, 0, 0, 0] + header.utf8, count: 80) {
+      _ = try Safetensors.read($0, only: ["0.wieght"])
+    }
+  },
+  Mistake(
+    "a number that int32 cannot hold",
+    """
+    model.safetensors: element [1] of "steps" is 506381209866536711, which int32 cannot hold (at byte 80); read it as \
+    float64
+    """
+  ) {
+    let header = #"{"steps":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}     "#
+    try read("model.safetensors", [64, 0, 0, 0, 0, 0, 0, 0] + header.utf8 + [9, 0, 0, 0, 0, 0, 0, 0], count: 88)
   },
   Mistake(
     "MNIST where it is not",
@@ -172,8 +191,7 @@ let fileMistakes: [Mistake] = [
   Mistake(
     "a NumPy array where IDX is read",
     """
-    x.npy: a NumPy array (.npy) instead of an IDX file (at byte 0); in Python, convert it with \
-    safetensors.numpy.save_file({"x": numpy.load(path)}, new)
+    x.npy: a NumPy array (.npy) instead of an IDX file (at byte 0); read it with NPY.read
     """
   ) {
     try read("x.npy", [0x93] + "NUMPY".utf8) { _ = try IDX.read($0) }

@@ -23,7 +23,7 @@ let loadingMistakes: [Mistake] = [
     "the weights of PyTorch",
     """
     the state does not fit the model, which must be made as the saved one was; nothing was loaded
-      weight: the model has shape [3, 4], the state [4, 3]; transpose it: weights are [in, out] here
+      weight: the model has shape [3, 4], the state [4, 3]; weights are [in, out] here, and load(pytorch:) takes those of PyTorch
     """
   ) {
     try Linear(3, 4).load(["weight": Tensor(zeros: [4, 3]), "bias": Tensor(zeros: [4])])
@@ -99,4 +99,25 @@ let loadingMistakes: [Mistake] = [
   ) {
     try Sequential { Linear(2, 2) }.load(Sequential { for _ in 0..<20 { Linear(2, 2) } }.state)
   },
+  Mistake(
+    "the names of a model of PyTorch's that are not given",
+    """
+    PyTorch's state does not fit the model; nothing was loaded
+      missing: 0.weight
+      missing: 0.bias
+      unexpected: fc1.bias (the nearest is 0.bias)
+      unexpected: fc1.weight (the nearest is 0.weight)
+      where names differ, say so: renaming: ["0": "encoder"]
+    """
+  ) {
+    try Sequential { Linear(3, 4) }.load(
+      pytorch: ["fc1.weight": Tensor(zeros: [4, 3]), "fc1.bias": Tensor(zeros: [4])])
+  },
+  Mistake(
+    "the weights of Strata as those of PyTorch",
+    """
+    PyTorch's state does not fit the model; nothing was loaded
+      weight: the model has shape [4, 3], the state [3, 4]; PyTorch's weights are [out, in], and load(_:) takes a state of Strata
+    """
+  ) { try Linear(3, 4).load(pytorch: Linear(3, 4).state) },
 ]

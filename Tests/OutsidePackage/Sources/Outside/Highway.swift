@@ -55,3 +55,8 @@ public struct Highway: Container, Layer, CustomStringConvertible {
 
   public var description: String { "Highway" }
 }
+
+/// PyTorch has it with attributes.
+extension Highway: PyTorchNamed {
+  public var pytorchNames: [String: PyTorchName] { ["0": "body", "1": "gate"] }
+}

@@ -34,3 +34,7 @@ public struct Lion: Optimizer {
     state.momentum = betas.1 * state.momentum + (1 - betas.1) * gradient
   }
 }
+
+extension Lion: PyTorchOptimizer {
+  public static var pytorchNames: [String: String] { ["momentum": "exp_avg"] }
+}

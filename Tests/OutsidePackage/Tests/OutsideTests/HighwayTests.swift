@@ -32,6 +32,12 @@ import Testing
         }), input: [3, 4])
   }
 
+  @Test func `it has its own names in PyTorch`() throws {
+    let state = Self.model().pytorchState
+    #expect(state["1.gate.0.weight"]?.shape == [5, 5] && state["1.body.0.bias"]?.shape == [5] && state.count == 8)
+    try Self.model().load(pytorch: state)
+  }
+
   @Test func `its children are found, saved and summarized by their positions`() throws {
     let model = Self.model()
     #expect(model.parameters.map(\.path).contains("1.1.0.weight"))

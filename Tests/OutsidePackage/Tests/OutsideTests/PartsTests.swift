@@ -29,6 +29,16 @@ import Testing
     try checkOptimizer { Lion(for: $0, learningRate: 0.01) }
   }
 
+  @Test func `an optimizer's memory goes to PyTorch and comes back`() throws {
+    let model = Linear(3, 2)
+    var (lion, other) = (Lion(for: model), Lion(for: model))
+    try lion.update(along: model.gradients(at: Tensor(normal: [4, 3])) { ($0.sum().item, $0) }.gradients)
+    let state = lion.pytorchState(for: model)
+    #expect(state.keys.sorted() == ["bias.exp_avg", "bias.step", "weight.exp_avg", "weight.step"])
+    try other.load(pytorch: state, for: model)
+    #expect(other.state == lion.state)
+  }
+
   @Test func `an initializer draws what a layer asks for`() {
     let layer = withSeed(3) { Linear(400, 100, initializer: .sparseNormal(inputs: 15)) }
     let used = layer.weight.value .!= 0

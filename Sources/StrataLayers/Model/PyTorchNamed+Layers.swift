@@ -1,0 +1,45 @@
+// The layers that differ from PyTorch's.
+
+extension Linear: PyTorchNamed {
+  public var pytorchNames: [String: PyTorchName] { ["weight": .transposed("weight")] }
+}
+
+extension BatchNorm: PyTorchNamed {
+  public var pytorchNames: [String: PyTorchName] {
+    ["runningMean": "running_mean", "runningVariance": "running_var"]
+  }
+
+  public var pytorchOnly: Set<String> { ["num_batches_tracked"] }
+}
+
+extension GatedCell {
+  /// The names of PyTorch's cells.
+  public var pytorchNames: [String: PyTorchName] {
+    [
+      "inputWeight": .transposed("weight_ih"), "hiddenWeight": .transposed("weight_hh"), "inputBias": "bias_ih",
+      "hiddenBias": "bias_hh",
+    ]
+  }
+}
+
+extension RNNCell: PyTorchNamed {}
+extension LSTMCell: PyTorchNamed {}
+extension GRUCell: PyTorchNamed {}
+
+extension Recurrent: PyTorchNamed {
+  /// Those of a layer of one level in one direction, whose cell has PyTorch's names.
+  public var pytorchNames: [String: PyTorchName] { levelNames(of: "cell.", suffix: "_l0") }
+}
+
+extension Bidirectional: PyTorchNamed {
+  /// Those of a layer of one level in two directions.
+  public var pytorchNames: [String: PyTorchName] {
+    levelNames(of: "reverse.", suffix: "_reverse", "_l0").merging(["ahead": ""]) { $1 }
+  }
+}
+
+/// The names of a cell's tensors as `nn.RNN` and its kin have them.
+private func levelNames(of owner: String, suffix: String, _ level: String = "") -> [String: PyTorchName] {
+  let names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { $0 + level }
+  return Dictionary(uniqueKeysWithValues: names.map { (owner + $0, PyTorchName($0 + suffix)) })
+}

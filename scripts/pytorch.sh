@@ -1,0 +1,31 @@
+#!/bin/sh
+# Writes models and optimizers for PyTorch, loads them there, and compares the outputs and the further training.
+#
+# Usage:  sh scripts/pytorch.sh [PYTHON]      PYTHON: an interpreter with torch, numpy and safetensors; default: one made
+#                                             in .build/pytorch
+#
+# Exit codes: 0 all numbers agree, or PyTorch cannot be installed here, which is said; 1 otherwise.
+
+set -eu
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+python=${1:-.build/pytorch/bin/python}
+
+if [ $# -eq 0 ] && ! "$python" -c 'import torch, numpy, safetensors' 2>/dev/null; then
+  rm -rf .build/pytorch
+  # The extra index has PyTorch without the libraries for graphics cards.
+  if ! { python3 -m venv .build/pytorch && "$python" -m pip install --quiet torch numpy safetensors \
+    --extra-index-url https://download.pytorch.org/whl/cpu; } >/dev/null 2>&1; then
+    echo "pytorch: skipped, for PyTorch cannot be installed here (python3 with venv, and PyPI, are needed)"
+    exit 0
+  fi
+fi
+
+files=$(mktemp -d)
+trap 'rm -rf "$files"' EXIT
+# shellcheck disable=SC2086
+"$swift" run -c release ${SWIFTFLAGS:-} PyTorchFiles "$files"
+# shellcheck disable=SC2086
+accuracy=$("$swift" run -c release ${SWIFTFLAGS:-} pytorch-transfer --quiet --json --save "$files/digits.safetensors" |
+  sed -n 's/.*"test_accuracy":\([0-9.]*\).*/\1/p')
+"$python" scripts/check_pytorch.py "$files" "$files/digits.safetensors" "$accuracy"
