@@ -69,6 +69,10 @@ blas: libraries ## run the tests of products and of whole runs with each build o
 logs: libraries ## read the log of a run with TensorBoard, which it installs
 	@sh scripts/logs.sh
 
+.PHONY: tokenizer
+tokenizer: libraries ## compare tokenizers with those of the Python package tokenizers, which it installs
+	@sh scripts/tokenizer.sh
+
 .PHONY: soak
 soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
 	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)

@@ -215,4 +215,11 @@ let layerMisuses: [String: Misuse] = [
   "targets of another count": Misuse("gradients: an input of shape [2, 4] and a target of [3] need as many rows") {
     _ = Linear(4, 2).gradients(at: matrix, Tensor(labels: [0, 1, 0]), of: SoftmaxCrossEntropy(), microBatchSize: 1)
   },
+  "tokens of a whole sequence": Misuse("Sampler: logits are [V] or [B, V] of floating-point numbers, not [2, 3, 4]") {
+    var sampler = Sampler()
+    _ = sampler.sample(Tensor(zeros: [2, 3, 4]))
+  },
+  "tokens of broken logits": Misuse("Sampler: each row of logits needs a finite maximum and no NaN") {
+    _ = Sampler().probabilities(Tensor([0, .nan, 1] as [Float]))
+  },
 ]

@@ -22,10 +22,12 @@ public struct DataError: Error, Equatable, Sendable {
     case damagedGzip(String)
     /// The content violates the format, or does not suit this use of it.
     case malformed(found: String, expected: String)
-    /// A safetensors header contains a key twice.
+    /// A safetensors header, or another object of JSON, contains a key twice.
     case duplicateKey(String)
     /// A tensor has an element type that Strata does not support.
     case unsupportedType(tensor: String, type: String)
+    /// A field has a value that Strata does not support; `supported` is nil where the field is unknown.
+    case unsupportedField(String, supported: String?)
     /// The offsets of a tensor span a number of bytes that does not match its type and shape.
     case wrongExtent(tensor: String, expected: Int, found: Int)
     /// A tensor begins before the end of the previous one.
@@ -76,9 +78,11 @@ extension DataError.Reason: CustomStringConvertible {
     case .tooLarge(let what): "too large: \(what)"
     case .damagedGzip(let cause): "damaged gzip: \(cause)"
     case .malformed(let found, let expected): "\(found) instead of \(expected)"
-    case .duplicateKey(let key): "the header has the key \"\(key)\" twice"
+    case .duplicateKey(let key): "the key \"\(key)\" occurs twice"
     case .unsupportedType(let tensor, let type):
       "tensor \"\(tensor)\" has the unsupported type \(type); convert it to F32, F64 or I32"
+    case .unsupportedField(let field, let supported):
+      "the field \"\(field)\" is not supported" + (supported.map { " unless it is \($0)" } ?? "")
     case .wrongExtent(let tensor, let expected, let found):
       "tensor \"\(tensor)\" spans \(found) bytes, but its type and shape need \(expected)"
     case .overlap(let tensor, let begin, let previousEnd):

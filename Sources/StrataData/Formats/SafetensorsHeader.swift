@@ -46,7 +46,7 @@ struct SafetensorsHeader {
   /// Checks a header against the size of its file.
   private init(_ bytes: [UInt8], path: String, fileSize: Int) throws(DataError) {
     dataStart = 8 + bytes.count
-    scanner = JSONScanner(bytes, path: path, start: 8)
+    scanner = JSONScanner(bytes, path: path, start: 8, name: "header")
     try parse()
     try checkExtents(fileSize, path)
     try takeChecksums(path)
@@ -107,8 +107,7 @@ extension SafetensorsHeader {
       }
       try scanner.object { scanner, key throws(DataError) in strings.append((key, try scanner.string())) }
     }
-    scanner.skipSpaces()
-    guard scanner.position == scanner.bytes.count else { throw scanner.unexpected("spaces up to its end") }
+    try scanner.expectEnd()
     (self.entries, self.strings) = (entries, strings)
   }
 
