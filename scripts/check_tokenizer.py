@@ -47,7 +47,7 @@ def texts() -> dict[str, str]:
     return {
         "english": scripture, "code": "\n".join(path.read_text() for path in sources),
         "unicode": "".join(c + draw.choice(["", " ", "a", "7", "-", "\n"]) for c in assigned), "mixed": "".join(mixed),
-        "run": "ab" * 200_000 + " " * 100_000 + "x",
+        "run": "ab" * 5000 + " " * 10_000 + "x",
     }
 
 

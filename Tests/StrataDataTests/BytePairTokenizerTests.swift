@@ -35,8 +35,13 @@ enum TokenizerReferences {
 }
 
 @Suite struct `Byte-pair tokenizers` {
-  let cases = try! TokenizerReferences.decoded(TokenizerReferences.Cases.self, "cases.json")
-  let trained = try! BytePairTokenizer(contentsOf: TokenizerReferences.path("trained.json"))
+  let cases: TokenizerReferences.Cases
+  let trained: BytePairTokenizer
+
+  init() throws {
+    cases = try TokenizerReferences.decoded(TokenizerReferences.Cases.self, "cases.json")
+    trained = try BytePairTokenizer(contentsOf: TokenizerReferences.path("trained.json"))
+  }
 
   @Test func `split texts into words as GPT-2's regular expression does`() {
     for text in cases.texts { #expect(words(of: text.text) == text.words, "\(text.name)") }

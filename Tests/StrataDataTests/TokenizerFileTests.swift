@@ -5,17 +5,18 @@ import Testing
 
 @Suite struct `Files of tokenizers` {
   /// The file of a tokenizer with a special token and the merges of "abc".
-  static let good = try! written {
+  static let good = written {
     try BytePairTokenizer(training: ["abc abc"], vocabularySize: 259, specialTokens: ["<|x|>"]).write(to: $0)
   }
 
-  static let characters = try! written { try CharacterTokenizer("ab").write(to: $0) }
+  static let characters = written { try CharacterTokenizer("ab").write(to: $0) }
 
-  private static func written(_ write: (String) throws -> Void) throws -> String {
-    try withDirectory { directory in
+  private static func written(_ write: (String) throws -> Void) -> String {
+    let text = try? withDirectory { directory in
       try write(directory + "/tokenizer.json")
       return try String(contentsOfFile: directory + "/tokenizer.json", encoding: .utf8)
     }
+    return text ?? "not written"
   }
 
   @Test func `are read where nothing is damaged`() throws {

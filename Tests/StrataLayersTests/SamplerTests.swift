@@ -47,6 +47,22 @@ import Testing
       [0.4, 0, 0.3, 0].map { pow($0, 0.25) }.map { $0 / (pow(0.4, 0.25) + pow(0.3, 0.25)) })
   }
 
+  /// The last row has equal logits, of which the package keeps any at the edge of the nucleus.
+  @Test func `has the probabilities of transformers for all options`() throws {
+    let reference = try Reference("sampling")
+    let cases = reference.tensors.count / 2
+    #expect(cases == 12)
+    for number in 0..<cases {
+      let options = reference["\(number).options"].elements(as: Double.self)
+      let sampler = Sampler(temperature: options[0], topK: options[1] > 0 ? Int(options[1]) : nil, topP: options[2])
+      let rows = 0..<(options[2] < 1 ? 3 : 4)
+      let found = sampler.probabilities(reference["logits"][rows])
+      let expected = reference["\(number).probabilities"][rows]
+      #expect((found .> 0) == (expected .> 0), "\(options)")
+      #expect(abs(found - expected).max().item < 1e-14, "\(options)")
+    }
+  }
+
   @Test func `at temperature 0 takes the largest, of several the first, and no random number`() {
     var sampler = Sampler(temperature: 0)
     let rows: Tensor = [[1, 3, 3, 2], [0, -1, -2, -3], [-.infinity, -.infinity, 0, -.infinity]]
