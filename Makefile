@@ -77,6 +77,10 @@ pytorch: libraries ## load what Strata writes into PyTorch, which it installs, a
 formats: libraries ## exchange arrays of every type with numpy and safetensors, which it installs
 	@sh scripts/formats.sh
 
+.PHONY: tokenizer
+tokenizer: libraries ## compare tokenizers with those of the Python package tokenizers, which it installs
+	@sh scripts/tokenizer.sh
+
 .PHONY: soak
 soak: libraries ## train, save, load and discard: make soak MINUTES=10; memory must stay flat
 	$(SWIFT) run -c release $(SWIFTFLAGS) Soak $(MINUTES)

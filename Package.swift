@@ -120,6 +120,8 @@ let package = Package(
     .executableTarget(
       name: "Formats", dependencies: ["StrataData", "StrataTensor"], path: "Tests/Formats", swiftSettings: settings),
     .executableTarget(
+      name: "Tokenize", dependencies: ["StrataData"], path: "Tests/Tokenize", swiftSettings: settings),
+    .executableTarget(
       name: "Threads", dependencies: ["Strata", "StrataTensor"], path: "Tests/Threads", swiftSettings: settings),
 
     // Every layer with inputs to try, for the suites that go over all of them.

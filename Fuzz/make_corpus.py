@@ -4,6 +4,7 @@ Run it with numpy and safetensors installed: python make_corpus.py
 """
 
 import gzip
+import json
 import pathlib
 import struct
 import zipfile
@@ -85,6 +86,16 @@ def main() -> None:
     put("Model", "with-stream", save(model | {"2.stream": np.array([3, 0], np.int32)}))
     memory = {"weight.mean": f32(1, 1), "weight.square": f32(1, 1), "weight.step": np.array([7], np.int32)}
     put("Optimizer", "adam", save(memory))
+    # All 256 bytes, so that what the fuzzer changes is read to its end.
+    reference = CORPUS.parent.parent / "Tests/References/tokenizer/trained.json"
+    trained = json.loads(reference.read_text())
+    vocabulary, merges = trained["model"]["vocab"], trained["model"]["merges"][:2]
+    trained["model"]["merges"] = merges
+    trained["model"]["vocab"] = {token: n for token, n in vocabulary.items() if n < 259}
+    trained["added_tokens"] = trained["added_tokens"][:1]
+    put("Tokenizer", "arrays", json.dumps(trained, ensure_ascii=False, separators=(",", ":")).encode())
+    trained["model"]["merges"] = [" ".join(merge) for merge in merges]
+    put("Tokenizer", "strings", json.dumps(trained, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 if __name__ == "__main__":

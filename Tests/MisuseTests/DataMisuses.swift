@@ -49,6 +49,33 @@ let dataMisuses: [String: Misuse] = [
     }
   },
   "no batch ahead": Misuse("prefetched: a depth of 0 batches is not possible") { _ = dataset.prefetched(depth: 0) },
+  "a token that is not in the vocabulary": Misuse(
+    "BytePairTokenizer.decode: there is no token 256, they go from 0 to 255", "that the model was trained with"
+  ) {
+    _ = BytePairTokenizer(training: [], vocabularySize: 256).decode([0, 256])
+  },
+  "a negative token": Misuse("CharacterTokenizer.decode: there is no token -1, they go from 0 to 3") {
+    _ = CharacterTokenizer("abc").decode([-1])
+  },
+  "a vocabulary without all bytes": Misuse(
+    "BytePairTokenizer: a vocabulary of 256 is not possible; with 1 special tokens and 256 bytes it has 257 to 262144"
+  ) {
+    _ = BytePairTokenizer(training: ["abc"], vocabularySize: 256, specialTokens: ["<|end|>"])
+  },
+  "a special token twice": Misuse(
+    #"BytePairTokenizer: the special tokens ["<|end|>", "<|end|>"] must differ and have two characters or more each"#
+  ) {
+    _ = BytePairTokenizer(training: ["abc"], vocabularySize: 300, specialTokens: ["<|end|>", "<|end|>"])
+  },
+  "a minimum frequency of nothing": Misuse("BytePairTokenizer: a minimum frequency of 0 is not possible") {
+    _ = BytePairTokenizer(training: ["abc"], vocabularySize: 300, minimumFrequency: 0)
+  },
+  "windows longer than the text": Misuse("TextWindows: 8 tokens have no windows of length 8 and their next tokens") {
+    _ = TextWindows(Array(0..<8), length: 8)
+  },
+  "a split of a text beyond its end": Misuse("TextWindows.split: the fraction", "from 0 to 1") {
+    _ = TextWindows(Array(0..<100), length: 8).split(at: 1.5)
+  },
 ]
 
 /// Calls `body` with a file of tokens.

@@ -223,4 +223,11 @@ let layerMisuses: [String: Misuse] = [
   "another name for what is not there": Misuse(
     "renaming: no tensor of the model has a name that begins with \"wieght\"; the nearest is weight"
   ) { _ = Linear(2, 2).pytorchState(renaming: ["wieght": "w"]) },
+  "tokens of a whole sequence": Misuse("Sampler: logits are [V] or [B, V] of floating-point numbers, not [2, 3, 4]") {
+    var sampler = Sampler()
+    _ = sampler.sample(Tensor(zeros: [2, 3, 4]))
+  },
+  "tokens of broken logits": Misuse("Sampler: each row of logits needs a finite maximum and no NaN") {
+    _ = Sampler().probabilities(Tensor([0, .nan, 1] as [Float]))
+  },
 ]

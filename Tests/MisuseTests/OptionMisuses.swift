@@ -29,6 +29,14 @@ let optionMisuses: [String: Misuse] = [
     _ = RMSNorm(3, epsilon: .nan)
   },
   "Dropout of no number": Misuse("Dropout(nan): the rate is a probability") { _ = Dropout(.nan) },
+  "Sampler of no number": Misuse("Sampler: the temperature must be finite and not negative, not nan") {
+    _ = Sampler(temperature: .nan)
+  },
+  "a nucleus of more than all": Misuse("Sampler: topP must be from 0 to 1, not 1.5") { _ = Sampler(topP: 1.5) },
+  "a nucleus of nothing": Misuse("Sampler: topP 0.0 and topK 1 must be above 0, to keep a token") {
+    _ = Sampler(topP: 0)
+  },
+  "no likely token": Misuse("Sampler: topP 1.0 and topK 0 must be above 0") { _ = Sampler(topK: 0) },
   "PReLU of no number": Misuse("PReLU: slope must be finite, not nan") { _ = PReLU(slope: .nan) },
   "LeakyReLU without end": Misuse("LeakyReLU(slope: inf): the slope must be finite") {
     _ = LeakyReLU(slope: .infinity)

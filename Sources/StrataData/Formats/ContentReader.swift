@@ -85,6 +85,17 @@ final class ContentReader {
     guard offset == end else { throw DataError(file.path, .excessBytes(expected: end), at: end) }
   }
 
+  /// Reads the rest of the content, which may be `limit` bytes.
+  func readToEnd(limit: Int) throws(DataError) -> [UInt8] {
+    var (bytes, count) = ([UInt8](), 0)
+    repeat {
+      let chunk = try [UInt8](count: 1 << 20) { buffer throws(DataError) in count = try next(buffer) }
+      bytes += chunk.prefix(count)
+      guard bytes.count <= limit else { throw DataError(file.path, .tooLarge("more than \(limit) bytes"), at: limit) }
+    } while count == 1 << 20
+    return bytes
+  }
+
   /// Reads the next bytes and returns their number.
   private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let count = try content(buffer)

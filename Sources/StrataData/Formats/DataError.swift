@@ -26,7 +26,7 @@ public struct DataError: Error, Equatable, Sendable {
     case damagedZip(String)
     /// The content violates the format, or does not suit this use of it.
     case malformed(found: String, expected: String)
-    /// A safetensors header contains a key twice.
+    /// A safetensors header, or another object of JSON, contains a key twice.
     case duplicateKey(String)
     /// A tensor has an element type that Strata does not support.
     case unsupportedType(tensor: String, type: String)
@@ -34,6 +34,8 @@ public struct DataError: Error, Equatable, Sendable {
     case unrepresentable(element: [Int], of: String?, value: String, in: String)
     /// The file has no tensor or array of this name.
     case noSuchName(String)
+    /// A field has a value that Strata does not support; `supported` is nil where the field is unknown.
+    case unsupportedField(String, supported: String?)
     /// The offsets of a tensor span a number of bytes that does not match its type and shape.
     case wrongExtent(tensor: String, expected: Int, found: Int)
     /// A tensor begins before the end of the previous one.
@@ -91,12 +93,14 @@ extension DataError.Reason: CustomStringConvertible {
     case .damagedGzip(let cause): "damaged gzip: \(cause)"
     case .damagedZip(let cause): "damaged zip: \(cause)"
     case .malformed(let found, let expected): "\(found) instead of \(expected)"
-    case .duplicateKey(let key): "the header has the key \"\(key)\" twice"
+    case .duplicateKey(let key): "the key \"\(key)\" occurs twice"
     case .unsupportedType(let tensor, let type):
       "tensor \"\(tensor)\" has the unsupported type \(type); convert it to one of 8 to 64 bits, such as F32"
     case .unrepresentable(let element, let name, let value, let type):
       "element \(element)" + (name.map { " of \"\($0)\"" } ?? "") + " is \(value), which \(type) cannot hold"
     case .noSuchName(let name): "there is nothing of the name \"\(name)\""
+    case .unsupportedField(let field, let supported):
+      "the field \"\(field)\" is not supported" + (supported.map { " unless it is \($0)" } ?? "")
     case .wrongExtent(let tensor, let expected, let found):
       "tensor \"\(tensor)\" spans \(found) bytes, but its type and shape need \(expected)"
     case .overlap(let tensor, let begin, let previousEnd):

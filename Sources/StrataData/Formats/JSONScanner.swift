@@ -1,19 +1,22 @@
-/// A scanner of the JSON of a safetensors header: objects, strings, arrays of nonnegative integers, and values to skip.
+/// A scanner of the JSON of a safetensors header or of a tokenizer: objects, arrays, strings, nonnegative integers, and values
+/// to skip.
 ///
 /// It stores no values. A string is decoded in place, which never lengthens it, and returned as the range of its
-/// bytes, so that a damaged header costs little more memory than its own bytes.
+/// bytes, so that damaged JSON costs little more memory than its own bytes.
 struct JSONScanner {
-  /// A limit above the number of members in the header of any model: 2¹⁸ tensors, and the metadata.
+  /// A limit above the number of members in the header of any model, 2¹⁸ tensors and the metadata, and of tokens in a
+  /// vocabulary.
   static let maximumMemberCount = (1 << 18) + 1
 
   private(set) var bytes: [UInt8]
   var position = 0
   private let path: String
   private let start: Int
+  private let name: String
 
-  /// Creates a scanner of `bytes`, which begin at the byte `start` of the file.
-  init(_ bytes: [UInt8], path: String, start: Int) {
-    (self.bytes, self.path, self.start) = (bytes, path, start)
+  /// Creates a scanner of `bytes`, which begin at the byte `start` of the file and are the part of it named `name`.
+  init(_ bytes: [UInt8], path: String, start: Int = 0, name: String) {
+    (self.bytes, self.path, self.start, self.name) = (bytes, path, start, name)
   }
 
   func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -29,7 +32,7 @@ struct JSONScanner {
 
   /// Returns the error for content other than `expected` at the current position.
   func unexpected(_ expected: String) -> DataError {
-    var found = "the end of the header"
+    var found = "the end of the \(name)"
     if position < bytes.count {
       let byte = bytes[position]
       found = 0x20..<0x7F ~= byte ? "'\(Character(Unicode.Scalar(byte)))'" : "byte \(byte)"
@@ -39,8 +42,7 @@ struct JSONScanner {
 
   /// Skips white space and then `token`, if it comes next, and returns whether it did.
   mutating func take(_ token: Unicode.Scalar) -> Bool {
-    skipSpaces()
-    guard position < bytes.count, bytes[position] == UInt8(ascii: token) else { return false }
+    guard peeks(token) else { return false }
     position += 1
     return true
   }
@@ -51,6 +53,12 @@ struct JSONScanner {
     guard bytes[position...].starts(with: word.utf8) else { return false }
     position += word.utf8.count
     return true
+  }
+
+  /// Skips white space and returns whether `token` comes next.
+  mutating func peeks(_ token: Unicode.Scalar) -> Bool {
+    skipSpaces()
+    return position < bytes.count && bytes[position] == UInt8(ascii: token)
   }
 
   mutating func expect(_ token: Unicode.Scalar) throws(DataError) {
@@ -81,16 +89,26 @@ struct JSONScanner {
     }
   }
 
-  /// Reads an array of at most `limit` nonnegative integers.
-  mutating func integers(limit: Int) throws(DataError) -> [Int] {
+  /// Reads an array of at most `limit` elements; `body` reads each.
+  mutating func array(
+    of elements: String, limit: Int, _ body: (inout JSONScanner) throws(DataError) -> Void
+  ) throws(DataError) {
     try expect("[")
-    if take("]") { return [] }
-    var integers: [Int] = []
+    if take("]") { return }
+    var count = 0
     repeat {
-      guard integers.count < limit else { throw unexpected("at most \(limit) numbers") }
-      integers.append(try integer())
+      skipSpaces()
+      guard count < limit else { throw unexpected("at most \(limit) \(elements)") }
+      try body(&self)
+      count += 1
     } while take(",")
     try expect("]")
+  }
+
+  /// Reads an array of at most `limit` nonnegative integers.
+  mutating func integers(limit: Int) throws(DataError) -> [Int] {
+    var integers: [Int] = []
+    try array(of: "numbers", limit: limit) { scanner throws(DataError) in integers.append(try scanner.integer()) }
     return integers
   }
 
@@ -142,6 +160,23 @@ struct JSONScanner {
     return value
   }
 
+  /// Reads what is no object and no array, and returns it in JSON notation: nothing for those two.
+  mutating func simpleValue() throws(DataError) -> String {
+    if peeks("\"") {
+      let text = try string()  // which changes the bytes
+      return quoted(excerpt(text))
+    }
+    let word = bytes[position...].prefix(40).prefix { !"{}[],:\"".utf8.contains($0) && $0 > 0x20 }
+    position = word.endIndex
+    return text(word.indices)
+  }
+
+  /// Skips what may follow at the end.
+  mutating func expectEnd() throws(DataError) {
+    skipSpaces()
+    guard position == bytes.count else { throw unexpected("spaces up to its end") }
+  }
+
   /// Reads a string, decoded in place.
   mutating func string() throws(DataError) -> Range<Int> {
     try expect("\"")
@@ -171,10 +206,8 @@ struct JSONScanner {
 
   /// Returns the number of UTF-8 bytes of the next scalar.
   private func scalarLength() throws(DataError) -> Int {
-    if bytes[position] < 0x80 { return 1 }
-    var (parser, rest) = (UTF8.ForwardParser(), bytes[position...].makeIterator())
-    guard case .valid(let scalar) = parser.parseScalar(from: &rest) else { throw unexpected("UTF-8") }
-    return scalar.count
+    guard let length = bytes.scalarLength(at: position) else { throw unexpected("UTF-8") }
+    return length
   }
 
   private static let escapes: [UInt8: Unicode.Scalar] = [
@@ -207,5 +240,15 @@ struct JSONScanner {
     else { throw unexpected("an escape of JSON") }
     position += 6
     return unit
+  }
+}
+
+extension [UInt8] {
+  /// Returns the number of UTF-8 bytes of the scalar at a position, or nil where these bytes are none.
+  func scalarLength(at position: Int) -> Int? {
+    if self[position] < 0x80 { return 1 }
+    var (parser, rest) = (UTF8.ForwardParser(), self[position...].makeIterator())
+    guard case .valid(let scalar) = parser.parseScalar(from: &rest) else { return nil }
+    return scalar.count
   }
 }

@@ -48,7 +48,7 @@ struct SafetensorsHeader {
   /// Checks a header against the size of its file.
   private init(_ bytes: [UInt8], path: String, fileSize: Int) throws(DataError) {
     (self.path, dataStart) = (path, 8 + bytes.count)
-    scanner = JSONScanner(bytes, path: path, start: 8)
+    scanner = JSONScanner(bytes, path: path, start: 8, name: "header")
     try parse()
     try checkExtents(fileSize)
     try takeChecksums()
@@ -131,8 +131,7 @@ extension SafetensorsHeader {
       if scanner.take(word: "null") { return }
       try scanner.object { scanner, key throws(DataError) in strings.append((key, try scanner.string())) }
     }
-    scanner.skipSpaces()
-    guard scanner.position == scanner.bytes.count else { throw scanner.unexpected("spaces up to its end") }
+    try scanner.expectEnd()
     (self.entries, self.strings) = (entries, strings)
   }
 
