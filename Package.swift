@@ -22,6 +22,8 @@ let package = Package(
     .executable(name: "deep-linear", targets: ["DeepLinear"]),
     .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
     .executable(name: "checkpoint-memory", targets: ["CheckpointMemory"]),
+    .executable(name: "tabular", targets: ["Tabular"]),
+    .executable(name: "forecast", targets: ["Forecast"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -93,6 +95,10 @@ let package = Package(
     .executableTarget(
       name: "CheckpointMemory", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CheckpointMemory",
       swiftSettings: settings),
+    .executableTarget(
+      name: "Tabular", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Tabular", swiftSettings: settings),
+    .executableTarget(
+      name: "Forecast", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Forecast", swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -152,7 +158,7 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
-        "VanishingGradients", "ChainRule", "ExampleSupport", "Strata",
+        "VanishingGradients", "ChainRule", "Tabular", "Forecast", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

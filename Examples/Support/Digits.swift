@@ -6,17 +6,19 @@ extension CommonSettings {
   ///
   /// - Throws: `DataError`, or ``InputError`` if the bundled digits are not found.
   public func loadDigits() throws -> (train: Dataset, test: Dataset) {
-    try Dataset.mnist(in: data ?? Self.bundledDigits(), flattened: false)
+    try Dataset.mnist(in: data ?? Self.bundled("digits"), flattened: false)
   }
 
-  /// Returns the path of `data/digits` below the current directory, or in the package from which this was built.
-  private static func bundledDigits(source: String = #filePath) throws(InputError) -> String {
+  /// Returns the path of something in `data`, below the current directory, or in the package from which this was built.
+  ///
+  /// - Throws: ``InputError`` if it is not found.
+  public static func bundled(_ name: String, source: String = #filePath) throws(InputError) -> String {
     let package = URL(fileURLWithPath: source)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-    let places = [FileManager.default.currentDirectoryPath, package].map { $0 + "/data/digits" }
+    let places = [FileManager.default.currentDirectoryPath, package].map { $0 + "/data/" + name }
     if let place = places.first(where: FileManager.default.fileExists) { return place }
     throw InputError(
-      "the bundled digits are not in \(places.joined(separator: " or ")); run in Strata's directory, "
-        + "or give a directory of IDX files with --data DIR")
+      "the bundled data are not in \(places.joined(separator: " or ")); run in Strata's directory, or give others with "
+        + "--data")
   }
 }

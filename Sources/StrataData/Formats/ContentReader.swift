@@ -9,7 +9,7 @@ final class ContentReader {
   /// The number of bytes of content read so far.
   private(set) var offset = 0
 
-  private let file: InputFile
+  let file: InputFile
   /// The decompressor, on the heap because zlib does not accept a stream that has moved; nil for a plain file.
   private let stream: UnsafeMutablePointer<z_stream>?
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
@@ -56,7 +56,7 @@ final class ContentReader {
   }
 
   /// Reads the next bytes and returns their number. Consecutive gzip members form one content.
-  private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+  func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let start = offset
     guard let stream else {
       offset += try file.read(into: buffer, at: start)
