@@ -22,7 +22,12 @@ public final class CSVReader {
 
   private var scanner: CSVScanner
   private var columns = UnsafeMutableBufferPointer<ColumnBuilder>(start: nil, count: 0)
-  private var capacity = 0
+  private(set) var capacity = 0
+
+  private let format: CSV
+  /// Whether all that follows was read once without damage, and what a table may take beside the size of the file before.
+  private var isChecked = false
+  var uncheckedSize = 16 << 20
 
   private static let maximumRowSize = 32 << 20
   private static let maximumColumnCount = 1 << 16
@@ -36,7 +41,7 @@ public final class CSVReader {
   }
 
   init(_ path: String, as format: CSV, bytesAtOnce: Int) throws(DataError) {
-    self.path = path
+    (self.path, self.format) = (path, format)
     bytes = ByteBlock(capacity: bytesAtOnce)
     content = try ContentReader(InputFile(path))
     scanner = CSVScanner(bytes, format)
@@ -61,7 +66,8 @@ public final class CSVReader {
   public func next(rows limit: Int) throws(DataError) -> Table? {
     require(limit >= 1, "CSVReader.next: \(limit) rows are not possible; ask for 1 or more")
     var row = 0
-    try makeRoom(for: min(limit, max(capacity, 1024)))
+    let isWhole = limit == .max
+    try makeRoom(for: min(limit, max(capacity, 16)), checking: isWhole)
     reading: while true {
       let outcome: CSVScanner.Outcome
       do { outcome = try scanner.readRows(&row, upTo: limit, capacity: capacity, into: columns) } catch {
@@ -69,14 +75,13 @@ public final class CSVReader {
       }
       switch outcome {
       case .isFull: break reading
-      case .needsRoom: try makeRoom(for: 2 * capacity)
+      case .needsRoom: try makeRoom(for: 2 * capacity, checking: isWhole)
       case .needsBytes:
         if scanner.isLast { break reading }
         try readMore()
       }
     }
     if row == 0 { return nil }
-    let isWhole = limit == .max
     let parts = columns.indices.map { index in
       defer { if isWhole { columns[index].shrink() } }
       return columns[index].take(rows: row, isMissing: scanner.isMissing)
@@ -91,11 +96,20 @@ public final class CSVReader {
     throw DataError(path, .malformed(found: "a header alone", expected: "rows"), at: offset)
   }
 
-  private func makeRoom(for rows: Int) throws(DataError) {
+  /// Makes room for rows. Before that takes much more memory than the file, all that follows is read once in blocks if
+  /// asked for, so that a damaged file is found out before.
+  private func makeRoom(for rows: Int, checking: Bool) throws(DataError) {
     guard rows > capacity else { return }
-    let size = columns.reduce(0) { $0 + $1.cellByteCount }
-    guard let total = byteCount(of: [rows], elementSize: max(1, size)) else {
-      throw DataError(path, .tooLarge("\(rows) rows of \(size) bytes"))
+    let rowSize = columns.reduce(0) { $0 + $1.cellByteCount }
+    guard let size = byteCount(of: [rows], elementSize: max(1, rowSize)) else {
+      throw DataError(path, .tooLarge("\(rows) rows of \(rowSize) bytes"))
+    }
+    // There may be twice as many texts in twice as many rows.
+    let total = columns.reduce(size) { $0 + 2 * $1.texts.byteCount }
+    if checking, !isChecked, total > content.file.size + uncheckedSize {
+      isChecked = true
+      let reader = try CSVReader(path, as: format)
+      while try reader.next(rows: max(1, (1 << 18) / columns.count)) != nil {}
     }
     try content.file.requireMemory(for: total)
     for index in columns.indices { columns[index].reserve(rows) }

@@ -11,11 +11,11 @@ struct TextIndex {
   /// The texts one after the other, and where each ends.
   private var bytes: UnsafeMutablePointer<UInt8>
   private var ends: UnsafeMutablePointer<Int>
-  private var (byteCapacity, capacity) = (256, 16)
+  private var (byteCapacity, capacity) = (16, 2)
 
-  /// The upper half of the hash and the number of the text plus 1 in each; 0 where none is. Their number is a power of two.
-  private var slots: UnsafeMutablePointer<UInt64>
-  private var slotCount = 64
+  /// By hash the keys of texts, each with the number of its text plus 1; 0 where none is. Their count is a power of two.
+  private var slots: UnsafeMutablePointer<(key: UInt64, entry: Int)>
+  private var slotCount = 4
 
   /// Another in each process, so that nobody can prepare a file whose texts all collide.
   private static let seed = UInt64.random(in: 0 ... .max)
@@ -25,7 +25,7 @@ struct TextIndex {
     bytes = .reallocated(nil, count: byteCapacity)
     ends = .reallocated(nil, count: capacity)
     slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: 0, count: slotCount)
+    slots.initialize(repeating: (0, 0), count: slotCount)
   }
 
   func free() {
@@ -34,10 +34,15 @@ struct TextIndex {
     slots.deallocate()
   }
 
+  /// The memory in use.
+  var byteCount: Int {
+    byteCapacity + capacity * MemoryLayout<Int>.stride + slotCount * MemoryLayout<(UInt64, Int)>.stride
+  }
+
   /// Forgets all texts.
   mutating func removeAll() {
     count = 0
-    slots.update(repeating: 0, count: slotCount)
+    slots.update(repeating: (0, 0), count: slotCount)
   }
 
   /// The bytes of a text.
@@ -46,25 +51,28 @@ struct TextIndex {
     return UnsafeBufferPointer(start: bytes + start, count: ends[number] - start)
   }
 
-  /// The number of a text, which is ``count`` if it was not there, and is then added.
+  /// The number of a text, which is ``count`` if it was not there, and is then added. Seven bytes after it are readable.
   @inline(__always)
   mutating func number(of text: UnsafeBufferPointer<UInt8>) -> Int {
-    let hash = hash(of: text)
-    var place = Int(truncatingIfNeeded: hash >> 32) & (slotCount - 1)
-    while true {
-      let slot = slots[place]
-      if slot == 0 { return add(text, hash, at: place) }
-      if slot >> 32 == hash >> 32 {
-        let number = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1
-        let known = self[number]
-        if known.count == text.count, memcmp(known.baseAddress!, text.baseAddress!, text.count) == 0 { return number }
+    let key = key(of: text)
+    var place = place(of: key)
+    while slots[place].entry != 0 {
+      if slots[place].key == key {
+        let number = slots[place].entry - 1
+        if text.count <= Self.keyLength || isText(number, text) { return number }
       }
       place = (place + 1) & (slotCount - 1)
     }
+    return add(text, key, at: place)
+  }
+
+  private func isText(_ number: Int, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let known = self[number]
+    return known.count == text.count && memcmp(known.baseAddress!, text.baseAddress!, text.count) == 0
   }
 
   @inline(never)
-  private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ hash: UInt64, at place: Int) -> Int {
+  private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ key: UInt64, at place: Int) -> Int {
     let start = count == 0 ? 0 : ends[count - 1]
     if start + text.count > byteCapacity {
       byteCapacity = max(start + text.count, 2 * byteCapacity)
@@ -76,7 +84,7 @@ struct TextIndex {
     }
     (bytes + start).update(from: text.baseAddress!, count: text.count)
     ends[count] = start + text.count
-    slots[place] = (hash & 0xFFFF_FFFF_0000_0000) | UInt64(count + 1)
+    slots[place] = (key, count + 1)
     count += 1
     if 2 * count > slotCount { enlarge() }
     return count - 1
@@ -86,29 +94,44 @@ struct TextIndex {
     let old = UnsafeBufferPointer(start: slots, count: slotCount)
     slotCount *= 2
     slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: 0, count: slotCount)
-    for slot in old where slot != 0 {
-      var place = Int(truncatingIfNeeded: slot >> 32) & (slotCount - 1)
-      while slots[place] != 0 { place = (place + 1) & (slotCount - 1) }
+    slots.initialize(repeating: (0, 0), count: slotCount)
+    for slot in old where slot.entry != 0 {
+      var place = place(of: slot.key)
+      while slots[place].entry != 0 { place = (place + 1) & (slotCount - 1) }
       slots[place] = slot
     }
     old.deallocate()
   }
 
-  /// A hash of eight bytes at a time, each mixed in by the two halves of a product. Seven bytes after the text are readable.
+  /// The length of texts that are their own key, so that no other memory is read to tell them apart.
+  private static let keyLength = 7
+
+  /// The bytes and the length of a short text; of others a hash, eight bytes at a time, with a length that no short one has.
   @inline(__always)
-  private func hash(of text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash = seed ^ UInt64(text.count)
+  private func key(of text: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var (p, left) = (UnsafeRawPointer(text.baseAddress!), text.count)
+    func word() -> UInt64 {
+      let word = UInt64(littleEndian: p.loadUnaligned(as: UInt64.self))
+      return left < 8 ? word & (1 << UInt64(8 * left) &- 1) : word
+    }
+    if left <= Self.keyLength { return word() | UInt64(left) << 56 }
+    var hash = UInt64(left)
     while left > 0 {
-      var word = UInt64(littleEndian: p.loadUnaligned(as: UInt64.self))
-      if left < 8 { word &= 1 << UInt64(8 * left) &- 1 }
-      let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-      hash = product.high ^ product.low
+      hash = mix(hash ^ word())
       p += 8
       left -= 8
     }
-    return hash
+    return hash | 0xFF << 56
+  }
+
+  @inline(__always)
+  private func place(of key: UInt64) -> Int { Int(truncatingIfNeeded: mix(key)) & (slotCount - 1) }
+
+  /// The two halves of a product with a number that nobody outside knows.
+  @inline(__always)
+  private func mix(_ word: UInt64) -> UInt64 {
+    let product = (word ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
   }
 }
 

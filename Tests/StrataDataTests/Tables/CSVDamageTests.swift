@@ -51,6 +51,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true]) func `is found out before a table takes much more memory than the file`(isText: Bool) throws {
+    let rows = (0..<2000).map { isText ? "\(String($0, radix: 36))w\n" : "\($0 % 10)\n" }.joined()
+    for end in ["x,y\n", "\n"] {
+      for file in [Array("a\n\(rows)\(end)".utf8), gzip(Array("a\n\(rows)\(end)".utf8))] {
+        try withFile(file) { path in
+          let reader = try CSVReader(path, as: CSV(types: ["a": isText ? .text : .integer]), bytesAtOnce: 64)
+          reader.uncheckedSize = 1000
+          if end == "\n" {
+            #expect(try reader.rest().rowCount == 2000)
+          } else {
+            #expect(throws: DataError.self) { try reader.rest() }
+            #expect(reader.capacity * (isText ? 4 : 8) <= file.count + 1000)
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: [UInt64](0..<300)) func `never traps, whatever bytes change`(seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
     var bytes = Array("a,\"b \"\"c\",d\r\n1,\"x\ny\",2.5\r\n-3e2,,NA\r\n1234567890123,\"z\",0.1234567890123456789\r\n".utf8)
