@@ -36,11 +36,11 @@ func runForecast(_ settings: ForecastSettings, _ io: ExampleIO) throws {
         mean(gru), common.epochs))
   }
   if common.printsJSON {
-    io.say(
-      "\(JSONLine([
-        "naive_test_error": mean(naive), "lstm_test_error": mean(lstm), "gru_test_error": mean(gru),
-        "epochs": common.epochs, "seed": common.seed,
-      ]))")
+    let line = JSONLine([
+      "naive_test_error": mean(naive), "lstm_test_error": mean(lstm), "gru_test_error": mean(gru),
+      "epochs": common.epochs, "seed": common.seed,
+    ])
+    io.say("\(line)")
   }
 }
 
@@ -57,7 +57,8 @@ struct Series {
     // Text, such as dates, is no feature.
     let table = table.selecting(table.columnNames.filter { table[$0].type != .text })
     guard table.column(settings.target) != nil else {
-      throw InputError("there is no column of numbers \"\(settings.target)\" among \(table.columnNames); name one by --target")
+      throw InputError(
+        "there is no column of numbers \"\(settings.target)\" among \(table.columnNames); name one by --target")
     }
     let steps = table.gathered(rows: Split(byTime: Array(0..<table.rowCount), test: settings.test).train)
     let preprocessor = try Preprocessor(fitting: steps)
@@ -69,7 +70,8 @@ struct Series {
       try preprocessor.features(of: table), test: settings.test, targets: [place])
     if train.count == 0 || test.count == 0 {
       throw InputError(
-        "\(table.rowCount) steps are too few for windows of \(settings.length) and \(settings.horizon) steps in both parts")
+        "\(table.rowCount) steps are too few for windows of \(settings.length) and \(settings.horizon) steps in both parts"
+      )
     }
   }
 

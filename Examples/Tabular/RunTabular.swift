@@ -35,7 +35,8 @@ private func trainTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
     perceptron(preprocessor.featureNames.count, settings.hidden, preprocessor.classNames?.count ?? 1)
   }
   if !common.isQuiet {
-    io.say("\(train.rowCount) rows for training, \(test.rowCount) for the test; \(preprocessor.featureNames.count) features")
+    io.say(
+      "\(train.rowCount) rows for training, \(test.rowCount) for the test; \(preprocessor.featureNames.count) features")
   }
 
   let result =
@@ -48,11 +49,11 @@ private func trainTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
   }
   if common.printsJSON {
     let measured = result.test.metrics
-    io.say(
-      "\(JSONLine([
-        "test_accuracy": result.test.accuracy, "test_roc_auc": measured["ROC AUC"], "test_r2": measured["R²"],
-        "test_loss": result.test.loss, "epochs": common.epochs, "parameters": model.parameterCount, "seed": common.seed,
-      ]))")
+    let line = JSONLine([
+      "test_accuracy": result.test.accuracy, "test_roc_auc": measured["ROC AUC"], "test_r2": measured["R²"],
+      "test_loss": result.test.loss, "epochs": common.epochs, "parameters": model.parameterCount, "seed": common.seed,
+    ])
+    io.say("\(line)")
   }
 }
 

@@ -26,7 +26,9 @@ struct FittedColumn: Sendable, Equatable, Codable {
       throw .value("\(numbers[row])", in: name, row: row, expected: "a finite number")
     }
     let summary = ColumnSummary(of: column)
-    guard let mean = summary.mean else { throw TableError("column \(quoted(name)) has no value; give it the rule .omit") }
+    guard let mean = summary.mean else {
+      throw TableError("column \(quoted(name)) has no value; give it the rule .omit")
+    }
     let (least, greatest) = (summary.quantile(0)!, summary.quantile(1)!)
     switch rule.encoding {
     case .standardized: (center, scale) = (mean, (summary.variation / Double(summary.count)).squareRoot())
@@ -64,9 +66,13 @@ struct FittedColumn: Sendable, Equatable, Codable {
   /// Writes the features of all rows, one row every `width` numbers; they are zeros before.
   func write(_ column: Column, to features: UnsafeMutablePointer<Float>, width: Int, firstRow: Int) throws(TableError) {
     if rule.encoding == .oneHot {
-      for (row, code) in codes(of: column).enumerated() where code < categories.count { features[row * width + code] = 1 }
+      for (row, code) in codes(of: column).enumerated() where code < categories.count {
+        features[row * width + code] = 1
+      }
     } else {
-      for (row, number) in try numbers(of: column, firstRow: firstRow).enumerated() { features[row * width] = Float(number) }
+      for (row, number) in try numbers(of: column, firstRow: firstRow).enumerated() {
+        features[row * width] = Float(number)
+      }
     }
     if rule.hasIndicator {
       let place = featureNames.count - 1
@@ -109,7 +115,8 @@ extension Column {
     switch self {
     case .integers(let numbers): Set(numbers).sorted().map { "\($0)" }
     case .decimals(let numbers): Column.decimals(Set(numbers).sorted()).categoryTexts.compactMap(\.self)
-    case .text(let texts): texts.distinctValues.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    case .text(let texts):
+      texts.distinctValues.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }
   }
 

@@ -64,7 +64,8 @@ public struct Preprocessor: Sendable, Equatable {
     let count = texts.distinctValues.count
     guard count <= maximumDefaultCategories else {
       throw TableError(
-        "column \(quoted(name)) has \(count) different texts; give it a rule: .ordinal for an Embedding, .omit, or .oneHot()")
+        "column \(quoted(name)) has \(count) different texts; give it a rule: .ordinal for an Embedding, .omit, or .oneHot()"
+      )
     }
     return .oneHot()
   }

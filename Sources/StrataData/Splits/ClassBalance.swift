@@ -14,7 +14,8 @@ import StrataTensor
 ///   - classes: The number K of classes.
 public func balancedClassWeights(of labels: Tensor, classes: Int) -> [Double] {
   require(
-    labels.dtype == .int32 && classes >= 1, "balancedClassWeights: \(labels.dtype) labels of \(classes) classes are not possible")
+    labels.dtype == .int32 && classes >= 1,
+    "balancedClassWeights: \(labels.dtype) labels of \(classes) classes are not possible")
   var counts = Array(repeating: 0, count: classes)
   for label in labels.elements(as: Int.self) where label >= 0 {
     require(label < classes, "balancedClassWeights: label \(label) is not one of \(classes) classes")

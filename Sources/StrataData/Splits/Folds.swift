@@ -23,7 +23,7 @@ public struct Folds: RandomAccessCollection, Sendable {
   /// Parts of rows that follow one another, of a random order if there is a seed; the first ones have one more row where
   /// they cannot have all the same.
   public init(_ count: Int, of rows: Int, seed: UInt64? = nil) {
-    Self.require(count, rows, "rows")
+    Self.requireFolds(count, rows, "rows")
     let order = seed.map { permutation(of: rows, epoch: 0, seed: $0) } ?? Array(0..<rows)
     let (size, larger) = rows.quotientAndRemainder(dividingBy: count)
     var folds = Array(repeating: 0, count: rows)
@@ -37,7 +37,7 @@ public struct Folds: RandomAccessCollection, Sendable {
   /// Parts in which each label is as frequent as in all rows, as closely as whole rows allow, with the rows of a label in
   /// random order if there is a seed.
   public init(_ count: Int, stratifying labels: [some Hashable], seed: UInt64? = nil) {
-    Self.require(count, labels.count, "rows")
+    Self.requireFolds(count, labels.count, "rows")
     let (codes, classCount) = codes(of: labels)
     // Labels sorted and dealt out like cards say how many of each a fold has.
     var quotas = Array(repeating: Array(repeating: 0, count: count), count: classCount)
@@ -57,7 +57,7 @@ public struct Folds: RandomAccessCollection, Sendable {
   /// Parts of whole groups: from the largest to the smallest, each goes to the fold that has fewest rows.
   public init(_ count: Int, grouping groups: [some Hashable]) {
     let (codes, groupCount) = codes(of: groups)
-    Self.require(count, groupCount, "groups")
+    Self.requireFolds(count, groupCount, "groups")
     var sizes = Array(repeating: 0, count: groupCount)
     for code in codes { sizes[code] += 1 }
     var (load, foldOfGroup) = (Array(repeating: 0, count: count), Array(repeating: 0, count: groupCount))
@@ -69,14 +69,14 @@ public struct Folds: RandomAccessCollection, Sendable {
     self.init(count, codes.map { foldOfGroup[$0] })
   }
 
-  private static func require(_ count: Int, _ parts: Int, _ what: String) {
-    StrataTensor.require(
+  private static func requireFolds(_ count: Int, _ parts: Int, _ what: String) {
+    require(
       count >= 2 && count <= parts, "Folds: \(count) folds of \(parts) \(what) are not possible; give 2 to \(parts)")
   }
 
   /// The split of a fold.
   public subscript(fold: Int) -> Split {
-    StrataTensor.require(indices ~= fold, "Folds: there is no fold \(fold) among \(count)")
+    require(indices ~= fold, "Folds: there is no fold \(fold) among \(count)")
     return Split(train: folds.indices.filter { folds[$0] != fold }, test: folds.indices.filter { folds[$0] == fold })
   }
 }

@@ -37,11 +37,13 @@ public struct SeriesWindows: Sendable, Equatable {
     let (steps, width) = (series.shape[0], series.shape[1])
     let targets = targets ?? Array(0..<width)
     require(
-      targets.allSatisfy { 0..<width ~= $0 }, "SeriesWindows: the targets \(targets) are not all columns of \(series.shape)")
+      targets.allSatisfy { 0..<width ~= $0 },
+      "SeriesWindows: the targets \(targets) are not all columns of \(series.shape)")
     let starts = Array(Swift.stride(from: 0, through: steps - length - horizon, by: stride))
     let inputs = series.gathered(rows: starts.flatMap { $0..<$0 + length })
     let labels = series.gathered(rows: starts.flatMap { $0 + length..<$0 + length + horizon })
-    let columns = targets == Array(0..<width) ? labels : Tensor(concatenating: targets.map { labels[.all, $0..<$0 + 1] }, along: 1)
+    let columns =
+      targets == Array(0..<width) ? labels : Tensor(concatenating: targets.map { labels[.all, $0..<$0 + 1] }, along: 1)
     return Dataset(
       inputs: inputs.reshaped(to: [starts.count, length, width]),
       labels: columns.reshaped(to: [starts.count, horizon * targets.count]))
@@ -50,7 +52,9 @@ public struct SeriesWindows: Sendable, Equatable {
   /// Returns the windows of the first steps, and those of the last, a share of them rounded up.
   ///
   /// No step is in windows of both: each window lies in one part with its labels.
-  public func split(_ series: Tensor, test share: Double = 0.25, targets: [Int]? = nil) -> (train: Dataset, test: Dataset) {
+  public func split(_ series: Tensor, test share: Double = 0.25, targets: [Int]? = nil) -> (
+    train: Dataset, test: Dataset
+  ) {
     let rows = series.rank == 0 ? 0 : series.shape[0]
     let first = Split(byTime: Array(0..<rows), test: share).train.count
     return (dataset(of: series[0..<first], targets: targets), dataset(of: series[first..<rows], targets: targets))

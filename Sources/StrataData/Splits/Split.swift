@@ -52,7 +52,8 @@ public struct Split: Sendable, Equatable {
     let (codes, groupCount) = codes(of: groups)
     let isTest = Set(Split(of: groupCount, test: share, seed: seed).test)
     self.init(
-      train: codes.indices.filter { !isTest.contains(codes[$0]) }, test: codes.indices.filter { isTest.contains(codes[$0]) })
+      train: codes.indices.filter { !isTest.contains(codes[$0]) },
+      test: codes.indices.filter { isTest.contains(codes[$0]) })
   }
 
   /// The latest rows as the test, both parts in the order of time. Rows of the time at which the test begins are all in it,

@@ -32,7 +32,8 @@ public struct CSV: Sendable, Equatable {
 
   /// What pandas takes for missing.
   public static let missingValues: Set<String> = [
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL",
     "NaN", "None", "n/a", "nan", "null",
   ]
 
@@ -52,7 +53,9 @@ public struct CSV: Sendable, Equatable {
       "CSV: numbers with the decimal point \"\(decimalPoint)\" between delimiters \"\(delimiter ?? ",")\" are not possible; "
         + "the point is . or , and the delimiter another character")
     require(
-      delimiter.map { $0.isASCII && !$0.isLetter && !$0.isNumber && !["\"", "\r", "\n", "\r\n", "+", "-", "\0"].contains($0) }
+      delimiter.map {
+        $0.isASCII && !$0.isLetter && !$0.isNumber && !["\"", "\r", "\n", "\r\n", "+", "-", "\0"].contains($0)
+      }
         ?? true,
       "CSV: \"\(delimiter ?? ",")\" cannot separate cells; take one ASCII character such as , ; | or a tab")
   }

@@ -145,7 +145,8 @@ extension CSVReader {
 
   private func located(_ fault: CSVFault) -> DataError {
     DataError(
-      path, .malformed(found: fault.found, expected: fault.expected), at: offset(of: fault.address), advice: fault.advice)
+      path, .malformed(found: fault.found, expected: fault.expected), at: offset(of: fault.address),
+      advice: fault.advice)
   }
 
   /// Skips a byte order mark, and throws if the file is empty or no text.
@@ -160,7 +161,8 @@ extension CSVReader {
     guard let index = start.firstIndex(where: { $0 < 0x20 && !(0x09...0x0D ~= $0) }) else { return }
     let isArchive = start.starts(with: Array("PK".utf8))
     throw DataError(
-      path, .malformed(found: isArchive ? "a zip archive (such as an Excel workbook)" : "binary data", expected: "text"),
+      path,
+      .malformed(found: isArchive ? "a zip archive (such as an Excel workbook)" : "binary data", expected: "text"),
       at: isArchive ? 0 : index, advice: isArchive ? "save the sheet as CSV" : nil)
   }
 }
@@ -187,7 +189,8 @@ extension CSVReader {
 
   /// Reads the names of the columns; returns false if there must be more bytes for it, which are read.
   private func hasNames(_ format: CSV) throws(DataError) -> Bool {
-    do { if try scanner.readNames(hasHeader: format.hasHeader, atMost: Self.maximumColumnCount) { return true } } catch {
+    do { if try scanner.readNames(hasHeader: format.hasHeader, atMost: Self.maximumColumnCount) { return true } } catch
+    {
       throw located(error)
     }
     if scanner.isLast { throw DataError(path, .malformed(found: "empty lines alone", expected: "rows"), at: offset) }

@@ -110,7 +110,8 @@ struct CSVScanner {
       throw CSVFault(
         found: "\(excerpt(cell.bytes)) in \(place(index))",
         expected: column.pointee.declaredType == .integer ? "a whole number" : "a number", position: start,
-        advice: "if the column is text, read it with types: [\(name): .text]; if this stands for a missing value, add it to "
+        advice:
+          "if the column is text, read it with types: [\(name): .text]; if this stands for a missing value, add it to "
           + "missing")
     }
     return true
@@ -217,7 +218,8 @@ extension CSVScanner {
     CSVFault(
       found: (found.map { $0 == 1 ? "1 cell" : "\($0) cells" } ?? "more than \(count) cells") + " in line \(line)",
       expected: "\(count), as in the first row", position: position,
-      advice: "cells are separated by \(quoted(String(Character(Unicode.Scalar(delimiter))))); those that hold it must be "
+      advice:
+        "cells are separated by \(quoted(String(Character(Unicode.Scalar(delimiter))))); those that hold it must be "
         + "in quotes")
   }
 

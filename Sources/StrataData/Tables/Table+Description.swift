@@ -30,7 +30,8 @@ extension Table: CustomStringConvertible {
       "mean": decimals(\.mean), "std": decimals(\.deviation), "min": decimals { $0.quantile(0) },
       "25 %": decimals { $0.quantile(0.25) }, "50 %": decimals { $0.quantile(0.5) },
       "75 %": decimals { $0.quantile(0.75) }, "max": decimals { $0.quantile(1) },
-      "different": decimals { $0.differentTexts.map(Double.init) }, "most frequent": .text(TextColumn(summaries.map(\.mode))),
+      "different": decimals { $0.differentTexts.map(Double.init) },
+      "most frequent": .text(TextColumn(summaries.map(\.mode))),
     ])
   }
 }

@@ -68,7 +68,9 @@ public struct Table: Sendable, Equatable {
 
   /// The rows of these numbers, in this order.
   public func gathered(rows: [Int]) -> Table {
-    if let row = rows.first(where: { !(0..<rowCount ~= $0) }) { stop("Table: there is no row \(row) among \(rowCount)") }
+    if let row = rows.first(where: { !(0..<rowCount ~= $0) }) {
+      stop("Table: there is no row \(row) among \(rowCount)")
+    }
     return Table(names: columnNames, columns.map { $0.gathered(rows: rows) })
   }
 

@@ -94,12 +94,16 @@ import Testing
     #expect(try Preprocessor(fitting: many, target: "n", targetRule: .ordinal).classNames?.count == 21)
     // The same categories where a missing value made decimals of the integers.
     let again = Table(["n": .decimals([3, .nan, 20, 21])])
-    #expect(try Preprocessor(fitting: many, rules: ["n": .ordinal]).indices(of: again).elements(as: Int.self)[...2] == [3, 21, 20])
+    #expect(
+      try Preprocessor(fitting: many, rules: ["n": .ordinal]).indices(of: again).elements(as: Int.self)[...2] == [
+        3, 21, 20,
+      ])
   }
 
   @Test func `comes back from the metadata of a model's file`() throws {
     let preprocessor = try Preprocessor(
-      fitting: train, target: "price", rules: ["area": .standardize(missing: .median, indicator: true), "city": .ordinal],
+      fitting: train, target: "price",
+      rules: ["area": .standardize(missing: .median, indicator: true), "city": .ordinal],
       targetRule: .standardize())
     try withDirectory { directory in
       let path = directory + "/model.safetensors"
@@ -125,7 +129,9 @@ import Testing
     func expect(_ message: String, _ body: () throws -> Void) {
       #expect(throws: TableError(message), performing: body)
     }
-    expect(#"there is no column "prize" among "area", "rooms", "constant", "price", "city", "kind"; did you mean "price"?"#) {
+    expect(
+      #"there is no column "prize" among "area", "rooms", "constant", "price", "city", "kind"; did you mean "price"?"#
+    ) {
       _ = try Preprocessor(fitting: train, target: "prize")
     }
     expect(#"there is no column "x" among "area", "rooms", "constant", "price", "city", "kind""#) {
@@ -149,7 +155,9 @@ import Testing
     expect(#"column "t" has 1 classes instead of 2 or more"#) {
       _ = try Preprocessor(fitting: Table(["t": .text(["a", "a"])]), target: "t")
     }
-    let preprocessor = try Preprocessor(fitting: Table(["x": .decimals([1, 2]), "t": .text(["a", "b"])]), target: "t", rules: ["x": .minMax(missing: nil)])
+    let preprocessor = try Preprocessor(
+      fitting: Table(["x": .decimals([1, 2]), "t": .text(["a", "b"])]), target: "t", rules: ["x": .minMax(missing: nil)]
+    )
     expect(#"there is no column "x" among "t""#) { _ = try preprocessor.features(of: Table(["t": .text(["a"])])) }
     expect(#"column "x" is text, and was numbers where the preprocessor was fitted"#) {
       _ = try preprocessor.features(of: Table(["x": .text(["a"])]))

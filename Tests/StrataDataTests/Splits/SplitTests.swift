@@ -84,7 +84,8 @@ import Testing
     let split = Split(byTime: [3, 1, 2, 0], test: 0.5)
     let parts = table.split(split)
     #expect(parts.train["n"] == .integers([3, 1]) && parts.test["n"] == .integers([2, 0]))
-    let examples = Dataset(inputs: Tensor([0, 1, 2, 3], shape: [4, 1]), labels: Tensor(labels: [0, 1, 2, 3])).split(split)
+    let examples = Dataset(inputs: Tensor([0, 1, 2, 3], shape: [4, 1]), labels: Tensor(labels: [0, 1, 2, 3])).split(
+      split)
     #expect(examples.train.labels == Tensor(labels: [3, 1]) && examples.test.labels == Tensor(labels: [2, 0]))
   }
 

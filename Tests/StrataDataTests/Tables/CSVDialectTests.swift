@@ -66,7 +66,8 @@ import Testing
   }
 
   static let dialects: [String: Dialect] = {
-    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/csv.json").standardizedFileURL
+    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/csv.json")
+      .standardizedFileURL
     return try! JSONDecoder().decode([String: Dialect].self, from: Data(contentsOf: path))
   }()
 }

@@ -39,9 +39,9 @@ import Testing
   }
 
   @Test func `reads a cell of 10 MB, and refuses a row beyond 32 MiB`() throws {
-    let long = String(repeating: "ü,", count: 5 << 20)
-    let table = try withFile(Array("a,b\n1,\"\(long)\"\n2,x\n".utf8)) { try Table(csv: $0) }
-    #expect(table["b"].texts[0] == long)
+    let long = [UInt8](repeating: 0x2C, count: 10 << 20)
+    let table = try withFile(Array("a,b\n1,\"".utf8) + long + Array("\"\n2,x\n".utf8)) { try Table(csv: $0) }
+    #expect(table["b"].texts.values.map(\.utf8.count) == [10 << 20, 1])
     let longer = Array("a,b\n1,x\n2,\"".utf8) + [UInt8](repeating: 0x78, count: 33 << 20)
     let error = try withFile(longer) { path in #expect(throws: DataError.self) { try Table(csv: path) } }
     #expect(error?.reason == .tooLarge("line 3 begins a row of more than 32 MiB"))
@@ -59,10 +59,12 @@ import Testing
     let text = "n,x,i,word\n" + missing + "1,2.5,3,late\n" + "2,,,\n"
     let table = try withFile(Array(text.utf8)) { try CSVReader($0, as: CSV(), bytesAtOnce: 1024).rest() }
     #expect(table["x"].type == .decimal && table["i"].type == .decimal && table["word"].type == .text)
-    #expect(table[2999..<3002] == Table([
-      "n": .integers([0, 1, 2]), "x": .decimals([.nan, 2.5, .nan]), "i": .decimals([.nan, 3, .nan]),
-      "word": .text([nil, "late", nil]),
-    ]))
+    #expect(
+      table[2999..<3002]
+        == Table([
+          "n": .integers([0, 1, 2]), "x": .decimals([.nan, 2.5, .nan]), "i": .decimals([.nan, 3, .nan]),
+          "word": .text([nil, "late", nil]),
+        ]))
   }
 
   @Test func `turns integers into decimals when a fraction comes late`() throws {
@@ -78,7 +80,7 @@ import Testing
   }
 
   @Test func `tells many texts apart`() throws {
-    let words = (0..<20_000).map { "word-\($0 * 7919 % 15_013)" }
+    let words = (0..<8000).map { "word-\($0 * 7919 % 5003)" }
     let table = try withFile(Array(("w\n" + words.joined(separator: "\n")).utf8)) { try Table(csv: $0) }
     #expect(table["w"].texts.elementsEqual(words))
   }
@@ -86,7 +88,7 @@ import Testing
   @Test func `numbers are the nearest doubles`() throws {
     var generator = RandomGenerator(seed: 3)
     var texts = ["9007199254740993", "9007199254740992.5", "1e23", "8.5e22", "1e-27", "9999999999999999999e27"]
-    for _ in 0..<20_000 {
+    for _ in 0..<5000 {
       let digits = String(generator.next() >> UInt64.random(in: 0..<64, using: &generator))
       switch generator.next() % 4 {
       case 0: texts.append("\(Double(bitPattern: generator.next() & ~(1 << 62)).magnitude)")

@@ -44,9 +44,11 @@ import Testing
   @Test func `names the row of the file that does not suit the preprocessor`() throws {
     try withFile(Array((text + "5,6,c\n").utf8)) { path in
       let preprocessor = try Preprocessor(fitting: Table(csv: path)[0..<103], target: "label")
-      var stream = try CSVSource(path, preprocessor: preprocessor, blockRows: 10).batches(for: BatchRequest(batchSize: 10))
+      var stream = try CSVSource(path, preprocessor: preprocessor, blockRows: 10).batches(
+        for: BatchRequest(batchSize: 10))
       let error = #expect(throws: TableError.self) { while try stream.next() != nil {} }
-      #expect(error?.description.contains(#"column "label" has "c" in row 103 instead of one of the 2 classes"#) == true)
+      #expect(
+        error?.description.contains(#"column "label" has "c" in row 103 instead of one of the 2 classes"#) == true)
     }
   }
 }

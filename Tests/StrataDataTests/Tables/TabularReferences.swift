@@ -15,7 +15,8 @@ struct TabularReferences: Decodable {
       ordinal = try container.decode([Int].self, forKey: Name(stringValue: "ordinal"))
       indicator = try container.decode([Double].self, forKey: Name(stringValue: "indicator"))
       var numbers: [String: [Double]] = [:]
-      for key in container.allKeys where key.stringValue.contains("standardized") || key.stringValue.contains("minmax") {
+      for key in container.allKeys where key.stringValue.contains("standardized") || key.stringValue.contains("minmax")
+      {
         numbers[key.stringValue] = try container.decode([Double].self, forKey: key)
       }
       self.numbers = numbers
@@ -52,7 +53,8 @@ struct TabularReferences: Decodable {
   let splits: [Splits]
 
   static let shared: TabularReferences = {
-    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/tabular.json").standardizedFileURL
+    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/tabular.json")
+      .standardizedFileURL
     return try! JSONDecoder().decode(TabularReferences.self, from: Data(contentsOf: path))
   }()
 
