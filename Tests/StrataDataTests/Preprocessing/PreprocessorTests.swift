@@ -5,7 +5,9 @@ import Testing
 @testable import StrataData
 
 @Suite(.seeded) struct `A preprocessor` {
-  let references = TabularReferences.shared
+  let references: TabularReferences
+  init() throws { references = try .load() }
+
   var all: Table { references.data }
   var train: Table { all[0..<references.train] }
 

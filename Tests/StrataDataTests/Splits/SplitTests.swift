@@ -3,7 +3,8 @@ import StrataTensor
 import Testing
 
 @Suite(.seeded) struct `Splits and folds` {
-  let cases = TabularReferences.shared.splits
+  let cases: [TabularReferences.Splits]
+  init() throws { cases = try TabularReferences.load().splits }
 
   @Test func `folds without a seed are those of scikit-learn`() {
     for known in cases {

@@ -52,11 +52,10 @@ struct TabularReferences: Decodable {
   let features: Features
   let splits: [Splits]
 
-  static let shared: TabularReferences = {
+  static func load() throws -> TabularReferences {
     let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/tabular.json")
-      .standardizedFileURL
-    return try! JSONDecoder().decode(TabularReferences.self, from: Data(contentsOf: path))
-  }()
+    return try JSONDecoder().decode(TabularReferences.self, from: Data(contentsOf: path.standardizedFileURL))
+  }
 
   var data: Table {
     Table([
