@@ -2,10 +2,11 @@ import Foundation
 import StrataTensor
 
 extension Table: CustomStringConvertible {
-  /// The first and last rows under the names and types of the columns, at most ten of each.
+  /// The rows under the names and types of the columns; of more than 30 rows the first and last five, of more than 12
+  /// columns the first ten.
   public var description: String {
     let shown = columnNames.indices.prefix(columnNames.count > 12 ? 10 : 12)
-    let isLong = rowCount > 12
+    let isLong = rowCount > 30
     let rows = isLong ? Array(0..<5) + Array(rowCount - 5..<rowCount) : Array(0..<rowCount)
     var lines = [[""] + shown.map { excerpt(columnNames[$0]) }, [""] + shown.map { columns[$0].type.rawValue }]
     lines += rows.map { row in ["\(row)"] + shown.map { columns[$0].cellText(row) } }
@@ -25,8 +26,8 @@ extension Table: CustomStringConvertible {
     let summaries = columns.map { ColumnSummary(of: $0) }
     func decimals(_ figure: (ColumnSummary) -> Double?) -> Column { .decimals(summaries.map { figure($0) ?? .nan }) }
     return Table([
-      "column": .text(TextColumn(columnNames)), "type": .text(TextColumn(columns.map(\.type.rawValue))),
-      "count": .integers(summaries.map(\.count)), "missing": .integers(columns.map(\.missingCount)),
+      "column": .text(TextColumn(columnNames)), "count": .integers(summaries.map(\.count)),
+      "missing": .integers(columns.map(\.missingCount)),
       "mean": decimals(\.mean), "std": decimals(\.deviation), "min": decimals { $0.quantile(0) },
       "25 %": decimals { $0.quantile(0.25) }, "50 %": decimals { $0.quantile(0.5) },
       "75 %": decimals { $0.quantile(0.75) }, "max": decimals { $0.quantile(1) },

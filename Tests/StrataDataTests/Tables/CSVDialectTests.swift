@@ -67,8 +67,8 @@ import Testing
 
   /// None where the file cannot be read, which the number of dialects tells.
   static let dialects: [String: Dialect] = {
-    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/csv.json").standardizedFileURL
-    let read = try? JSONDecoder().decode([String: Dialect].self, from: Data(contentsOf: path))
+    let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../References/csv.json")
+    let read = try? JSONDecoder().decode([String: Dialect].self, from: Data(contentsOf: path.standardizedFileURL))
     return read ?? [:]
   }()
 }
