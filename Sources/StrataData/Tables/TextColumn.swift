@@ -29,13 +29,13 @@ public struct TextColumn: RandomAccessCollection, Sendable {
   /// The text of a row; nil where it is missing.
   public subscript(row: Int) -> String? { codes[row] < 0 ? nil : values[Int(codes[row])] }
 
-  /// The texts that have a row, in the order of their first rows.
+  /// The different texts that have a row, in the order of their first rows; of those that Unicode takes for the same, one.
   var distinctValues: [String] {
-    var isSeen = Array(repeating: false, count: values.count)
+    var (isSeen, known) = (Array(repeating: false, count: values.count), Set<String>())
     return codes.compactMap { code in
       if code < 0 || isSeen[Int(code)] { return nil }
       isSeen[Int(code)] = true
-      return values[Int(code)]
+      return known.insert(values[Int(code)]).inserted ? values[Int(code)] : nil
     }
   }
 }

@@ -41,6 +41,14 @@ import Testing
     #expect(try ordinal.features(of: all).shape == [40, 0])
   }
 
+  @Test func `takes texts that Unicode takes for the same for one category`() throws {
+    let table = try withFile(Array("t\ncafe\u{301}\ncaf\u{E9}\ntea\n".utf8)) { try Table(csv: $0) }
+    let preprocessor = try Preprocessor(fitting: table, rules: ["t": .ordinal])
+    #expect(preprocessor.vocabularySizes == [3])
+    #expect(try preprocessor.indices(of: table).elements(as: Int.self) == [0, 0, 1])
+    #expect(try Preprocessor(metadata: preprocessor.metadata) == preprocessor)
+  }
+
   @Test func `marks what is missing`() throws {
     let preprocessor = try Preprocessor(
       fitting: train.selecting(["area", "city"]),
