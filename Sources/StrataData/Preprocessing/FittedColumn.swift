@@ -114,7 +114,8 @@ extension Column {
   var categories: [String] {
     switch self {
     case .integers(let numbers): Set(numbers).sorted().map { "\($0)" }
-    case .decimals(let numbers): Column.decimals(Set(numbers).sorted()).categoryTexts.compactMap(\.self)
+    case .decimals(let numbers):
+      Column.decimals(Set(numbers.filter { !$0.isNaN }).sorted()).categoryTexts.compactMap(\.self)
     case .text(let texts):
       texts.distinctValues.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }

@@ -49,6 +49,13 @@ import Testing
     #expect(try Preprocessor(metadata: preprocessor.metadata) == preprocessor)
   }
 
+  @Test func `sorts numbers as categories by their size, missing ones left out`() throws {
+    let table = Table(["x": .decimals([10, .nan, 2.5, -3, .nan, 10])])
+    let preprocessor = try Preprocessor(fitting: table, rules: ["x": .oneHot()])
+    #expect(preprocessor.featureNames == ["x=-3", "x=2.5", "x=10"])
+    #expect(try preprocessor.features(of: table)[.all, 2].elements(as: Int.self) == [1, 0, 0, 0, 0, 1])
+  }
+
   @Test func `marks what is missing`() throws {
     let preprocessor = try Preprocessor(
       fitting: train.selecting(["area", "city"]),
