@@ -23,6 +23,8 @@ let package = Package(
     .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
     .executable(name: "checkpoint-memory", targets: ["CheckpointMemory"]),
     .executable(name: "pytorch-transfer", targets: ["PyTorchTransfer"]),
+    .executable(name: "tabular", targets: ["Tabular"]),
+    .executable(name: "forecast", targets: ["Forecast"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -97,6 +99,10 @@ let package = Package(
     .executableTarget(
       name: "PyTorchTransfer", dependencies: ["Strata", "ExampleSupport"], path: "Examples/PyTorchTransfer",
       exclude: ["train_digits.py"], swiftSettings: settings),
+    .executableTarget(
+      name: "Tabular", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Tabular", swiftSettings: settings),
+    .executableTarget(
+      name: "Forecast", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Forecast", swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -167,7 +173,7 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
-        "VanishingGradients", "ChainRule", "PyTorchTransfer", "ExampleSupport", "Strata",
+        "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -84,6 +84,11 @@ def main() -> None:
     }
     put("Model", "another-framework", save(model))
     put("Model", "with-stream", save(model | {"2.stream": np.array([3, 0], np.int32)}))
+    for name, text in {
+        "plain": "a,b,c\n1,2.5,x\n-2,1e-3,y\n", "quoted": 'a;"b "" c"\r\n"x\r\ny";NA\r\n',
+        "decimals": "\ufeffa\tb\n0.12345678901234567890\t\n9223372036854775807\t1e300\n",
+    }.items():
+        put("CSV", name, text.encode())
     memory = {"weight.mean": f32(1, 1), "weight.square": f32(1, 1), "weight.step": np.array([7], np.int32)}
     put("Optimizer", "adam", save(memory))
     # All 256 bytes, so that what the fuzzer changes is read to its end.

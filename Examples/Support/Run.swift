@@ -21,7 +21,7 @@ public func runExample<Settings: ExampleSettings>(
     io.note("\(Settings.program): \(reason)" + (error is UsageError ? " (--help lists all options)" : ""))
     switch (error as? CallbackError)?.underlying ?? error {
     case is UsageError: return 64
-    case is DataError, is StateError, is InputError: return 65
+    case is DataError, is TableError, is StateError, is InputError: return 65
     case let error as InterruptionError: return 128 + error.signal
     default: return 1
     }

@@ -2,6 +2,8 @@ import Foundation
 import Strata
 import StrataTensor
 
+private let table = Table(["price": .decimals([1.5, 2.5])])
+
 private let dataset = Dataset(inputs: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0, 1]))
 
 /// Misuse of data sets and files. The content of a file never stops the program.
@@ -22,6 +24,68 @@ let dataMisuses: [String: Misuse] = [
     _ = Dataset.Batch(inputs: dataset.inputs, labels: dataset.labels, indices: [0])
   },
   "a batch that is not there": Misuse("Batches: there is no batch 2 among 2") { _ = dataset.batches(of: 2)[2] },
+  "columns of two lengths": Misuse("Table: 2 columns of [1, 2] rows named", "one number of rows") {
+    _ = Table(["a": .integers([1]), "b": .integers([1, 2])])
+  },
+  "a column that is not there": Misuse(#"Table: there is no column "prise" among "price"; did you mean "price"?"#) {
+    _ = table["prise"]
+  },
+  "a row of a table that is not there": Misuse("Table: there is no row 2 among 2") {
+    _ = table.gathered(rows: [0, 2])
+  },
+  "a decimal point that separates cells": Misuse(#"with the decimal point "," between delimiters "," are not possible"#)
+  {
+    _ = CSV(delimiter: ",", decimalPoint: ",")
+  },
+  "cells between line ends": Misuse("cannot separate cells; take one ASCII character") {
+    var format = CSV()
+    format.delimiter = "\n"
+  },
+  "blocks of no rows": Misuse("CSVReader.next: 0 rows are not possible; ask for 1 or more") {
+    let path = FileManager.default.temporaryDirectory.path + "/strata-\(UUID()).csv"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try table.write(csv: path)
+    _ = try CSVReader(path).next(rows: 0)
+  },
+  "a source of blocks of no rows": Misuse("CSVSource: blocks of 0 rows are not possible") {
+    _ = CSVSource("/nowhere", preprocessor: try Preprocessor(fitting: table), blockRows: 0)
+  },
+  "a constant of no number": Misuse("ColumnRule: the constant must be finite, not nan") {
+    _ = ColumnRule.standardize(missing: .constant(.nan))
+  },
+  "a one-hot target": Misuse("Preprocessor: a target is .ordinal, whose indices are its classes") {
+    _ = try Preprocessor(fitting: table, target: "price", targetRule: .oneHot())
+  },
+  "targets without a target": Misuse("Preprocessor: it was fitted without a target; give one to init(fitting:target:)")
+  {
+    _ = try Preprocessor(fitting: table).targets(of: table)
+  },
+  "predictions without a target": Misuse("Preprocessor: it was fitted without a target") {
+    _ = try Preprocessor(fitting: table).predictions([[1]])
+  },
+  "predictions of another width": Misuse("Preprocessor.predictions: outputs of shape [1, 3] are not [N, 1]") {
+    _ = try Preprocessor(fitting: table, target: "price").predictions([[1, 2, 3]])
+  },
+  "more for the test than there is": Misuse("Split: the share of the test must be from 0 to 1, not 20.0") {
+    _ = Split(of: 100, test: 20)
+  },
+  "more folds than rows": Misuse("Folds: 5 folds of 4 rows are not possible; give 2 to 4") { _ = Folds(5, of: 4) },
+  "a fold that is not there": Misuse("Folds: there is no fold 2 among 2") { _ = Folds(2, of: 4)[2] },
+  "balance of no labels": Misuse("balancedClassWeights: float32 labels of 2 classes are not possible") {
+    _ = balancedClassWeights(of: dataset.inputs, classes: 2)
+  },
+  "balance of too few classes": Misuse("balancedClassWeights: label 1 is not one of 1 classes") {
+    _ = balancedClassWeights(of: dataset.labels, classes: 1)
+  },
+  "windows without steps": Misuse("SeriesWindows: length 0, horizon 1 and stride 1 must be 1 or more") {
+    _ = SeriesWindows(length: 0)
+  },
+  "windows of no series": Misuse("SeriesWindows: a series is [T, D], not [4]") {
+    _ = SeriesWindows(length: 1).dataset(of: dataset.labels)
+  },
+  "windows of a column that is not there": Misuse("SeriesWindows: the targets [2] are not all columns of [4, 2]") {
+    _ = SeriesWindows(length: 1).dataset(of: dataset.inputs, targets: [2])
+  },
   "a tensor with the name of the metadata": Misuse("Safetensors.write: no tensor can be named __metadata__") {
     try Safetensors.write(["__metadata__": dataset.inputs], to: "/nowhere")
   },

@@ -11,6 +11,8 @@ enum Requirements {
   static let unreachable = [
     #"require(result == Z_OK, "zlib cannot start: out of memory, or not the version Strata was built with")"#:
       "needs a machine without memory",
+    #"guard let text = try? encoder.encode(self) else { stop("a preprocessor of finite numbers cannot be encoded") }"#:
+      "its numbers are finite",
     #"stop("a plan that was found cannot be made again")"#: "the tables that it reads were made by the same sums",
   ]
 

@@ -16,7 +16,7 @@ final class ContentReader {
   /// The CRC-32 of the content read so far, of a part of a file.
   private(set) var checksum: UInt?
 
-  private let file: InputFile
+  let file: InputFile
   /// The decompressor, on the heap because zlib does not accept a stream that has moved; nil for plain content.
   private let stream: UnsafeMutablePointer<z_stream>?
   private let isGzip: Bool
@@ -97,7 +97,7 @@ final class ContentReader {
   }
 
   /// Reads the next bytes and returns their number.
-  private func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+  func next(_ buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let count = try content(buffer)
     if count > 0, let known = checksum {  // without bytes zlib starts again
       checksum = UInt(crc32_z(uLong(known), buffer.assumingMemoryBound(to: UInt8.self).baseAddress, count))

@@ -42,7 +42,7 @@ enum NPYHeader {
     guard length <= maximumByteCount else {
       throw DataError(path, .tooLarge("a header of \(length) bytes"), at: 8)
     }
-    var scanner = JSONScanner(try part(textStart..<textStart + length), path: path, start: textStart)
+    var scanner = JSONScanner(try part(textStart..<textStart + length), path: path, start: textStart, name: "header")
     let layout = try layout(path, name, at: textStart + length, &scanner)
     let end = layout.start + layout.byteCount
     guard end <= total else { throw DataError(path, .cutShort(expected: end, found: total), at: total) }

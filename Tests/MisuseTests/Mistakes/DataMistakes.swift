@@ -158,6 +158,15 @@ let dataMistakes: [Mistake] = [
     """
   ) { _ = try trainer().predict(Tensor(zeros: [4, 3])) },
   Mistake(
+    "a target that the table does not have",
+    """
+    there is no column "prise" among "price", "city"; did you mean "price"?
+    """
+  ) {
+    let table = Table(["price": .decimals([1, 2]), "city": .text(["Bern", "Basel"])])
+    _ = try Preprocessor(fitting: table, target: "prise")
+  },
+  Mistake(
     "an evaluation on nothing",
     """
     there is no batch for evaluation: there are no examples, or fewer than the batch size with \

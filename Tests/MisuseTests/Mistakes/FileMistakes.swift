@@ -181,6 +181,34 @@ let fileMistakes: [Mistake] = [
     """
   ) { _ = try Dataset.mnist(in: "/no/such/data") },
   Mistake(
+    "a row of a table that is too short",
+    """
+    prices.csv: 1 cell in line 3 instead of 2, as in the first row (at byte 8); cells are separated by ","; those \
+    that hold it must be in quotes
+    """
+  ) {
+    try read("prices.csv", "a,b\n1,2\n3\n".utf8, count: 0) { _ = try Table(csv: $0) }
+  },
+  Mistake(
+    "a word where numbers were asked for",
+    """
+    prices.csv: "cheap" in column "price", line 3 instead of a number (at byte 17); if the column is text, read it \
+    with types: ["price": .text]; if this stands for a missing value, add it to missing
+    """
+  ) {
+    try read("prices.csv", "id,price\n1,2.5\n2,cheap\n".utf8, count: 0) {
+      _ = try Table(csv: $0, as: CSV(types: ["price": .decimal]))
+    }
+  },
+  Mistake(
+    "an Excel workbook as a table",
+    """
+    prices.xlsx: a zip archive (such as an Excel workbook) instead of text (at byte 0); save the sheet as CSV
+    """
+  ) {
+    try read("prices.xlsx", "PK\u{3}\u{4}".utf8) { _ = try Table(csv: $0) }
+  },
+  Mistake(
     "a picture where IDX is read",
     """
     digit.png: a PNG picture instead of an IDX file (at byte 0); decode it first
