@@ -6,19 +6,25 @@ extension CommonSettings {
   ///
   /// - Throws: `DataError`, or ``InputError`` if the bundled digits are not found.
   public func loadDigits() throws -> (train: Dataset, test: Dataset) {
-    try Dataset.mnist(in: data ?? Self.bundled("digits"), flattened: false)
+    try Dataset.mnist(in: data ?? Self.bundled("digits", "a directory of IDX files with --data DIR"), flattened: false)
   }
 
-  /// Returns the path of something in `data`, below the current directory, or in the package from which this was built.
+  /// Returns the path of a file or directory in `data`, below the current directory or in the package from which this
+  /// was built.
   ///
+  /// - Parameters:
+  ///   - name: Its path in `data`.
+  ///   - alternative: What the user can give in its place.
+  ///   - source: A file of the package.
   /// - Throws: ``InputError`` if it is not found.
-  public static func bundled(_ name: String, source: String = #filePath) throws(InputError) -> String {
+  public static func bundled(
+    _ name: String, _ alternative: String, source: String = #filePath
+  ) throws(InputError) -> String {
     let package = URL(fileURLWithPath: source)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-    let places = [FileManager.default.currentDirectoryPath, package].map { $0 + "/data/" + name }
+    let places = [FileManager.default.currentDirectoryPath, package].map { "\($0)/data/\(name)" }
     if let place = places.first(where: FileManager.default.fileExists) { return place }
     throw InputError(
-      "the bundled data are not in \(places.joined(separator: " or ")); run in Strata's directory, or give others with "
-        + "--data")
+      "there is no \(places.joined(separator: " or ")); run in Strata's directory, or give \(alternative)")
   }
 }

@@ -31,7 +31,7 @@ import Testing
     // The frozen layers are still PyTorch's, to the last bit, and what was saved can be gone on from.
     let (saved, bundled) = (
       try Safetensors.read(file),
-      try Safetensors.read(CommonSettings.bundled("pytorch/digits-0-4.safetensors"))
+      try Safetensors.read(CommonSettings.bundled("pytorch/digits-0-4.safetensors", "a file"))
     )
     #expect(saved.keys.count { $0.hasPrefix("features.") } == 12)
     for (name, tensor) in saved where name.hasPrefix("features.") {

@@ -28,16 +28,16 @@ import Testing
   @Test(arguments: sizes, [DType.float64, .float32])
   func `outputs and gradients are those of the definition`(_ size: (queries: Int, keys: Int, size: Int), _ dtype: DType) {
     let (queries, keys) = (size.queries, size.keys)
-    let bias = Tensor((0..<queries * keys).map { $0 % 7 == 3 ? -.infinity : Double($0 % 5) / 3 }, shape: [queries, keys])
-    let masks: [(AttentionMask, Tensor)] = [
-      (.none, Tensor(zeros: [queries, keys], dtype: .float64)), (.causal, causal(queries, keys)),
-      (AttentionMask(bias: bias.converted(to: dtype)), bias),
-    ]
-    for (mask, scores) in masks {
+    let scores = (0..<queries * keys).map { (index: Int) -> Double in index % 7 == 3 ? -.infinity : Double(index % 5) }
+    let bias = Tensor(scores, shape: [queries, keys])
+    let nothing = Tensor(zeros: [queries, keys], dtype: .float64)
+    let biased = AttentionMask(bias: bias.converted(to: dtype))
+    let masks = [(AttentionMask.none, nothing), (.causal, causal(queries, keys)), (biased, bias)]
+    for (mask, bias) in masks {
       let q = Tensor(normal: [2, 4, queries, size.size], dtype: .float64)
       let (k, v) = (Tensor(normal: [2, 2, keys, size.size], dtype: .float64), Tensor(normal: [2, 2, keys, size.size], dtype: .float64))
       let dy = Tensor(normal: q.shape, dtype: .float64)
-      let expected = definition(q, k, v, dy, scores)
+      let expected = definition(q, k, v, dy, bias)
       let attention = ScaledDotProductAttention(mask: mask)
       let x = Pair(q.converted(to: dtype), Pair(k.converted(to: dtype), v.converted(to: dtype)))
       let (y, cache) = attention.forward(x)
@@ -160,7 +160,10 @@ import Testing
   }
 
   private func causal(_ queries: Int, _ keys: Int) -> Tensor {
-    let scores = (0..<queries * keys).map { $0 % keys <= $0 / keys + keys - queries ? 0 : -Double.infinity }
+    let scores = (0..<queries * keys).map { (index: Int) -> Double in
+      let (query, key) = index.quotientAndRemainder(dividingBy: keys)
+      return key <= query + keys - queries ? 0 : -.infinity
+    }
     return Tensor(scores, shape: [queries, keys])
   }
 
