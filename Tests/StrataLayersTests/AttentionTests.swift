@@ -7,13 +7,13 @@ import Testing
 /// Attention by tiles of keys against the sums of its definition.
 @Suite(.seeded) struct AttentionTests {
   @Test func `the worked numbers of the documentation come out`() {
-    let q = Tensor([1.0], shape: [1, 1, 1, 1])
-    let k = Tensor([0, log(3.0)], shape: [1, 1, 2, 1])
-    let v = Tensor([1.0, 5], shape: [1, 1, 2, 1])
+    let q = Tensor([1] as [Double], shape: [1, 1, 1, 1])
+    let k = Tensor([0, log(3)] as [Double], shape: [1, 1, 2, 1])
+    let v = Tensor([1, 5] as [Double], shape: [1, 1, 2, 1])
     let attention = ScaledDotProductAttention()
     let (y, cache) = attention.forward(Pair(q, Pair(k, v)))
     var gradients = Gradients()
-    let d = attention.backward(Tensor([1.0], shape: [1, 1, 1, 1]), cache, &gradients)
+    let d = attention.backward(Tensor([1] as [Double], shape: [1, 1, 1, 1]), cache, &gradients)
     expectClose(y, [4])
     expectClose(d.first, [0.75 * log(3.0)])
     expectClose(d.second.first, [-0.75, 0.75])
