@@ -24,7 +24,7 @@ let attentionMisuses: [String: Misuse] = [
     _ = CrossAttention(4, heads: 2)(Pair(Tensor(zeros: [2, 3, 4]), Tensor(zeros: [1, 3, 4])))
   },
   "a mask of another length": Misuse(
-    "attention: a mask is float32 of shape [3, 4], and the scores are float32 of shape [2, 1, 3, 3]", "with 3 as its last axis"
+    "attention: a mask has shape [3, 4], and the scores have [2, 1, 3, 3]; give it 3 as its last axis"
   ) {
     let mask = AttentionMask(bias: Tensor(zeros: [3, 4]))
     _ = MultiHeadAttention(4, heads: 1, mask: mask)(Tensor(zeros: [2, 3, 4]))

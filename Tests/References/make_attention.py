@@ -179,7 +179,7 @@ def attention() -> Tensors:
             "TransformerEncoderLayer(llama)", llama, normal(*shape),
             encoder_state(features, 2, 3, 5, "swiglu", bias=False, norm_bias=False))
         add("SwiGLU", lambda x: F.silu(x.chunk(2, -1)[0]) * x.chunk(2, -1)[1], normal(*shape), {})
-        places = torch.arange(shape[1])[:, None] / 10_000 ** (torch.arange(0, features, 2) / features).double()
+        places = torch.arange(shape[1])[:, None] / 10_000 ** (torch.arange(0, features, 2).double() / features)
         table = torch.stack([places.sin(), places.cos()], -1).flatten(1)
         add("SinusoidalPositions", lambda x, table=table: x + table, normal(*shape), {})
         add(

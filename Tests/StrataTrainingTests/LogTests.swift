@@ -67,7 +67,9 @@ import Testing
       }
       #expect(objects.map { $0["event"] as? String } == ["step", "step", "epoch", "failure"])
       #expect(objects[0]["step"] as? Int == 2 && objects[0]["loss"] as? Double != nil)
-      #expect(objects[2]["odd"] is NSNull && objects[2]["loss"] as? Double == trainer.history[0].training.loss)
+      #expect(objects[2]["odd"] is NSNull)
+      // By its digits: JSONSerialization reads about half of all numbers with an error in the last bit.
+      #expect(try lines(path)[2].contains("\"loss\":\(trainer.history[0].training.loss),"))
       #expect((objects[3]["message"] as? String)?.contains("Odd failed") == true)
     }
   }

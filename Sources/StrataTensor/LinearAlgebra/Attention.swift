@@ -155,10 +155,10 @@ package struct Attention: Sendable {
     let scores: Shape = [batch, heads, queries, keys]
     let lengths = Array(repeating: 1, count: max(0, 4 - tensor.rank)) + tensor.shape.lengths
     require(
-      tensor.dtype == dtype && lengths.count == 4 && lengths[3] == keys
+      lengths.count == 4 && lengths[3] == keys
         && zip(lengths, scores.lengths).allSatisfy { $0 == 1 || $0 == $1 },
-      "attention: a mask is \(tensor.dtype) of shape \(tensor.shape), and the scores are \(dtype) of shape \(scores); "
-        + "make it \(dtype), with \(keys) as its last axis and each other axis of that length or 1")
+      "attention: a mask has shape \(tensor.shape), and the scores have \(scores); give it \(keys) as its last axis, and "
+        + "each other axis with that length or 1")
     return Bias(tensor: tensor, strides: Layout(Shape(lengths)).broadcast(to: scores).strides)
   }
 

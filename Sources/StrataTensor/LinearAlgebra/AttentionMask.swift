@@ -8,7 +8,7 @@
 /// ```
 ///
 /// A query that sees no key has the output 0, and passes no gradient.
-public struct AttentionMask: Sendable {
+public struct AttentionMask: Sendable, CustomReflectable {
   /// Whether query i of Tq sees the first Tk − Tq + i + 1 of Tk keys alone: the last query sees all of them.
   ///
   /// PyTorch's `is_causal` aligns the first query with the first key instead; with Tq = Tk both are the same.
@@ -35,7 +35,7 @@ public struct AttentionMask: Sendable {
   ///   - causal: Whether queries see the keys up to their own place alone.
   ///   - lengths: The number of keys of each sequence; what lies beyond is not read.
   ///   - visible: A tensor that is 0 where a query does not see a key; its shape broadcasts to [B, H, Tq, Tk].
-  ///   - bias: A constant that is added to the scores, of the type of the queries; it broadcasts likewise.
+  ///   - bias: A constant that is added to the scores; it broadcasts likewise.
   public init(causal: Bool = false, lengths: [Int]? = nil, visible: Tensor? = nil, bias: Tensor? = nil) {
     isCausal = causal
     self.lengths = lengths
@@ -45,7 +45,11 @@ public struct AttentionMask: Sendable {
 
   /// What is added to scores of this type, −∞ where a key is not seen.
   func scores(_ dtype: DType) -> Tensor? {
+    let bias = bias?.converted(to: dtype)
     guard let visible else { return bias }
     return Tensor.where(visible, bias ?? Tensor(zeros: [], dtype: dtype), -.infinity)
   }
+
+  /// Nothing in it is a tensor of a model's state: it follows the type of the scores.
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }
