@@ -158,12 +158,12 @@ extension CSVReader {
       throw DataError(
         path, .malformed(found: "UTF-16", expected: "UTF-8"), at: 0, advice: "convert it with iconv -f utf-16 -t utf-8")
     }
-    guard let index = start.firstIndex(where: { $0 < 0x20 && !(0x09...0x0D ~= $0) }) else { return }
-    let isArchive = start.starts(with: Array("PK".utf8))
+    let isArchive = start.starts(with: [0x50, 0x4B, 0x03, 0x04])
+    guard let index = isArchive ? 0 : start.firstIndex(of: 0) else { return }
     throw DataError(
       path,
       .malformed(found: isArchive ? "a zip archive (such as an Excel workbook)" : "binary data", expected: "text"),
-      at: isArchive ? 0 : index, advice: isArchive ? "save the sheet as CSV" : nil)
+      at: index, advice: isArchive ? "save the sheet as CSV" : nil)
   }
 }
 
