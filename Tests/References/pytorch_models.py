@@ -114,6 +114,26 @@ class TiedEmbedding(nn.Module):
         return self.decoder(torch.tanh(self.hidden(self.embedding(x.long()))))
 
 
+class GPT(nn.Module):
+    """GPT-2's layout: learnt positions, pre-norm layers with a causal mask, a norm and a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(9, 8)
+        self.positions = nn.Embedding(6, 8)
+        layer = {"dropout": 0.0, "activation": "gelu", "batch_first": True, "norm_first": True}
+        self.layers = nn.ModuleList(nn.TransformerEncoderLayer(8, 2, 16, **layer) for _ in range(2))
+        self.norm = nn.LayerNorm(8)
+        self.head = nn.Linear(8, 9, bias=False)
+
+    def forward(self, tokens):
+        x = self.embedding(tokens) + self.positions.weight[: tokens.shape[1]]
+        mask = nn.Transformer.generate_square_subsequent_mask(tokens.shape[1])
+        for layer in self.layers:
+            x = layer(x, src_mask=mask, is_causal=True)
+        return self.head(self.norm(x))
+
+
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "mlp": lambda: nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3)),
     "batchnorm": lambda: nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)),
@@ -137,6 +157,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "residual": ResidualNet,
     "autoencoder": Autoencoder,
     "tied_embedding": TiedEmbedding,
+    "gpt": GPT,
 }  # fmt: skip
 
 # The shapes of inputs. Those of a module that begins with an embedding are indices below the number that follows.
@@ -155,6 +176,7 @@ INPUTS: dict[str, tuple[tuple[int, ...], int | None]] = {
     "residual": ((4, 5), None),
     "autoencoder": ((4, 8), None),
     "tied_embedding": ((4, 6), 9),
+    "gpt": ((4, 6), 9),
 }
 
 

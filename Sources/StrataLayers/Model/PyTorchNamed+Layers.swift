@@ -43,3 +43,48 @@ private func levelNames(of owner: String, suffix: String, _ level: String = "") 
   let names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { $0 + level }
   return Dictionary(uniqueKeysWithValues: names.map { (owner + $0, PyTorchName($0 + suffix)) })
 }
+
+extension MultiHeadAttention: PyTorchNamed {
+  /// Those of `nn.MultiheadAttention`, which has as many heads of keys as of queries.
+  public var pytorchNames: [String: PyTorchName] {
+    [
+      "inputProjection.weight": "in_proj_weight", "inputProjection.bias": "in_proj_bias", "outputProjection": "out_proj",
+    ]
+  }
+}
+
+extension CrossAttention: PyTorchNamed {
+  /// Those of `nn.MultiheadAttention`, whose memory has rows of the same length as the queries.
+  public var pytorchNames: [String: PyTorchName] {
+    [
+      "queryProjection.weight": .part(0, of: "in_proj_weight"), "queryProjection.bias": .part(0, of: "in_proj_bias"),
+      "memoryProjection.weight": .part(1, of: "in_proj_weight"), "memoryProjection.bias": .part(1, of: "in_proj_bias"),
+      "outputProjection": "out_proj",
+    ]
+  }
+}
+
+extension TransformerEncoderLayer: PyTorchNamed {
+  /// Those of `nn.TransformerEncoderLayer`.
+  public var pytorchNames: [String: PyTorchName] { feedForwardNames(feedForward).merging(["attention": "self_attn"]) { $1 } }
+}
+
+extension TransformerDecoderLayer: PyTorchNamed {
+  /// Those of `nn.TransformerDecoderLayer`.
+  public var pytorchNames: [String: PyTorchName] {
+    feedForwardNames(feedForward).merging(["attention": "self_attn", "memoryAttention": "multihead_attn"]) { $1 }
+  }
+}
+
+extension TransformerDecoder: PyTorchNamed {
+  /// Those of `nn.TransformerDecoder`.
+  public var pytorchNames: [String: PyTorchName] {
+    Dictionary(uniqueKeysWithValues: layers.indices.map { ("\($0)", PyTorchName("layers.\($0)")) })
+  }
+}
+
+/// The names of the two linear maps of a feed-forward part.
+private func feedForwardNames(_ part: Sequential) -> [String: PyTorchName] {
+  let last = part.layers.lastIndex { $0 is Linear }!
+  return ["feedForward.0": "linear1", "feedForward.\(last)": "linear2"]
+}

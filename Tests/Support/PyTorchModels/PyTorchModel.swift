@@ -90,5 +90,16 @@ package struct PyTorchModel: Sendable, CustomStringConvertible {
         embedding; Linear(5, 5); Tanh(); TiedLinear(transposing: embedding.weight)
       }
     },
+    PyTorchModel(
+      "gpt", ["0": "embedding", "1": "positions", "2": "layers.0", "3": "layers.1", "4": "norm", "5": "head"]
+    ) {
+      Sequential {
+        Embedding(9, 8)
+        LearnedPositions(6, 8)
+        for _ in 0..<2 { TransformerEncoderLayer(8, heads: 2, hidden: 16, mask: .causal) }
+        LayerNorm(8)
+        Linear(8, 9, bias: false)
+      }
+    },
   ]
 }
