@@ -12,18 +12,18 @@ cd "$(dirname "$0")/.."
 # Lines of code.
 budgets="
 COpenBLAS        35
-CStrataKernels 2310
+CStrataKernels 2720
 CZlib            10
-StrataTensor   3580
-StrataLayers   5000
-StrataData     1280
-StrataTraining 3170
+StrataTensor   3800
+StrataLayers   6320
+StrataData     5300
+StrataTraining 3270
 StrataAutograd  900
 StrataDiagnosis 1770
 StrataTesting  2030
 Strata           10
 "
-total_budget=19970
+total_budget=26020
 
 # All lines, with documentation.
 heart_budget=700

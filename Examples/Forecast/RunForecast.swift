@@ -5,7 +5,8 @@ import Strata
 /// Trains both networks on the windows of the first steps and tests them on those of the last.
 func runForecast(_ settings: ForecastSettings, _ io: ExampleIO) throws {
   let common = settings.common
-  let table = try Table(csv: common.data ?? CommonSettings.bundled("sea-temperatures.csv", "a CSV file with --data FILE"))
+  let table = try Table(
+    csv: common.data ?? CommonSettings.bundled("sea-temperatures.csv", "a CSV file with --data FILE"))
   let series = try Series(table, settings)
   if !common.isQuiet {
     io.say("\(table)\n")

@@ -16,7 +16,8 @@ func transferDigits(_ settings: PyTorchTransferSettings, _ io: ExampleIO) throws
   let (transferred, plain) = withSeed(common.seed) {
     (digitNet { layers in Frozen { layers } }, digitNet { layers in Sequential(layers) })
   }
-  let file = try settings.weights ?? CommonSettings.bundled("pytorch/digits-0-4.safetensors", "a file with --weights FILE")
+  let file =
+    try settings.weights ?? CommonSettings.bundled("pytorch/digits-0-4.safetensors", "a file with --weights FILE")
   let report = try load(file, into: transferred)
   if !common.isQuiet {
     io.say("\(train.count) training images, \(test.count) test images\n")

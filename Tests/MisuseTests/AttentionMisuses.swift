@@ -8,13 +8,16 @@ let attentionMisuses: [String: Misuse] = [
   "heads of keys that do not divide the heads": Misuse(
     "CrossAttention: 4 heads of queries are not divided by 3 heads of keys and values"
   ) { _ = CrossAttention(8, heads: 4, keyValueHeads: 3) },
-  "rotary positions of odd heads": Misuse("MultiHeadAttention: rotary positions turn 3 elements of heads of 3 in pairs") {
+  "rotary positions of odd heads": Misuse("MultiHeadAttention: rotary positions turn 3 elements of heads of 3 in pairs")
+  {
     _ = MultiHeadAttention(9, heads: 3, positions: .rotary())
   },
   "dropout of attention above 1": Misuse("MultiHeadAttention: dropout must be from 0 to 1, not 1.5") {
     _ = MultiHeadAttention(4, heads: 2, dropout: 1.5)
   },
-  "rotary positions of an odd size": Misuse("RotaryPositions: size, 3, is the number of elements that are turned in pairs") {
+  "rotary positions of an odd size": Misuse(
+    "RotaryPositions: size, 3, is the number of elements that are turned in pairs"
+  ) {
     _ = RotaryPositions(size: 3)
   },
   "rotary positions of base 0": Misuse("RotaryPositions: base must be finite and positive, not 0.0") {
@@ -44,11 +47,14 @@ let attentionMisuses: [String: Misuse] = [
     let keys = Tensor(zeros: [1, 2, 2, 4])
     _ = scaledDotProductAttention(Tensor(zeros: [1, 3, 2, 4]), keys, keys)
   },
-  "learnt positions of nothing": Misuse("LearnedPositions(0, 4): both sizes must be positive") { _ = LearnedPositions(0, 4) },
+  "learnt positions of nothing": Misuse("LearnedPositions(0, 4): both sizes must be positive") {
+    _ = LearnedPositions(0, 4)
+  },
   "sinusoidal positions of an odd size": Misuse("SinusoidalPositions(5): the features must be even and positive") {
     _ = SinusoidalPositions(5)
   },
-  "more steps than learnt positions": Misuse("LearnedPositions(2, 4): has no position 2, which a sequence has reached") {
+  "more steps than learnt positions": Misuse("LearnedPositions(2, 4): has no position 2, which a sequence has reached")
+  {
     let layer = LearnedPositions(2, 4)
     var state = CarriedState()
     for _ in 0..<3 { _ = layer.continued(Tensor(zeros: [1, 1, 4]), &state) }
@@ -64,7 +70,8 @@ let attentionMisuses: [String: Misuse] = [
     var state = CarriedState()
     for batch in [2, 1] { _ = layer.continued(Tensor(zeros: [batch, 1, 4]), &state) }
   },
-  "a reversed recurrence with a state": Misuse("with carried state: it reads the last step first; let it read forwards") {
+  "a reversed recurrence with a state": Misuse("with carried state: it reads the last step first; let it read forwards")
+  {
     var state = CarriedState()
     _ = Recurrent(GRUCell(2, 3), isReversed: true).continued(Tensor(zeros: [1, 1, 2]), &state)
   },
@@ -84,6 +91,8 @@ let attentionMisuses: [String: Misuse] = [
     Embedding(3, 3).generate(after: [1], count: 1, window: 1)
   },
   "generation by a model of something else": Misuse("generate: the model makes [1, 1, 1, 3] of tokens [B, T]") {
-    Sequential { Embedding(3, 3); Reshape([1, 1, 3]) }.generate(after: [1], count: 1)
+    Sequential {
+      Embedding(3, 3); Reshape([1, 1, 3])
+    }.generate(after: [1], count: 1)
   },
 ]

@@ -26,7 +26,8 @@ import Testing
   ]
 
   @Test(arguments: sizes, [DType.float64, .float32])
-  func `outputs and gradients are those of the definition`(_ size: (queries: Int, keys: Int, size: Int), _ dtype: DType) {
+  func `outputs and gradients are those of the definition`(_ size: (queries: Int, keys: Int, size: Int), _ dtype: DType)
+  {
     let (queries, keys) = (size.queries, size.keys)
     let scores = (0..<queries * keys).map { (index: Int) -> Double in index % 7 == 3 ? -.infinity : Double(index % 5) }
     let bias = Tensor(scores, shape: [queries, keys])
@@ -35,7 +36,10 @@ import Testing
     let masks = [(AttentionMask.none, nothing), (.causal, causal(queries, keys)), (biased, bias)]
     for (mask, bias) in masks {
       let q = Tensor(normal: [2, 4, queries, size.size], dtype: .float64)
-      let (k, v) = (Tensor(normal: [2, 2, keys, size.size], dtype: .float64), Tensor(normal: [2, 2, keys, size.size], dtype: .float64))
+      let (k, v) = (
+        Tensor(normal: [2, 2, keys, size.size], dtype: .float64),
+        Tensor(normal: [2, 2, keys, size.size], dtype: .float64)
+      )
       let dy = Tensor(normal: q.shape, dtype: .float64)
       let expected = definition(q, k, v, dy, bias)
       let attention = ScaledDotProductAttention(mask: mask)
@@ -85,7 +89,9 @@ import Testing
 
   @Test func `in packed sequences each sequence is as if alone`() {
     let layer = TransformerEncoderLayer(12, heads: 3, keyValueHeads: 1, hidden: 8, mask: .causal, positions: .rotary())
-    let model = PackedSequential { layer; MultiHeadAttention(12, heads: 2); LearnedPositions(9, 12) }
+    let model = PackedSequential {
+      layer; MultiHeadAttention(12, heads: 2); LearnedPositions(9, 12)
+    }
     model.convert(to: .float64)
     let lengths = [4, 9, 0, 1]
     let x = Tensor(normal: [4, 9, 12], dtype: .float64)

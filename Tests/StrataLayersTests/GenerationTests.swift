@@ -125,10 +125,16 @@ import Testing
 
   @Test func `an encoder sees its source once`() {
     let model = Transformer(
-      encoder: Sequential { Embedding(7, 8); SinusoidalPositions(8); TransformerEncoderLayer(8, heads: 2) },
-      input: Sequential { Embedding(7, 8); LearnedPositions(9, 8) },
+      encoder: Sequential {
+        Embedding(7, 8); SinusoidalPositions(8); TransformerEncoderLayer(8, heads: 2)
+      },
+      input: Sequential {
+        Embedding(7, 8); LearnedPositions(9, 8)
+      },
       decoder: TransformerDecoder((0..<2).map { _ in TransformerDecoderLayer(8, heads: 2) }),
-      output: Sequential { LayerNorm(8); Linear(8, 7) })
+      output: Sequential {
+        LayerNorm(8); Linear(8, 7)
+      })
     model.convert(to: .float64)
     let source = Tensor(labels: [1, 2, 3, 4, 5, 6]).reshaped(to: [2, 3])
     let target = Tensor(labels: [0, 1, 5, 2, 6, 6, 4, 3]).reshaped(to: [2, 4])

@@ -57,7 +57,9 @@ let moduleRegistry: [ModuleEntry] = [
     }
   },
   ModuleEntry("ScaledDotProductAttention", input: heads) { ScaledDotProductAttention() },
-  ModuleEntry("ScaledDotProductAttention", "(causal)", input: heads) { ScaledDotProductAttention(mask: .causal, scale: 0.3) },
+  ModuleEntry("ScaledDotProductAttention", "(causal)", input: heads) {
+    ScaledDotProductAttention(mask: .causal, scale: 0.3)
+  },
   ModuleEntry("CrossAttention", input: sequences) { CrossAttention(6, memoryFeatures: 4, heads: 3) },
   ModuleEntry("CrossAttention", "(grouped, dropout)", input: sequences) {
     CrossAttention(6, memoryFeatures: 4, heads: 2, keyValueHeads: 1, bias: false, dropout: 0.3)
@@ -71,8 +73,10 @@ let moduleRegistry: [ModuleEntry] = [
   },
   ModuleEntry("Transformer", input: equalSequences) {
     Transformer(
-      encoder: Sequential { TransformerEncoderLayer(6, heads: 2, hidden: 5) }, input: Sequential { LearnedPositions(5, 6) },
-      decoder: TransformerDecoder([TransformerDecoderLayer(6, heads: 2, hidden: 5)]), output: Sequential { Linear(6, 3) })
+      encoder: Sequential { TransformerEncoderLayer(6, heads: 2, hidden: 5) },
+      input: Sequential { LearnedPositions(5, 6) },
+      decoder: TransformerDecoder([TransformerDecoderLayer(6, heads: 2, hidden: 5)]),
+      output: Sequential { Linear(6, 3) })
   },
   ModuleEntry("TwoTowers", input: pair) { towers() },
   ModuleEntry("WithAuxiliary", input: { Tensor(normal: [$0, 3]) }) {

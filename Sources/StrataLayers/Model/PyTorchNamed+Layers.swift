@@ -48,7 +48,8 @@ extension MultiHeadAttention: PyTorchNamed {
   /// Those of `nn.MultiheadAttention`, which has as many heads of keys as of queries.
   public var pytorchNames: [String: PyTorchName] {
     [
-      "inputProjection.weight": "in_proj_weight", "inputProjection.bias": "in_proj_bias", "outputProjection": "out_proj",
+      "inputProjection.weight": "in_proj_weight", "inputProjection.bias": "in_proj_bias",
+      "outputProjection": "out_proj",
     ]
   }
 }
@@ -66,7 +67,9 @@ extension CrossAttention: PyTorchNamed {
 
 extension TransformerEncoderLayer: PyTorchNamed {
   /// Those of `nn.TransformerEncoderLayer`.
-  public var pytorchNames: [String: PyTorchName] { feedForwardNames(feedForward).merging(["attention": "self_attn"]) { $1 } }
+  public var pytorchNames: [String: PyTorchName] {
+    feedForwardNames(feedForward).merging(["attention": "self_attn"]) { $1 }
+  }
 }
 
 extension TransformerDecoderLayer: PyTorchNamed {

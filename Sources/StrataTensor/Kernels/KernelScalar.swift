@@ -43,8 +43,7 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   // Attention
   typealias AttentionOptions = UnsafePointer<strata_attention_options>
   static var attention: @Sendable (AttentionOptions, In, In, In, In?, Out, Out) -> Void { get }
-  static var attentionBackward:
-    @Sendable (AttentionOptions, In, In, In, In?, In, In, In, Bool, Out, Out, Out) -> Void
+  static var attentionBackward: @Sendable (AttentionOptions, In, In, In, In?, In, In, In, Bool, Out, Out, Out) -> Void
   { get }
   static var rotate: @Sendable (strata_rotation, In, In, Self, Out) -> Void { get }
 

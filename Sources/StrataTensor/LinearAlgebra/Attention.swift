@@ -116,7 +116,8 @@ package struct Attention: Sendable {
 
   /// Writes dL by q, k and v, given y, L and dL/dy. Rows beyond a length are not written.
   package func backward(
-    _ q: AttentionRows, _ k: AttentionRows, _ v: AttentionRows, _ y: AttentionRows, logSums: Tensor, _ dy: AttentionRows,
+    _ q: AttentionRows, _ k: AttentionRows, _ v: AttentionRows, _ y: AttentionRows, logSums: Tensor,
+    _ dy: AttentionRows,
     into dq: AttentionRows, _ dk: AttentionRows, _ dv: AttentionRows
   ) {
     let bias = bias(q.tensor.dtype)
@@ -173,7 +174,9 @@ package struct Attention: Sendable {
     options.queries = queryLengths?[b] ?? queries
     options.keys = mask.lengths?[b] ?? keys
     options.size = size
-    (options.q_row, options.k_row, options.v_row, options.out_row) = (q.rowStride, k.rowStride, v.rowStride, y.rowStride)
+    (options.q_row, options.k_row, options.v_row, options.out_row) = (
+      q.rowStride, k.rowStride, v.rowStride, y.rowStride
+    )
     options.bias_row = bias?.strides[2] ?? 0
     options.place = keys - queries
     options.causal = mask.isCausal
@@ -226,6 +229,7 @@ public func scaledDotProductAttention(
   let attention = Attention(queries, keys, values, mask: mask, scale: scale)
   let y = Tensor(uninitialized: queries.shape, dtype: queries.dtype)
   _ = attention.forward(
-    AttentionRows(heads: queries), AttentionRows(heads: keys), AttentionRows(heads: values), into: AttentionRows(heads: y))
+    AttentionRows(heads: queries), AttentionRows(heads: keys), AttentionRows(heads: values),
+    into: AttentionRows(heads: y))
   return y
 }

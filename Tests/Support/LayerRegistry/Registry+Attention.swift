@@ -4,7 +4,8 @@ import StrataTesting
 
 /// Batches of sequences [B, T, 12], of one step, of as many as a tile of keys has, and around that.
 private let sequenceShapes: [Shape] = [
-  [1, 1, 12], [1, 2, 12], [2, 3, 12], [3, 1, 12], [4, 7, 12], [2, 16, 12], [1, 17, 12], [5, 5, 12], [1, 33, 12], [2, 9, 12],
+  [1, 1, 12], [1, 2, 12], [2, 3, 12], [3, 1, 12], [4, 7, 12], [2, 16, 12], [1, 17, 12], [5, 5, 12], [1, 33, 12],
+  [2, 9, 12],
 ]
 
 /// Heads of these tests divide rows of this length, and their multiples.
@@ -26,7 +27,8 @@ let attentionLayers: [LayerEntry] = [
     MultiHeadAttention($0[2], heads: 6, keyValueHeads: 2, mask: .causal, positions: .rotary())
   },
   attention("(3, keyValueHeads: 1, interleaved)") {
-    MultiHeadAttention($0[2], heads: 3, keyValueHeads: 1, positions: .rotary(RotaryPositions(base: 100, pairing: .interleaved)))
+    MultiHeadAttention(
+      $0[2], heads: 3, keyValueHeads: 1, positions: .rotary(RotaryPositions(base: 100, pairing: .interleaved)))
   },
   attention("(3, alibi)") { MultiHeadAttention($0[2], heads: 3, mask: .causal, positions: .alibi) },
   attention("(2, partly rotary)") {

@@ -145,7 +145,8 @@ struct AttentionHeads: Sendable {
       mask = AttentionMask(causal: mask.isCausal, lengths: keyLengths, visible: mask.visible, bias: mask.bias)
     }
     return Attention(
-      batch: queries.shape[0], heads: count, keyHeads: keyValueCount, queries: queries.shape[1], keys: keyCount, size: size,
+      batch: queries.shape[0], heads: count, keyHeads: keyValueCount, queries: queries.shape[1], keys: keyCount,
+      size: size,
       mask: mask, queryLengths: queryLengths, slopes: positions.slopes(count),
       dropout: key.map { Attention.Dropout(rate: dropout, key: $0) })
   }

@@ -54,7 +54,8 @@ public struct LearnedPositions: Layer, CustomStringConvertible {
     let end = (places.max() ?? -1) + 1
     require(
       end <= weight.shape[0],
-      "\(self): has no position \(end - 1), which a sequence has reached; make it longer, or continue a shorter sequence")
+      "\(self): has no position \(end - 1), which a sequence has reached; make it longer, or continue a shorter sequence"
+    )
     return Tensor(labels: places)
   }
 }

@@ -17,7 +17,8 @@ public struct SinusoidalPositions: Layer, CustomStringConvertible {
 
   /// A layer for rows of this length.
   public init(_ features: Int) {
-    require(features > 0 && features % 2 == 0, "SinusoidalPositions(\(features)): the features must be even and positive")
+    require(
+      features > 0 && features % 2 == 0, "SinusoidalPositions(\(features)): the features must be even and positive")
     self.features = features
   }
 
@@ -43,7 +44,8 @@ public struct SinusoidalPositions: Layer, CustomStringConvertible {
 extension SequenceLayout {
   /// The position of every step, as layers see the steps; with carried state after those that were seen before.
   func positions() -> [Int] {
-    let steps = isPacked
+    let steps =
+      isPacked
       ? counts.enumerated().flatMap { step, count in Array(repeating: step, count: count) }
       : Array(repeating: Array(0..<time), count: batch).flatMap(\.self)
     return CarriedState.updating(0) { seen in

@@ -54,12 +54,14 @@ public struct TransformerDecoderLayer: Module, CustomStringConvertible {
   ///     dropped in training.
   ///   - initializer: Of the linear maps.
   public init(
-    _ features: Int, heads: Int, hidden: Int? = nil, feedForward: FeedForwardKind = .gelu, norm: TransformerNorm = .layer,
+    _ features: Int, heads: Int, hidden: Int? = nil, feedForward: FeedForwardKind = .gelu,
+    norm: TransformerNorm = .layer,
     isPreNorm: Bool = true, bias: Bool = true, positions: AttentionPositions = .none, dropout: Double = 0,
     initializer: Initializer = .xavierUniform
   ) {
     attention = MultiHeadAttention(
-      features, heads: heads, bias: bias, mask: .causal, positions: positions, dropout: dropout, initializer: initializer)
+      features, heads: heads, bias: bias, mask: .causal, positions: positions, dropout: dropout,
+      initializer: initializer)
     memoryAttention = CrossAttention(features, heads: heads, bias: bias, dropout: dropout, initializer: initializer)
     self.feedForward = feedForward.layers(
       features, hidden: hidden ?? 4 * features, bias: bias, dropout: dropout, initializer: initializer)
