@@ -75,11 +75,16 @@ extension Table {
   /// - Throws: ``DataError`` with the reason `unwritable`; an existing file is then unchanged.
   public func write(csv path: String, delimiter: Character = ",") throws(DataError) {
     let file = try OutputFile(replacing: path)
+    _ = CSV(delimiter: delimiter)  // which stops where it cannot separate cells
+    let special: Set<Unicode.Scalar> = ["\"", "\r", "\n", delimiter.unicodeScalars.first!]
     func cell(_ text: String) -> String {
       // A line without anything would be skipped.
       if text.isEmpty, columnNames.count == 1 { return "\"\"" }
-      let isPlain = !text.unicodeScalars.contains { "\"\r\n".unicodeScalars.contains($0) } && !text.contains(delimiter)
-      return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+      // By scalars: a quote and an accent after it are one character.
+      guard text.unicodeScalars.contains(where: special.contains) else { return text }
+      var result = "\""
+      for scalar in text.unicodeScalars { result += (scalar == "\"" ? "\"" : "") + String(scalar) }
+      return result + "\""
     }
     func line(_ cells: [String]) -> String { cells.joined(separator: String(delimiter)) + "\r\n" }
     try file.append(Array(line(columnNames.map(cell)).utf8))
