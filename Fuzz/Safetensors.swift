@@ -7,8 +7,14 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
   withFile(bytes) { path in
     _ = try? Safetensors.metadata(of: path)
+    for dtype in DType.allCases { _ = try? Safetensors.read(path, only: ["w", "num_batches_tracked"], as: dtype) }
     guard let tensors = try? Safetensors.read(path), let metadata = try? Safetensors.metadata(of: path) else { return }
     do {
+      for (name, tensor) in tensors where tensor.rank > 0 {
+        let stored = try StoredArray(safetensors: path, name)
+        let rows = try stored.rows(0..<stored.count)
+        precondition(rows.isIdentical(to: tensor))
+      }
       try Safetensors.write(tensors, metadata: metadata, to: path)
       let again = try Safetensors.read(path)
       precondition(again.count == tensors.count && again.allSatisfy { tensors[$0.key]!.isIdentical(to: $0.value) })

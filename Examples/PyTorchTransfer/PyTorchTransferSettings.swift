@@ -14,7 +14,7 @@ struct PyTorchTransferSettings: ExampleSettings {
   static var ownOptions: [Option<PyTorchTransferSettings>] {
     [
       Option("--images", "N", "images to learn from (100)", \.images) { try wholeNumber($0, in: 1...1_000_000) },
-      Option("--weights", "FILE", "the state_dict to start from, as safetensors (the bundled one)", \.weights) {
+      Option("--weights", "FILE", "the state_dict to start from, safetensors or .pt (the bundled one)", \.weights) {
         try path($0)
       },
       Option("--save", "FILE", "write the trained weights for PyTorch, as safetensors", \.save) { try newFile($0) },

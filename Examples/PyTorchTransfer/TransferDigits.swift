@@ -10,14 +10,14 @@ func transferDigits(_ settings: PyTorchTransferSettings, _ io: ExampleIO) throws
   let common = settings.common
   let (all, test) = try common.loadDigits()
   guard all.inputs.shape.rowShape == [1, 8, 8] else {
-    throw InputError("pytorch-transfer's network takes images of 8×8, not of \(all.inputs.shape.rowShape)")
+    throw InputError("the network takes images of 8×8, not of \(all.inputs.shape.rowShape)")
   }
   let train = all[0..<min(settings.images, all.count)]
   let (transferred, plain) = withSeed(common.seed) {
     (digitNet { layers in Frozen { layers } }, digitNet { layers in Sequential(layers) })
   }
-  let bundled = try CommonSettings.bundled("pytorch/digits-0-4.safetensors", "a file with --weights FILE")
-  let report = try load(settings.weights ?? bundled, into: transferred)
+  let file = try settings.weights ?? CommonSettings.bundled("pytorch/digits-0-4.safetensors", "a file with --weights FILE")
+  let report = try load(file, into: transferred)
   if !common.isQuiet {
     io.say("\(train.count) training images, \(test.count) test images\n")
     io.say("\(try transferred.summary(input: train.inputs.shape.withLeading(common.batch)))\n\n\(report)\n")
@@ -61,7 +61,7 @@ private func digitNet(_ features: ([any Layer]) -> any Layer) -> Sequential {
 
 /// Loads all layers but the last, which has five classes in the file, and returns the report of what did not fit.
 private func load(_ file: String, into model: Sequential) throws -> StateError {
-  let state = try Safetensors.read(file)
+  let state = try [".pt", ".pth"].contains { file.hasSuffix($0) } ? PyTorchFile.read(file) : Safetensors.read(file)
   let report = try model.load(pytorch: state, renaming: names, strict: false)
   let isLastAlone = report.misshapen.allSatisfy { $0.path.hasPrefix("classifier.2.") }
   guard report.missing.isEmpty, report.unexpected.isEmpty, report.unusable.isEmpty, isLastAlone else {

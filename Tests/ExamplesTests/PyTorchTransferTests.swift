@@ -23,7 +23,7 @@ import Testing
     let file = FileManager.default.temporaryDirectory.path + "/strata-\(UUID().uuidString).safetensors"
     defer { try? FileManager.default.removeItem(atPath: file) }
     let (code, output, errors) = run(
-      "--quiet", "--json", "--epochs", "5", "--images", "60", "--batch", "10", "--save", file)
+      "--quiet", "--json", "--epochs", "4", "--images", "60", "--batch", "10", "--save", file)
     #expect(code == 0 && errors.isEmpty && output.count == 1)
     #expect(try figure("test_accuracy", in: output.last) > figure("plain_test_accuracy", in: output.last))
     #expect(try figure("test_accuracy", in: output.last) > 0.6)

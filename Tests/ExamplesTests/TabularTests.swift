@@ -42,7 +42,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (model, rows, output) = (folder + "/model.safetensors", folder + "/new.csv", folder + "/predicted.csv")
-    let table = try Table(csv: CommonSettings.bundled("wine.csv"))
+    let table = try Table(csv: CommonSettings.bundled("wine.csv", "a file"))
     try table.dropping(["cultivar"]).write(csv: rows)
     for (target, isText) in [("cultivar", true), ("alcohol", false)] {
       #expect(run("--quiet", "--epochs", "15", "--lr", "0.01", "--target", target, "--save", model).code == 0)

@@ -106,7 +106,7 @@ let dataMisuses: [String: Misuse] = [
   "an epoch of no windows": Misuse("TokenWindows: 0 random batches make no epoch") {
     try withTokens(3) { _ = try TokenWindows($0, length: 1, randomBatches: 0) }
   },
-  "blocks of no rows": Misuse("Shuffling: blocks of 0 rows are not possible; give 1 or more") {
+  "shuffling by blocks of no rows": Misuse("Shuffling: blocks of 0 rows are not possible; give 1 or more") {
     try withTokens(3) {
       let windows = try TokenWindows($0, length: 1, shuffling: .blocks(of: 0))
       _ = windows.batches(for: BatchRequest(batchSize: 1, epoch: 0))

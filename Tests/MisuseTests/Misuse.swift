@@ -11,7 +11,7 @@ struct Misuse: Sendable {
 
   /// All misuses, by kind.
   static let all: [String: Misuse] = [
-    tensorMisuses, layerMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses, dataMisuses,
+    tensorMisuses, layerMisuses, attentionMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses, dataMisuses,
     trainingMisuses, optionMisuses,
   ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
 }

@@ -66,6 +66,22 @@ import Testing
     }
   }
 
+  @Test func `an archive that declares 200 MiB of numbers, and has 199`() async {
+    await #expect(processExitsWith: .success) {
+      let header = npy("|u1", "(\((200 << 20) - 128),)", [])
+      // That later blocks begin with a header too makes no difference.
+      let stream = gzip(header + zeros.dropFirst(header.count), repeated: 199).dropFirst(10).dropLast(8)
+      try expectLittleMemory(zip("x.npy", deflated: Array(stream), size: 200 << 20)) { _ = try NPZ.read($0) }
+    }
+  }
+
+  @Test func `an array that declares 2 GiB of numbers`() async {
+    await #expect(processExitsWith: .success) {
+      try expectLittleMemory(npy("<f8", "(268435456,)", [0])) { _ = try NPY.read($0) }
+      try expectLittleMemory(npy("<f8", "(268435456,)", [0])) { _ = try StoredArray(npy: $0) }
+    }
+  }
+
   @Test func `whole images beside labels that are damaged`() async {
     await #expect(processExitsWith: .success) {
       try withDirectory { directory in

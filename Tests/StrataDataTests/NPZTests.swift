@@ -4,6 +4,17 @@ import Testing
 
 @testable import StrataData
 
+/// An archive of one deflated member, without a checksum.
+func zip(_ name: String, deflated: [UInt8], size: Int) -> [UInt8] {
+  func little(_ numbers: UInt32...) -> [UInt8] { numbers.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) } }
+  // Version and flags, method and time, date and checksum, sizes, lengths of the name and of nothing else.
+  let common =
+    little(20, 8, 0x21) + [0, 0] + little(UInt32(deflated.count), UInt32(size), UInt32(name.utf8.count))
+  let local = little(0x0403_4b50) + common + name.utf8 + deflated
+  let central = little(0x0201_4b50) + [20, 0] + common + little(0, 0, 0, 0).dropLast(2) + name.utf8
+  return local + central + little(0x0605_4b50, 0, 0x0001_0001, UInt32(central.count), UInt32(local.count)) + [0, 0]
+}
+
 @Suite(.seeded) struct `NumPy's archives of arrays` {
   static let tensors: [String: Tensor] = [
     "x": Tensor([1.5, -2, .pi, 0, 5, 6] as [Float], shape: [2, 3]), "deep/größe": Tensor([0.1] as [Double]),

@@ -48,7 +48,7 @@ import Testing
     if words != "expected" { #expect(error?.description.contains(words) == true, "\(error?.description ?? "")") }
   }
 
-  /// Whatever a pickle says, it makes an error or names, and reads and allocates nothing beyond its own bytes.
+  /// Whatever a pickle says, it makes an error or names, and reads and allocates nothing beyond its bytes.
   @Test func `no damage to a pickle stops the program`() throws {
     let archive = try ZipArchive(InputFile(path("checkpoint.pt")))
     let root = try #require(archive.members.first { $0.name.hasSuffix("data.pkl") })

@@ -142,7 +142,7 @@ import Testing
     #expect(report.isEmpty && "\(report)" == "the state fits the model")
   }
 
-  @Test func `ten reasons of each kind are told`() {
+  @Test func `ten reasons of each kind are listed`() {
     let model = Sequential { for _ in 0..<10 { Linear(2, 2) } }
     let error = #expect(throws: StateError.self) {
       try model.load(pytorch: Dictionary(uniqueKeysWithValues: (0..<30).map { ("fc\($0)", Tensor(zeros: [2])) }))

@@ -1,3 +1,4 @@
+import Foundation
 import Strata
 import StrataTensor
 import Testing
@@ -29,6 +30,24 @@ import Testing
     #expect(history.last!.validation!.loss < 0.01 * history[0].training.loss)
     #expect(try trainer.evaluate(Generator(), batchSize: 2).examples == 8)
     #expect(lines.all.count == 5 && lines.all[0].hasPrefix("epoch 1/5  loss"))
+  }
+
+  @Test func `examples in files, read ahead, train to the same bits as those in memory`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "files-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try NPY.write(Line.data.inputs, to: folder + "/x.npy")
+    try Safetensors.write(["y": Line.data.labels], to: folder + "/y.safetensors")
+    let files = try StoredExamples(
+      inputs: StoredArray(npy: folder + "/x.npy"), labels: StoredArray(safetensors: folder + "/y.safetensors", "y"))
+    func state(_ source: some BatchSource<Tensor, Tensor>) throws -> [String: Tensor] {
+      var trainer = Line.trainer()
+      try trainer.fit(source, validation: source, epochs: 3, batchSize: 3)
+      return trainer.model.state
+    }
+    let expected = try state(Line.data)
+    #expect(try state(files) == expected)
+    #expect(try state(files.prefetched(depth: 3)) == expected)
   }
 
   @Test func `a source that fails ends the training with its error`() throws {

@@ -42,7 +42,7 @@ import Testing
     #expect(abs(steps - reference["adam.steps"]!).max().item > 1e-3)
   }
 
-  @Test func `counts of steps are PyTorch's, or one's own`() throws {
+  @Test func `counts of steps are PyTorch's, or those that are given`() throws {
     let (model, _) = PyTorchRun.all[0].make()
     var adam = Adam(for: model, learningRate: 0.02)
     try adam.load(pytorch: group("adam.state"), for: model)

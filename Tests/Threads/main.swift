@@ -1,5 +1,5 @@
 // Exercises what threads share in Strata under the thread sanitizer: one model in eight tasks, a model that learns
-// during inference by others and in snapshots, the worker pool, and the memory pool.
+// during inference by others and in snapshots, batches made ahead, the worker pool, and the memory pool.
 //
 //   swift run --sanitize thread Threads [--plant-race]
 //
@@ -86,6 +86,19 @@ func exchange() async -> Bool {
   return stream.position == 400
 }
 
+/// Batches that are made ahead are the same, whether all are taken, some left out, or the rest given up.
+func readAhead() throws -> Bool {
+  let data = Dataset(inputs: inputs, labels: labels)
+  for taken in 0..<20 {
+    let request = BatchRequest(batchSize: 64, epoch: taken)
+    var (ahead, plain) = (try data.prefetched(depth: 2).batches(for: request), data.batches(for: request))
+    for _ in 0..<taken {
+      guard try ahead.next()?.inputs == plain.next()?.inputs else { return false }
+    }
+  }
+  return true
+}
+
 /// Blocks that write outside their range, for long enough that other workers take part.
 func race() -> Bool {
   let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: 1)
@@ -101,8 +114,8 @@ func race() -> Bool {
 let plantsRace = CommandLine.arguments.contains("--plant-race")
 let results = [
   ("eight tasks share one model", await share()), ("a model learns while it is asked", try await learn()),
-  ("streams, parameters and tensors change hands", await exchange()),
+  ("streams, parameters and tensors change hands", await exchange()), ("batches are made ahead", try readAhead()),
   ("a planted race", plantsRace ? race() : true),
 ]
-for (what, isRight) in results.prefix(plantsRace ? 4 : 3) { print(isRight ? "right:" : "WRONG:", what) }
+for (what, isRight) in results.prefix(plantsRace ? 5 : 4) { print(isRight ? "right:" : "WRONG:", what) }
 guard results.allSatisfy(\.1) else { fatalError("threads disagree") }

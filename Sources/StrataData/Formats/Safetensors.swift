@@ -77,8 +77,8 @@ public enum Safetensors {
   ///   - tensors: The tensors by name. `__metadata__` is not a name.
   ///   - metadata: Strings by name. None begins with `strata.xxh64`.
   ///   - path: The path of the file, which may exist; it means what it means to the system, with links followed.
-  /// - Throws: ``DataError`` with the reason `unwritable`, also where ``read(_:)`` would refuse the file; an existing file
-  ///   is then unchanged.
+  /// - Throws: ``DataError`` with the reason `unwritable`, also where ``read(_:only:as:)`` would refuse the file; an
+  ///   existing file is then unchanged.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(DataError) {

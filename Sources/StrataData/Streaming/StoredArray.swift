@@ -72,8 +72,11 @@ public struct StoredArray: Sendable {
   ///   - path: The path of the file.
   ///   - type: The type of the numbers.
   ///   - rowShape: The shape of a row; a row is one number unless said otherwise.
+  ///   - dtype: The type of the tensors that are read; by default what ``StoredType/dtype`` says.
   /// - Throws: ``DataError`` if the file is not a whole number of rows.
-  public init(raw path: String, _ type: StoredType, rowShape: Shape = []) throws(DataError) {
+  public init(
+    raw path: String, _ type: StoredType, rowShape: Shape = [], as dtype: DType? = nil
+  ) throws(DataError) {
     require(rowShape.count > 0, "StoredArray: rows of shape \(rowShape) have no numbers; give one that has some")
     let file = try InputFile(path)
     let (count, rest) = file.size.quotientAndRemainder(dividingBy: rowShape.count * type.byteCount)
@@ -86,7 +89,7 @@ public struct StoredArray: Sendable {
     guard byteCount(of: lengths, elementSize: 16) != nil else {
       throw DataError(path, .tooLarge("shape \(lengths)"), at: 0)
     }
-    try self.init(file, StoredLayout(path: path, shape: Shape(lengths), type: type, start: 0), as: nil)
+    try self.init(file, StoredLayout(path: path, shape: Shape(lengths), type: type, start: 0), as: dtype)
   }
 
   /// Returns the rows of these numbers, in this order: `[rows, …]`.

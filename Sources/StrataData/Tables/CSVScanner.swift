@@ -123,7 +123,7 @@ struct CSVScanner {
 extension CSVScanner {
   /// A column and a line for messages.
   private func place(_ index: Int) -> String {
-    (names.isEmpty ? "column \(index + 1)" : "column \(quoted(names[index]))") + ", line \(line)"
+    "column " + (names.indices.contains(index) ? quoted(names[index]) : "\(index + 1)") + ", line \(line)"
   }
 
   /// A text for messages, cut where it is long.

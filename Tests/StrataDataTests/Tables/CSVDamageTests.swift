@@ -112,6 +112,8 @@ import Testing
       ragged("a row of one cell", "a,b,c\n1\n", "1 cell in line 2", 3, at: 6),
       ragged("a row that is too long", "a,b\n1,2\n3,4,5\n", "more than 2 cells in line 3", 2, at: 8),
       ragged("a delimiter at the end of a row", "a,b\n1,2,\n", "more than 2 cells in line 2", 2, at: 4),
+      ragged(
+        "a quote that is not closed in a cell too many", "a,b\n1,2,\"x\n", "more than 2 cells in line 2", 2, at: 4),
       ragged("a row that is cut off", "a,b\n1,2\n3", "1 cell in line 3", 2, at: 8),
       ragged("a row that is too short, late", many + "1\n" + many, "1 cell in line 2002", 2, at: many.utf8.count),
       damage(

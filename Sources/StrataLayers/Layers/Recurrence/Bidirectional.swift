@@ -57,6 +57,11 @@ public struct Bidirectional<Cell: RecurrentCell>: Layer, CustomStringConvertible
     reverse.accumulate(future, cache.reverse, &gradients)
   }
 
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let past = ahead(copy x)
+    return Tensor(concatenating: [past, reverse(x)], along: -1)
+  }
+
   public func outputShape(for input: Shape) throws -> Shape {
     func widened(_ shape: Shape) -> Shape {
       shape.withTrailing(ahead.cell.hiddenSize + reverse.cell.hiddenSize)
