@@ -22,15 +22,15 @@ func trainCharGPT(_ settings: CharGPTSettings, _ io: ExampleIO) throws {
 
   var trainer = try trainer(of: model, train, settings)
   let epochs = try common.epochsLeft(of: &trainer)
+  let prompt = settings.prompt.flatMap { $0.isEmpty ? nil : $0 } ?? "\n"
   let start = ContinuousClock.now
   let isTimed = settings.minutes != nil && common.epochs > 0
   try trainer.fit(
     train, validation: validation, epochs: isTimed ? 100_000 : epochs, batchSize: common.batch
   ) { trainer, record in
     guard !common.isQuiet else { return }
-    var sampler = Sampler(temperature: settings.temperature, seed: UInt64(record.epoch))
-    let line = model.continuation(
-      of: settings.prompt ?? "\n", characters: 100, tokenizer, context: settings.context, &sampler)
+    let sampler = Sampler(temperature: settings.temperature, seed: UInt64(record.epoch))
+    let line = written(by: model, after: prompt, characters: 100, tokenizer, sampler, settings)
     io.say("  writes: \(line.split(separator: "\n").joined(separator: " / "))")
   }
   let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -38,11 +38,9 @@ func trainCharGPT(_ settings: CharGPTSettings, _ io: ExampleIO) throws {
   let bits = loss / log(2)
 
   if !common.isQuiet || settings.prompt != nil && !common.printsJSON {
-    var sampler = Sampler(
+    let sampler = Sampler(
       temperature: settings.temperature, topK: settings.topK, topP: settings.topP, seed: common.seed)
-    let prompt = settings.prompt ?? "\n"
-    let more = model.continuation(
-      of: prompt, characters: settings.tokens, tokenizer, context: settings.context, &sampler)
+    let more = written(by: model, after: prompt, characters: settings.tokens, tokenizer, sampler, settings)
     io.say("\n\(prompt)\(more)\n")
   }
   if !common.isQuiet || !common.printsJSON {
@@ -58,6 +56,15 @@ func trainCharGPT(_ settings: CharGPTSettings, _ io: ExampleIO) throws {
     ])
     io.say("\(line)")
   }
+}
+
+/// Returns what the model writes after a text.
+private func written(
+  by model: Sequential, after prompt: String, characters count: Int, _ tokenizer: CharacterTokenizer,
+  _ sampler: Sampler, _ settings: CharGPTSettings
+) -> String {
+  tokenizer.decode(
+    model.generate(after: tokenizer.encode(prompt), count: count, sampler: sampler, window: settings.context))
 }
 
 /// Returns an untrained GPT, with weights drawn from the seed.

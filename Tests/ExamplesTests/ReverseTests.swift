@@ -58,7 +58,7 @@ import Testing
       "--lr",
       "0.01", "--quiet", "--json")
     #expect(code == 0 && output.count == 1)
-    let result = try JSONDecoder().decode(Result.self, from: Data(#require(output.last).utf8))
+    let result = try JSONDecoder().decode(Result.self, from: Data(try #require(output.last).utf8))
     #expect(result.test_accuracy > 0.3 && result.test_loss < 1.2)
     #expect(run("--heads", "3").code == 64)
   }
