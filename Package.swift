@@ -22,6 +22,8 @@ let package = Package(
     .executable(name: "deep-linear", targets: ["DeepLinear"]),
     .executable(name: "vanishing-gradients", targets: ["VanishingGradients"]),
     .executable(name: "checkpoint-memory", targets: ["CheckpointMemory"]),
+    .executable(name: "char-gpt", targets: ["CharGPT"]),
+    .executable(name: "reverse", targets: ["Reverse"]),
     .executable(name: "pytorch-transfer", targets: ["PyTorchTransfer"]),
     .executable(name: "tabular", targets: ["Tabular"]),
     .executable(name: "forecast", targets: ["Forecast"]),
@@ -103,6 +105,12 @@ let package = Package(
       name: "Tabular", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Tabular", swiftSettings: settings),
     .executableTarget(
       name: "Forecast", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Forecast", swiftSettings: settings),
+    .executableTarget(
+      name: "CharGPT", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CharGPT",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Reverse", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Reverse",
+      swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -173,7 +181,8 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
-        "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "ExampleSupport", "Strata",
+        "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
+        "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

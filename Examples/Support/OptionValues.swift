@@ -22,6 +22,22 @@ public func positiveNumber(_ text: String) throws(UsageError) -> Double {
   return number
 }
 
+/// Parses a number of 0 or more.
+public func notNegativeNumber(_ text: String) throws(UsageError) -> Double {
+  guard let number = Double(text), number >= 0, number.isFinite else {
+    throw UsageError("needs a number of 0 or more, not \"\(text)\"")
+  }
+  return number
+}
+
+/// Parses a share above 0, and 1 at most.
+public func share(_ text: String) throws(UsageError) -> Double {
+  guard let number = Double(text), number > 0, number <= 1 else {
+    throw UsageError("needs a number above 0, and 1 at most, not \"\(text)\"")
+  }
+  return number
+}
+
 /// Parses a share: 0 or more, and below 1.
 public func fraction(_ text: String) throws(UsageError) -> Double {
   guard let number = Double(text), 0..<1 ~= number else {
