@@ -17,12 +17,14 @@ import Testing
   }
 
   private struct Result: Decodable {
-    let test_bits_per_character, test_loss, train_seconds: Double
+    let testBitsPerCharacter, testLoss: Double
     let epochs, steps, parameters: Int
   }
 
   private func result(_ line: String?) throws -> Result {
-    try JSONDecoder().decode(Result.self, from: Data(try #require(line).utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Result.self, from: Data(try #require(line).utf8))
   }
 
   /// Calls `body` with the path of a short text.
@@ -41,8 +43,8 @@ import Testing
       #expect(code == 0 && errors.isEmpty && output.count == 1)
       let result = try result(output.last)
       #expect(result.epochs == 3 && result.steps == 3 * 22)
-      #expect(result.test_bits_per_character < 3)  // log₂ of 19 characters is 4.2
-      #expect(abs(result.test_bits_per_character - result.test_loss / log(2)) < 1e-9)
+      #expect(result.testBitsPerCharacter < 3)  // log₂ of 19 characters is 4.2
+      #expect(abs(result.testBitsPerCharacter - result.testLoss / log(2)) < 1e-9)
     }
   }
 
@@ -53,7 +55,7 @@ import Testing
       let prompt = ["--generate", "in the ", "--tokens", "30", "--temperature", "0"]
       let resumed = run(options + ["--epochs", "0", "--resume"] + prompt)
       #expect(resumed.code == 0)
-      #expect(try result(resumed.output.last).test_loss == result(trained.output.last).test_loss)
+      #expect(try result(resumed.output.last).testLoss == result(trained.output.last).testLoss)
       let text = try #require(resumed.output.first { $0.hasPrefix("\nin the ") })
       #expect(text.count == "\nin the ".count + 30 + 1)
     }

@@ -52,14 +52,16 @@ import Testing
   }
 
   @Test func `learns to copy the ends of sequences of two digits and prints one JSON object`() throws {
-    struct Result: Decodable { let test_accuracy, test_loss: Double }
+    struct Result: Decodable { let testAccuracy, testLoss: Double }
     let (code, output) = run(
       "--length", "2", "--features", "16", "--heads", "2", "--layers", "1", "--examples", "640", "--epochs", "4",
       "--lr",
       "0.01", "--quiet", "--json")
     #expect(code == 0 && output.count == 1)
-    let result = try JSONDecoder().decode(Result.self, from: Data(try #require(output.last).utf8))
-    #expect(result.test_accuracy > 0.3 && result.test_loss < 1.2)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let result = try decoder.decode(Result.self, from: Data(try #require(output.last).utf8))
+    #expect(result.testAccuracy > 0.3 && result.testLoss < 1.2)
     #expect(run("--heads", "3").code == 64)
   }
 }
