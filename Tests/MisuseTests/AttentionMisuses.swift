@@ -29,8 +29,8 @@ let attentionMisuses: [String: Misuse] = [
   "a mask of another length": Misuse(
     "attention: a mask has shape [3, 4], and the scores have [2, 1, 3, 3]; give it 3 as its last axis"
   ) {
-    let mask = AttentionMask(bias: Tensor(zeros: [3, 4]))
-    _ = MultiHeadAttention(4, heads: 1, mask: mask)(Tensor(zeros: [2, 3, 4]))
+    let x = Tensor(zeros: [2, 1, 3, 4])
+    _ = scaledDotProductAttention(x, x, x, mask: AttentionMask(bias: Tensor(zeros: [3, 4])))
   },
   "lengths of another batch": Misuse(
     "attention: lengths [3, 2] do not fit a batch of 1 with 3 keys; give one for each sequence, in 0...3"

@@ -152,15 +152,13 @@ package struct Attention: Sendable {
   }
 
   private func bias(_ dtype: DType) -> Bias? {
-    guard let tensor = mask.scores(dtype) else { return nil }
     let scores: Shape = [batch, heads, queries, keys]
-    let lengths = Array(repeating: 1, count: max(0, 4 - tensor.rank)) + tensor.shape.lengths
     require(
-      lengths.count == 4 && lengths[3] == keys
-        && zip(lengths, scores.lengths).allSatisfy { $0 == 1 || $0 == $1 },
-      "attention: a mask has shape \(tensor.shape), and the scores have \(scores); give it \(keys) as its last axis, and "
-        + "each other axis with that length or 1")
-    return Bias(tensor: tensor, strides: Layout(Shape(lengths)).broadcast(to: scores).strides)
+      mask.fits(scores),
+      "attention: a mask has shape \((mask.visible ?? mask.bias)!.shape), and the scores have \(scores); give it \(keys) as "
+        + "its last axis, and each other axis with that length or 1")
+    guard let tensor = mask.scores(dtype) else { return nil }
+    return Bias(tensor: tensor, strides: Layout(tensor.shape).broadcast(to: scores).strides)
   }
 
   /// What the kernel must know of head `h` of sequence `b`.

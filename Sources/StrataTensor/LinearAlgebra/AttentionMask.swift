@@ -43,6 +43,15 @@ public struct AttentionMask: Sendable, CustomReflectable {
     self.bias = bias
   }
 
+  /// Whether what the mask adds or hides broadcasts to scores [B, H, Tq, Tk], with as many elements as keys along the last
+  /// axis.
+  package func fits(_ scores: Shape) -> Bool {
+    [visible, bias].allSatisfy { mask in
+      guard let shape = mask?.shape else { return true }
+      return shape.rank > 0 && shape[-1] == scores[3] && shape.broadcasts(to: scores)
+    }
+  }
+
   /// What is added to scores of this type, −∞ where a key is not seen.
   func scores(_ dtype: DType) -> Tensor? {
     let bias = bias?.converted(to: dtype)

@@ -135,6 +135,11 @@ public struct MultiHeadAttention: Layer, CustomStringConvertible {
           : "give it a batch of sequences of rows of \(features) numbers",
         assumedOutput: input.rank == 3 ? input.withTrailing(features) : nil)
     }
+    if input.rank == 3, !mask.fits([input[0], heads, input[1], input[1]]) {
+      throw ShapeError(
+        description, expected: "[B, T, \(features)], T being that of its mask", input: input,
+        remedy: "give it sequences of the mask's length", assumedOutput: input)
+    }
     return input
   }
 
