@@ -13,10 +13,11 @@ python=${1:-.build/pytorch/bin/python}
 
 if [ $# -eq 0 ] && ! "$python" -c 'import torch, numpy, safetensors' 2>/dev/null; then
   rm -rf .build/pytorch
-  # The extra index has PyTorch without the libraries for graphics cards.
-  if ! { python3 -m venv .build/pytorch && "$python" -m pip install --quiet torch numpy safetensors \
-    --extra-index-url https://download.pytorch.org/whl/cpu; } >/dev/null 2>&1; then
-    echo "pytorch: skipped, for PyTorch cannot be installed here (python3 with venv, and PyPI, are needed)"
+  # This index has PyTorch without the libraries for graphics cards, which are gigabytes; what it needs else is on PyPI.
+  if ! { python3 -m venv .build/pytorch && "$python" -m pip install --quiet --no-deps --timeout 15 --retries 1 torch \
+    --index-url https://download.pytorch.org/whl/cpu && "$python" -m pip install --quiet numpy safetensors \
+    filelock fsspec jinja2 networkx setuptools sympy typing-extensions; } >/dev/null 2>&1; then
+    echo "pytorch: skipped, for PyTorch cannot be installed here (python3 with venv, PyPI and its own index are needed)"
     exit 0
   fi
 fi
