@@ -86,19 +86,21 @@ func characterModel(vocabulary: Int, _ settings: CharGPTSettings) -> Sequential 
 /// Returns the first nine tenths of a text, and two parts of the rest.
 private func parts(
   of tokens: [Int32], from path: String, _ settings: CharGPTSettings
-) throws -> (train: TextWindows, validation: TextWindows, test: TextWindows) {
+) throws -> (train: TokenWindows, validation: TokenWindows, test: TokenWindows) {
   let needed = 20 * (settings.context + 2)
   guard tokens.count >= needed else {
     throw InputError(
       "\(path): \(tokens.count) characters are too few for a context of \(settings.context); give \(needed) or more")
   }
-  let (train, rest) = TextWindows(tokens, length: settings.context).split(at: 0.9)
+  // Windows anywhere in the text, as many in an epoch as lie side by side.
+  let batches = max(1, tokens.count * 9 / 10 / (settings.context * settings.common.batch))
+  let (train, rest) = TokenWindows(tokens, length: settings.context, randomBatches: batches).split(at: 0.9)
   let (validation, test) = rest.split(at: 0.5)
   return (train, validation, test)
 }
 
 private func trainer(
-  of model: Sequential, _ train: TextWindows, _ settings: CharGPTSettings
+  of model: Sequential, _ train: TokenWindows, _ settings: CharGPTSettings
 ) throws -> Trainer<Sequential, SoftmaxCrossEntropy, AdamW> {
   let common = settings.common
   let optimizer = AdamW(

@@ -134,11 +134,11 @@ let dataMisuses: [String: Misuse] = [
   "a minimum frequency of nothing": Misuse("BytePairTokenizer: a minimum frequency of 0 is not possible") {
     _ = BytePairTokenizer(training: ["abc"], vocabularySize: 300, minimumFrequency: 0)
   },
-  "windows longer than the text": Misuse("TextWindows: 8 tokens have no windows of length 8 and their next tokens") {
-    _ = TextWindows(Array(0..<8), length: 8)
+  "windows longer than the text": Misuse("TokenWindows: 8 tokens have no window of 8 and the token after it") {
+    _ = TokenWindows(Array(0..<8), length: 8)
   },
-  "a split of a text beyond its end": Misuse("TextWindows.split: the fraction", "from 0 to 1") {
-    _ = TextWindows(Array(0..<100), length: 8).split(at: 1.5)
+  "a split of a text beyond its end": Misuse("TokenWindows.split: the fraction", "from 0 to 1") {
+    _ = TokenWindows(Array(0..<100), length: 8).split(at: 1.5)
   },
 ]
 

@@ -49,7 +49,8 @@ final class InputFile: Sendable {
     }
   }
 
-  /// Throws if tensors of these shapes exceed the machine's memory, each of a type, or by default of its own.
+  /// Throws if tensors of these shapes exceed the machine's memory, all of one type, or each of that which its numbers have
+  /// by default.
   func requireMemory(for layouts: [StoredLayout], as dtype: DType?) throws(DataError) {
     try requireMemory(
       for: layouts.reduce(0) { total, layout in

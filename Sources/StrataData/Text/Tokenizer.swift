@@ -5,7 +5,7 @@ import StrataTensor
 /// ```swift
 /// let tokenizer = CharacterTokenizer(text)
 /// let model = Sequential { Embedding(tokenizer.vocabularySize, 64); …; Linear(64, tokenizer.vocabularySize) }
-/// let windows = TextWindows(tokenizer.encode(text), length: 128)
+/// let windows = TokenWindows(tokenizer.encode(text), length: 128)
 /// ```
 public protocol Tokenizer: Sendable {
   /// The number of tokens, among them special ones.

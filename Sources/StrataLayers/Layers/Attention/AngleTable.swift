@@ -15,7 +15,7 @@ struct AngleTable: Sendable {
 
   private static let tables = Lock<[Key: AngleTable]>([:])
 
-  /// Returns a table of at least so many positions, which is kept for later calls.
+  /// Returns a table of this many positions or more, which is kept for later calls.
   static func shared(base: Double, pairs: Int, _ dtype: DType, positions: Int) -> AngleTable {
     tables.withLock { tables in
       let key = Key(base: base, pairs: pairs, dtype: dtype)

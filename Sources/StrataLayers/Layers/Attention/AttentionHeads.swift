@@ -12,16 +12,6 @@ struct AttentionHeads: Sendable {
   /// The probability with which a weight is dropped in training.
   let dropout: Double
 
-  /// Where the heads of queries, keys and values stand in the rows that projections make.
-  enum Columns {
-    /// Side by side in rows of one tensor.
-    case joined
-    /// Queries in a tensor, keys and values side by side in another.
-    case apart
-  }
-
-  let columns: Columns
-
   /// The columns that queries take, and those of keys as of values.
   var queryWidth: Int { count * size }
   var keyWidth: Int { keyValueCount * size }
@@ -38,7 +28,7 @@ struct AttentionHeads: Sendable {
 
   init(
     _ layer: String, features: Int, heads: Int, keyValueHeads: Int?, mask: AttentionMask, positions: AttentionPositions,
-    dropout: Double, columns: Columns
+    dropout: Double
   ) {
     let keyValueHeads = keyValueHeads ?? heads
     require(
@@ -57,25 +47,25 @@ struct AttentionHeads: Sendable {
           + "size, or a smaller even number of elements to turn")
     }
     (count, keyValueCount, self.size) = (heads, keyValueHeads, size)
-    (self.mask, self.positions, self.dropout, self.columns) = (mask, positions, dropout, columns)
+    (self.mask, self.positions, self.dropout) = (mask, positions, dropout)
   }
 
   /// Returns y [B, Tq, H · D], and what the backward needs.
   ///
   /// - Parameters:
-  ///   - queryRows: Rows [B, Tq, …] with the heads of queries, and in joined columns those of keys and values.
+  ///   - queryRows: Rows [B, Tq, …] with the heads of queries, followed by those of keys and of values where these are not apart.
   ///   - keyRows: Rows [B, Tk, …] of keys and values, where they are apart.
   ///   - queryLengths: The steps of each sequence of queries, where they are fewer.
   ///   - keyLengths: Those of each sequence of keys.
   ///   - key: From which dropped weights follow; nil where none is.
   func forward(
-    _ queryRows: consuming Tensor, _ keyRows: consuming Tensor? = nil, queryLengths: [Int]? = nil,
+    _ queryRows: consuming Tensor, _ keyRows: Tensor? = nil, queryLengths: [Int]? = nil,
     keyLengths: [Int]? = nil, key: RandomGenerator?
   ) -> (y: Tensor, cache: Cache) {
     var queries = consume queryRows
-    var keysAndValues = consume keyRows
-    rotate(&queries, &keysAndValues)
-    let keys = keysAndValues ?? queries
+    rotate(&queries)
+    let keys = keyRows ?? queries
+    let keyColumn = keyRows == nil ? queryWidth : 0
     let attention = attention(
       queries, keyCount: keys.shape[1], queryLengths: queryLengths, keyLengths: keyLengths, key: key)
     let y = rows(queries.shape, width: queryWidth, queries.dtype, isCut: queryLengths != nil)
@@ -83,7 +73,7 @@ struct AttentionHeads: Sendable {
       AttentionRows(of: queries, from: 0, size: size), AttentionRows(of: keys, from: keyColumn, size: size),
       AttentionRows(of: keys, from: keyColumn + keyWidth, size: size), into: AttentionRows(of: y, from: 0, size: size))
     return (
-      y, Cache(attention: attention, queries: queries, keysAndValues: keysAndValues, y: y, logSums: logSums)
+      y, Cache(attention: attention, queries: queries, keysAndValues: keyRows, y: y, logSums: logSums)
     )
   }
 
@@ -91,10 +81,11 @@ struct AttentionHeads: Sendable {
   func backward(_ dy: Tensor, _ cache: Cache) -> (queries: Tensor, keysAndValues: Tensor?) {
     let (attention, queries) = (cache.attention, cache.queries)
     let keys = cache.keysAndValues ?? queries
+    let keyColumn = cache.keysAndValues == nil ? queryWidth : 0
     var dQueries = rows(
       queries.shape, width: queries.shape[2], dy.dtype,
       isCut: attention.queryLengths != nil || cache.keysAndValues == nil && attention.mask.lengths != nil)
-    var dKeys = cache.keysAndValues.map {
+    let dKeys = cache.keysAndValues.map {
       rows($0.shape, width: $0.shape[2], dy.dtype, isCut: attention.mask.lengths != nil)
     }
     func heads(_ tensor: Tensor, _ column: Int) -> AttentionRows { AttentionRows(of: tensor, from: column, size: size) }
@@ -102,7 +93,7 @@ struct AttentionHeads: Sendable {
       heads(queries, 0), heads(keys, keyColumn), heads(keys, keyColumn + keyWidth), heads(cache.y, 0),
       logSums: cache.logSums, heads(dy, 0), into: heads(dQueries, 0), heads(dKeys ?? dQueries, keyColumn),
       heads(dKeys ?? dQueries, keyColumn + keyWidth))
-    rotate(&dQueries, &dKeys, isInverse: true)
+    rotate(&dQueries, isInverse: true)
     return (dQueries, dKeys)
   }
 
@@ -111,8 +102,8 @@ struct AttentionHeads: Sendable {
     require(
       mask.isCausal && mask.lengths == nil && mask.visible == nil && mask.bias == nil,
       "attention with carried state: later steps would change what earlier ones saw; give it the mask .causal alone")
-    positions.rotary?.rotate(&rows, from: 0, heads: count + keyValueCount, width: size, first: cache.count)
-    cache.append(rows, from: keyColumn)
+    rotate(&rows, from: cache.count)
+    cache.append(rows, from: queryWidth)
     let attention = attention(rows, keyCount: cache.count, queryLengths: nil, keyLengths: nil, key: nil)
     let y = Tensor(uninitialized: [rows.shape[0], rows.shape[1], queryWidth], dtype: rows.dtype)
     _ = attention.forward(
@@ -121,18 +112,11 @@ struct AttentionHeads: Sendable {
     return y
   }
 
-  /// Turns the heads of queries and keys, in place where nobody else holds them.
-  private func rotate(_ queries: inout Tensor, _ keysAndValues: inout Tensor?, isInverse: Bool = false) {
-    guard let rotary = positions.rotary else { return }
-    let joined = columns == .joined ? keyValueCount : 0
-    rotary.rotate(&queries, from: 0, heads: count + joined, width: size, isInverse: isInverse)
-    guard var rows = keysAndValues.take() else { return }
-    rotary.rotate(&rows, from: 0, heads: keyValueCount, width: size, isInverse: isInverse)
-    keysAndValues = rows
+  /// Turns the heads of queries and keys that stand side by side, in place where nobody else holds them. Rows apart, which
+  /// are those of another sequence, have no positions in common.
+  private func rotate(_ rows: inout Tensor, from first: Int = 0, isInverse: Bool = false) {
+    positions.rotary?.rotate(&rows, heads: count + keyValueCount, width: size, first: first, isInverse: isInverse)
   }
-
-  /// Where keys begin in their rows.
-  private var keyColumn: Int { columns == .joined ? queryWidth : 0 }
 
   private func attention(
     _ queries: Tensor, keyCount: Int, queryLengths: [Int]?, keyLengths: [Int]?, key: RandomGenerator?

@@ -50,7 +50,7 @@ public struct CrossAttention: Module, CustomStringConvertible {
   ) {
     attention = AttentionHeads(
       "CrossAttention", features: features, heads: heads, keyValueHeads: keyValueHeads, mask: mask, positions: .none,
-      dropout: dropout, columns: .apart)
+      dropout: dropout)
     queryProjection = Linear(features, features, bias: bias, initializer: initializer)
     memoryProjection = Linear(memoryFeatures ?? features, 2 * attention.keyWidth, bias: bias, initializer: initializer)
     outputProjection = Linear(features, features, bias: bias, initializer: initializer)

@@ -31,11 +31,11 @@ public struct LearnedPositions: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let positions = positions(of: x)
-    return (x + weight.value.gathered(rows: positions).reshaped(to: x.shape), Cache(positions: positions))
+    return (x + weight.value.gathered(rows: positions), Cache(positions: positions))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    gradients.addRows(of: (copy dy).asMatrix(), at: cache.positions, to: weight)
+    gradients.addRows(of: dy.rank == 3 ? dy.sum(along: 0) : copy dy, at: cache.positions, to: weight)
     return dy
   }
 
@@ -47,7 +47,7 @@ public struct LearnedPositions: Layer, CustomStringConvertible {
 
   public var description: String { "LearnedPositions(\(weight.shape[0]), \(weight.shape[1]))" }
 
-  /// The position of every step, `int32`.
+  /// The positions of the steps, `int32`: see ``SequenceLayout/positions()``.
   private func positions(of x: borrowing Tensor) -> Tensor {
     requireInput(x.shape)
     let places = SequenceLayout(of: x.shape)!.positions()

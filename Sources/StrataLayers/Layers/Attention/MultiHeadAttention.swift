@@ -67,7 +67,7 @@ public struct MultiHeadAttention: Layer, CustomStringConvertible {
   ) {
     attention = AttentionHeads(
       "MultiHeadAttention", features: features, heads: heads, keyValueHeads: keyValueHeads, mask: mask,
-      positions: positions, dropout: dropout, columns: .joined)
+      positions: positions, dropout: dropout)
     inputProjection = Linear(
       features, features + 2 * attention.keyWidth, bias: bias, initializer: initializer)
     outputProjection = Linear(features, features, bias: bias, initializer: initializer)

@@ -30,17 +30,16 @@ public struct RotaryPositions: Sendable, Hashable {
     (self.base, self.pairing, self.size) = (base, pairing, size)
   }
 
-  /// Turns heads of `width` elements that stand side by side in rows [B, T, W], the first row being at position `first`.
+  /// Turns the first heads of rows [B, T, W], where they stand side by side.
   ///
   /// - Parameters:
   ///   - x: The rows; they are changed in place where nobody else holds them.
-  ///   - column: Where the first head begins.
   ///   - heads: How many heads are turned.
   ///   - width: The elements of a head.
   ///   - first: The position of the first row.
   ///   - isInverse: Whether to turn back: the transposed map, which is the backward.
   func rotate(
-    _ x: inout Tensor, from column: Int, heads: Int, width: Int, first: Int = 0, isInverse: Bool = false
+    _ x: inout Tensor, heads: Int, width: Int, first: Int = 0, isInverse: Bool = false
   ) {
     let (batch, time, row, dtype) = (x.shape[0], x.shape[1], x.shape[2], x.dtype)
     let pairs = (size ?? width) / 2
@@ -58,7 +57,7 @@ public struct RotaryPositions: Sendable, Hashable {
           let place = (first + step) * pairs
           T.rotate(
             rotation, cosines + place, sines + place, isInverse ? -1 : 1,
-            elements + (sequence * time + step) * row + column)
+            elements + (sequence * time + step) * row)
           start += count
         }
       }

@@ -29,7 +29,7 @@ public struct SinusoidalPositions: Layer, CustomStringConvertible {
     let table = AngleTable.shared(base: 10_000, pairs: features / 2, x.dtype, positions: count)
     let rows = Tensor(stacking: [table.sines[0..<count], table.cosines[0..<count]], along: 2)
       .reshaped(to: [count, features])
-    return (x + rows.gathered(rows: positions).reshaped(to: x.shape), Cache())
+    return (x + rows.gathered(rows: positions), Cache())
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor { dy }
@@ -42,12 +42,11 @@ public struct SinusoidalPositions: Layer, CustomStringConvertible {
 }
 
 extension SequenceLayout {
-  /// The position of every step, as layers see the steps; with carried state after those that were seen before.
+  /// The positions of the steps, which those carried on from come before: one for each step of time in [B, T, …], which all
+  /// sequences share, else one for each row.
   func positions() -> [Int] {
     let steps =
-      isPacked
-      ? counts.enumerated().flatMap { step, count in Array(repeating: step, count: count) }
-      : Array(repeating: Array(0..<time), count: batch).flatMap(\.self)
+      isPacked ? counts.enumerated().flatMap { step, count in Array(repeating: step, count: count) } : Array(0..<time)
     return CarriedState.updating(0) { seen in
       defer { seen += self.steps }
       return steps.map { seen + $0 }
