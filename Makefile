@@ -47,6 +47,7 @@ size: ## compare the lines of each module with its budget
 .PHONY: readme
 readme: libraries ## compile and run every Swift block of the README, check the catalogue
 	@sh scripts/catalogue.sh
+	@sh scripts/pytorch-table.sh --check
 	@sh scripts/readme-blocks.sh
 
 .PHONY: fuzz

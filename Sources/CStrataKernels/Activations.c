@@ -47,6 +47,21 @@ INLINE T gelu_tanh_slope(T x) {
   return gated_slope(x, cubic(x), SCALE * (1 + 3 * (T)0.044715 * x * x));
 }
 
+// The constants for which a layer of normal numbers gives such numbers again.
+#define SELU_SCALE ((T)1.0507009873554804934193349852946)
+#define SELU_FLOOR (SELU_SCALE * (T)1.6732632423543772848170429916717)
+
+// tanh(log(1 + e)) = n / (n + 2) with n = e (e + 2); above 20 it is 1, and e must not overflow.
+INLINE T mish_gate(T x) {
+  const T e = exponential(x > 20 ? 20 : x), n = e * (e + 2);
+  return n / (n + 2);
+}
+INLINE T mish_slope(T x) {
+  const T e = exponential(x > 20 ? 20 : x), n = e * (e + 2), gate = n / (n + 2);
+  return x > 20 ? 1 : gate + x * (4 * e * (1 + e) / ((n + 2) * (n + 2)));
+}
+INLINE T softsign_slope(T x) { const T s = 1 / (1 + __builtin_elementwise_abs(x)); return s * s; }
+
 ACTIVATION(leaky_relu, x > 0 ? x : p * x, y, y > 0 ? dy : p * dy)
 ACTIVATION(elu, x > 0 ? x : p * exponential_minus_1(x), y, y > 0 ? dy : dy * (y + p))
 ACTIVATION(gelu, gelu(x), x, dy * gelu_slope(x))
@@ -55,6 +70,17 @@ ACTIVATION(silu, silu(x), x, dy * gated_slope(x, x, 1))
 ACTIVATION(softplus,
            (x > 0 ? x : 0) + logarithm_of_1_plus(exponential_of_negative(-__builtin_elementwise_abs(p * x))) / p,
            y, dy * -exponential_minus_1(-p * y))
+ACTIVATION(selu, x > 0 ? SELU_SCALE * x : SELU_FLOOR * exponential_minus_1(x), y,
+           y > 0 ? SELU_SCALE * dy : dy * (y + SELU_FLOOR))
+ACTIVATION(celu, x > 0 ? x : p * exponential_minus_1(x / p), y, y > 0 ? dy : dy * (y / p + 1))
+ACTIVATION(mish, x * mish_gate(x), x, dy * mish_slope(x))
+ACTIVATION(log_sigmoid, (x < 0 ? x : 0) - logarithm_of_1_plus(exponential_of_negative(-__builtin_elementwise_abs(x))),
+           y, dy * -exponential_minus_1(y))
+ACTIVATION(softsign, x / (1 + __builtin_elementwise_abs(x)), x, dy * softsign_slope(x))
+ACTIVATION(softshrink, x > p ? x - p : x < -p ? x + p : x != x ? x : 0, y, y == 0 ? 0 : dy)
+ACTIVATION(hardshrink, x >= -p && x <= p ? 0 : x, y, y == 0 ? 0 : dy)
+ACTIVATION(hardswish, x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6, x, x <= -3 ? 0 : x >= 3 ? dy : dy * (x / 3 + (T)0.5))
+ACTIVATION(hardsigmoid, x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6, y, y <= 0 || y >= 1 ? 0 : dy / 6)
 
 // Those whose value is in Elementwise.c.
 #define BACKWARD(NAME, FORMULA)                                                          \
@@ -110,5 +136,7 @@ KERNEL void K(log_softmax_backward)(ptrdiff_t rows, ptrdiff_t n, const T *dy, co
 #undef ACTIVATION
 #undef BACKWARD
 #undef SCALE
+#undef SELU_SCALE
+#undef SELU_FLOOR
 #undef FLOOR
 #endif

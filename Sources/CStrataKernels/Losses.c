@@ -17,6 +17,7 @@ enum {
 #include "Kernels.h"
 #else
 
+#include "ActivationMath.h"
 #include "RowMath.h"
 
 // Σ_j w_j and Σ_j w_j (m − z_j) over a row; w are ones if NULL. A weight of 0 times infinity is 0 here.
@@ -39,7 +40,7 @@ INLINE void weigh(ptrdiff_t n, ptrdiff_t left, const T *z, T m, ptrdiff_t w_left
 
 KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits,
                                        const int32_t *labels, strata_cross_entropy_options o,
-                                       const T *weights, T scale, T *gradient) {
+                                       const T *weights, T scale, T *gradient, T *values) {
   double loss = 0;
   const T even = (T)(o.smoothing / (double)classes);  // the target of every class, before its weight
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -47,6 +48,7 @@ KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const 
     T *g = gradient ? gradient + r * classes : NULL, small[SMALL], *e = classes <= SMALL ? small : g;
     if (y == o.ignored) {
       if (g) memset(g, 0, (size_t)classes * sizeof(T));
+      if (values) values[r] = 0;
       continue;
     }
     const T *z = logits + r * classes, m = largest(classes, left, z), own = z[y];
@@ -56,7 +58,9 @@ KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const 
     if (even > 0) weigh(classes, left, z, m, classes, weights, &mass, &distance);
     const double total = sure + even * mass;
     const double rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
-    loss += total * log1p(rest) + (sure == 0 ? 0 : sure * ((double)m - own)) + even * distance;
+    const double value = total * log1p(rest) + (sure == 0 ? 0 : sure * ((double)m - own)) + even * distance;
+    loss += value;
+    if (values) values[r] = (T)value;
     if (!g) continue;
     const T factor = (T)(scale * total / (1 + rest)), shift = scale * even;
     // 1 − softmax_y as the sum of the others, for the same reason as above.
@@ -70,7 +74,7 @@ KERNEL double K(softmax_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const 
 }
 
 KERNEL double K(soft_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *logits, const T *targets, T scale,
-                                    T *gradient) {
+                                    T *gradient, T *values) {
   double loss = 0;
   for (ptrdiff_t r = 0; r < rows; r++) {
     const ptrdiff_t left = (rows - r) * classes;
@@ -79,7 +83,9 @@ KERNEL double K(soft_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *
     double total, distance;
     weigh(classes, left, z, m, left, t, &total, &distance);
     const double rest = exponentials(classes, left, z, m, e, classes <= SMALL ? SMALL : classes);
-    loss += total * log1p(rest) + distance;
+    const double value = total * log1p(rest) + distance;
+    loss += value;
+    if (values) values[r] = (T)value;
     if (!g) continue;
     const T factor = (T)(scale * total / (1 + rest));
     FOR_EACH(c, classes) g[c] = e[c] * factor - scale * t[c];
@@ -87,11 +93,11 @@ KERNEL double K(soft_cross_entropy)(ptrdiff_t rows, ptrdiff_t classes, const T *
   return loss;
 }
 
-KERNEL double K(squared_error)(ptrdiff_t n, const T *x, const T *t, T scale, T *gradient) {
+KERNEL double K(squared_error)(ptrdiff_t n, const T *x, const T *t, T p, T scale, T *gradient, T *values) {
   double sum = 0;
   for (ptrdiff_t start = 0; start < n; start += SQUARES) {
     const ptrdiff_t size = n - start < SQUARES ? n - start : SQUARES;
-    const T *a = x + start, *b = t + start;
+    const T *a = x + start, *b = t + start, twice = 2 * scale;
     double_lanes lanes = {0};
     double rest = 0;
     ptrdiff_t i = 0;
@@ -102,7 +108,8 @@ KERNEL double K(squared_error)(ptrdiff_t n, const T *x, const T *t, T scale, T *
     for (; i < size; i++) rest += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
     FOLD(lanes, lanes + other);
     sum += lanes[0] + rest;
-    if (gradient) FOR_EACH(j, size) gradient[start + j] = scale * (a[j] - b[j]);
+    if (values) FOR_EACH(j, size) values[start + j] = (a[j] - b[j]) * (a[j] - b[j]);
+    if (gradient) FOR_EACH(j, size) gradient[start + j] = twice * (a[j] - b[j]);
   }
   return sum;
 }
@@ -114,38 +121,59 @@ INLINE T log_of_one_plus(T e) {
   return u == 1 ? e : logarithm(u) * (e / (u - 1));
 }
 
-// Writes the TERM and the SLOPE of each element to local arrays; both may use z, t and what BEFORE declares.
-#define POINTWISE_LOSS(NAME, OPTION, BEFORE, TERM, SLOPE)                                              \
-  KERNEL double K(NAME)(ptrdiff_t n, const T *z_, const T *t_, OPTION T scale, T *gradient) {          \
+// Writes the TERM and the SLOPE of each element to local arrays; both may use z, t, the parameter p, which is P, and
+// what BEFORE declares.
+#define POINTWISE_LOSS_BY(NAME, OPTION, P, BEFORE, TERM, SLOPE)                                        \
+  KERNEL double K(NAME)(ptrdiff_t n, const T *z_, const T *t_, OPTION, T scale, T *gradient, T *values) { \
     double_lanes sum = {0};                                                                            \
     for (ptrdiff_t start = 0; start < n; start += PACK) {                                              \
       const ptrdiff_t size = n - start < PACK ? n - start : PACK;                                      \
       T terms[PACK], slopes[PACK];                                                                     \
       FOR_EACH(i, size) {                                                                              \
-        const T z = z_[start + i], t = t_[start + i];                                                  \
+        const T z = z_[start + i], t = t_[start + i], p = P;                                           \
+        (void)p;                                                                                       \
         BEFORE;                                                                                        \
         terms[i] = (TERM);                                                                             \
         slopes[i] = (SLOPE);                                                                           \
       }                                                                                                \
       for (ptrdiff_t i = size; i % LANES; i++) terms[i] = 0;                                           \
       for (ptrdiff_t i = 0; i < size; i += LANES) sum += WIDEN(LOAD(terms + i));                       \
+      if (values) memcpy(values + start, terms, (size_t)size * sizeof(T));                             \
       if (gradient) FOR_EACH(i, size) gradient[start + i] = scale * slopes[i];                         \
     }                                                                                                  \
     FOLD(sum, sum + other);                                                                            \
     return sum[0];                                                                                     \
   }
-#define OPTION(NAME) T NAME,
+#define POINTWISE_LOSS(NAME, BEFORE, TERM, SLOPE) POINTWISE_LOSS_BY(NAME, T p_, p_, BEFORE, TERM, SLOPE)
+#define ABS(X) __builtin_elementwise_abs(X)
+#define DIFFERENCE const T d = z - t; const T a = ABS(d)
+#define SIGN(X) ((X) > 0 ? 1 : (X) < 0 ? -1 : (X))  // NaN stays
 
 // The factors are tested for 0: an infinite logit that agrees with its label would make 0 times infinity.
-POINTWISE_LOSS(binary_cross_entropy, OPTION(positive),
-  const T e = exponential_of_negative(-__builtin_elementwise_abs(z)); const T tail = log_of_one_plus(e);
-  const T p = (z < 0 ? e : 1) / (1 + e); const T q = (z < 0 ? 1 : e) / (1 + e);
-  const T yes = positive * t; const T no = 1 - t,
-  (yes == 0 ? 0 : yes * (tail + (z < 0 ? -z : 0))) + (no == 0 ? 0 : no * (tail + (z > 0 ? z : 0))),
-  no * p - yes * q)
-POINTWISE_LOSS(absolute_error, , const T d = z - t, __builtin_elementwise_abs(d), d > 0 ? 1 : d < 0 ? -1 : d)
-POINTWISE_LOSS(huber_error, OPTION(delta), const T d = z - t; const T a = __builtin_elementwise_abs(d),
-  a > delta ? delta * (a - delta / 2) : d * d / 2, d > delta ? delta : d < -delta ? -delta : d)
+#define BINARY_CROSS_ENTROPY(NAME, OPTION, P)                                                            \
+  POINTWISE_LOSS_BY(NAME, OPTION, P,                                                                     \
+    const T e = exponential_of_negative(-ABS(z)); const T tail = log_of_one_plus(e);                     \
+    const T own = (z < 0 ? e : 1) / (1 + e); const T other = (z < 0 ? 1 : e) / (1 + e);                  \
+    const T yes = p * t; const T no = 1 - t,                                                             \
+    (yes == 0 ? 0 : yes * (tail + (z < 0 ? -z : 0))) + (no == 0 ? 0 : no * (tail + (z > 0 ? z : 0))),    \
+    no * own - yes * other)
+BINARY_CROSS_ENTROPY(binary_cross_entropy, T p_, p_)
+BINARY_CROSS_ENTROPY(binary_cross_entropy_by_column, const T *p_, p_[start + i])
+POINTWISE_LOSS(absolute_error, DIFFERENCE, a, SIGN(d))
+POINTWISE_LOSS(huber_error, DIFFERENCE, a > p ? p * (a - p / 2) : d * d / 2, d > p ? p : d < -p ? -p : d)
+POINTWISE_LOSS(smooth_l1, DIFFERENCE, a < p ? d * d / (2 * p) : a - p / 2, a < p ? d / p : SIGN(d))
+// cosh a = 1 + m² / (2 (1 + m)) with m = e^−a − 1, from which nothing cancels near 0.
+POINTWISE_LOSS(log_cosh, DIFFERENCE; const T m = exponential_minus_1(-a),
+  a < 1 ? log_of_one_plus(m * m / (2 * (1 + m))) : a + log_of_one_plus(exponential_of_negative(-2 * a)) - (T)M_LN2,
+  hyperbolic_tangent(d))
+POINTWISE_LOSS(quantile, const T d = t - z, d > 0 ? p * d : (p - 1) * d, d > 0 ? -p : d < 0 ? 1 - p : d)
+POINTWISE_LOSS(poisson, const T e = exponential(z), e - (t == 0 ? 0 : t * z), e - t)
+POINTWISE_LOSS(poisson_rate, const T rate = z + p, z - (t == 0 ? 0 : t * logarithm(rate)), 1 - (t == 0 ? 0 : t / rate))
+POINTWISE_LOSS(hinge, const T m = p - t * z, m < 0 ? 0 : m, m > 0 ? -t : m == m ? 0 : m)
+POINTWISE_LOSS(squared_hinge, const T m = p - t * z, m < 0 ? 0 : m * m, m < 0 ? 0 : -2 * t * m)
+POINTWISE_LOSS(hinge_embedding, const T m = p - z, t > 0 ? z : m < 0 ? 0 : m, z != z ? z : t > 0 ? 1 : m > 0 ? -1 : 0)
+POINTWISE_LOSS(soft_margin, const T x = -t * z,
+  (x > 0 ? x : 0) + log_of_one_plus(exponential_of_negative(-ABS(x))), -t * sigmoid(x))
 
 KERNEL double K(negative_entropy)(ptrdiff_t n, const T *t) {
   double_lanes sum = {0};
@@ -191,6 +219,10 @@ KERNEL double K(normal_divergence)(ptrdiff_t rows, ptrdiff_t n, const T *x, cons
   return sum[0];
 }
 
+#undef POINTWISE_LOSS_BY
 #undef POINTWISE_LOSS
-#undef OPTION
+#undef BINARY_CROSS_ENTROPY
+#undef DIFFERENCE
+#undef ABS
+#undef SIGN
 #endif

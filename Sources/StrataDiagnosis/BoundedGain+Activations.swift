@@ -46,3 +46,64 @@ extension Softmax: BoundedGain {
   /// diag(y) − y yᵀ is a covariance of indicators; its largest eigenvalue is at most ½, reached by two equal classes.
   public func gainBound(at x: Tensor) -> Double { 0.5 }
 }
+
+extension SELU: BoundedGain {
+  /// Just below 0: λα = 1.75810.
+  public func gainBound(at x: Tensor) -> Double { 1.7582 }
+}
+
+extension Mish: BoundedGain {
+  /// The slope is largest at x = 1.4906: 1.08850.
+  public func gainBound(at x: Tensor) -> Double { 1.0885 }
+}
+
+extension Hardswish: BoundedGain {
+  /// Just below x = 3.
+  public func gainBound(at x: Tensor) -> Double { 1.5 }
+}
+
+extension Hardsigmoid: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1.0 / 6 }
+}
+
+// Of those whose slope is 1 at most.
+
+extension CELU: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension LogSigmoid: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Softsign: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Softshrink: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Hardshrink: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Tanhshrink: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Hardtanh: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension ReLU6: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Threshold: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}
+
+extension Maxout: BoundedGain {
+  public func gainBound(at x: Tensor) -> Double { 1 }
+}

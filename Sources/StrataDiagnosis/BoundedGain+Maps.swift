@@ -65,15 +65,16 @@ extension BatchNorm: BoundedGain {
     let axes = (0..<x.rank).filter { $0 != 1 }
     let centered = x.converted(to: .float64) - x.converted(to: .float64).mean(along: axes, keepingAxes: true)
     let variance = (centered * centered).mean(along: axes)
-    return (abs(weight.value.converted(to: .float64)) * rsqrt(variance + epsilon)).max().item
+    let scales = weight.map { abs($0.value.converted(to: .float64)) } ?? Tensor(ones: [channels], dtype: .float64)
+    return (scales * rsqrt(variance + epsilon)).max().item
   }
 }
 
 extension LayerNorm: BoundedGain {
   public func gainBound(at x: Tensor) -> Double {
-    let rows = x.converted(to: .float64).reshaped(to: [x.count / weight.shape.count, weight.shape.count])
+    let rows = x.converted(to: .float64).reshaped(to: [x.count / shape.count, shape.count])
     let centered = rows - rows.mean(along: 1, keepingAxis: true)
     let variance = (centered * centered).mean(along: 1)
-    return abs(weight.value).max().item * rsqrt(variance + epsilon).max().item
+    return (weight.map { abs($0.value).max().item } ?? 1) * rsqrt(variance + epsilon).max().item
   }
 }

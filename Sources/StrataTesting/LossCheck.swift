@@ -9,6 +9,10 @@ public enum LossCheck: String, Sendable, CaseIterable {
   /// `loss(output, target)` equals the value that `evaluate` returns, bit for bit.
   case valueAlone = "the value alone"
 
+  /// The losses of the samples add up to the value, and with weights they give the weighted mean and its gradient, if the
+  /// loss is a ``SampleLoss``.
+  case samples = "the loss of each sample"
+
   /// For a batch in parts, divisor · loss adds up, so micro-batches are weighted correctly.
   case parts = "a batch in parts"
 

@@ -20,8 +20,16 @@ public func checkLoss<L: Loss>(
   _ loss: L, output: Tensor, target: Tensor, skipping: [LossCheck: String] = [:], tolerance: Double = 1e-9,
   seed: UInt64 = 0
 ) throws -> ConformanceReport {
+  try checkLoss(
+    loss, output: output, target: target, skipping: skipping, tolerance: tolerance, seed: seed, name: "\(L.self)")
+}
+
+func checkLoss<L: Loss>(
+  _ loss: L, output: Tensor, target: Tensor, skipping: [LossCheck: String], tolerance: Double, seed: UInt64,
+  name: String
+) throws -> ConformanceReport {
   let reasons = Dictionary(uniqueKeysWithValues: skipping.map { ($0.key.rawValue, $0.value) })
-  var list = Checklist("\(L.self)", skipping: reasons)
+  var list = Checklist(name, skipping: reasons)
   let probe = LossProbe(loss: loss, output: output.converted(to: .float32), target: target.like(.float32))
   for check in LossCheck.allCases {
     try list.check(check.rawValue) {
@@ -29,6 +37,7 @@ public func checkLoss<L: Loss>(
       case .gradients: try probe.checkGradients(tolerance, seed)
       case .singlePrecision: try probe.checkSinglePrecision()
       case .valueAlone: try probe.checkValueAlone()
+      case .samples: try probe.checkSamples(tolerance, seed)
       case .parts: try probe.checkParts()
       case .largeLogits: try probe.checkLargeLogits()
       case .notANumber: try probe.checkNotANumber()
@@ -71,6 +80,36 @@ private struct LossProbe<L: Loss> {
       Tensor([loss(output, target)] as [Double]), Tensor([loss.evaluate(output, target).value] as [Double]),
       "the value", "callAsFunction is written by itself, and sums in another order or leaves something out")
     return ""
+  }
+
+  func checkSamples(_ tolerance: Double, _ seed: UInt64) throws -> String {
+    guard let loss = loss as? any SampleLoss else { throw Checklist.Skip("it is no SampleLoss") }
+    return try checkSamples(loss, tolerance, seed)
+  }
+
+  private func checkSamples(_ loss: some SampleLoss, _ tolerance: Double, _ seed: UInt64) throws -> String {
+    let (output, target) = (output.like(.float64), target.like(.float64))
+    let (value, gradient) = loss.evaluate(output, target)
+    let (values, sum) = loss.samples(output, target)
+    let divisor = loss.divisor(of: target)
+    let cause = "samples(_:_:) gives other losses than evaluate(_:_:) adds up"
+    try demandClose(
+      Tensor([values.sum().item] as [Double]), Tensor([divisor * value] as [Double]), within: 1e-12,
+      "the sum of the samples' losses", cause)
+    try demandClose(sum, divisor * gradient, within: 1e-12, "the gradient of that sum", cause)
+    var generator = RandomGenerator(seed: seed, stream: cotangentStream)
+    let weighted = loss.weighted()
+    let weights = Tensor(uniform: values.shape, in: 0.5..<2, dtype: .float64, using: &generator)
+    let counts = loss.weights(of: target)?.converted(to: .float64) ?? Tensor(ones: values.shape, dtype: .float64)
+    let expected =
+      (values * weights).sum().item / (loss.reduction == .sum ? 1 : max(1e-300, (weights * counts).sum().item))
+    try demandClose(
+      Tensor([weighted(output, Pair(target, weights))] as [Double]), Tensor([expected] as [Double]), within: 1e-12,
+      "the weighted mean", "weights(of:) are not what divisor(of:) adds up")
+    let report = try StrataTesting.checkGradients(
+      of: weighted, output: output, target: Pair(target, weights), tolerance: tolerance, floor: tolerance / 100,
+      seed: seed)
+    return "\(values.shape); largest error \(report.error) of the weighted gradient"
   }
 
   func checkParts() throws -> String {

@@ -79,7 +79,7 @@ let attentionMisuses: [String: Misuse] = [
     var state = CarriedState()
     _ = Bidirectional(GRUCell(2, 3), GRUCell(2, 3)).continued(Tensor(zeros: [1, 1, 2]), &state)
   },
-  "a gradient of other rows of SwiGLU": Misuse("SwiGLU: dy has shape [2, 3], and the output had rows of 2") {
+  "a gradient of other rows of SwiGLU": Misuse("SwiGLU().backward: dy has shape [2, 3], and the output had rows of 2") {
     let layer = SwiGLU()
     var gradients = Gradients()
     _ = layer.backward(Tensor(zeros: [2, 3]), layer.forward(Tensor(zeros: [2, 4])).1, &gradients)

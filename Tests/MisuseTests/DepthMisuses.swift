@@ -63,7 +63,7 @@ let depthMisuses: [String: Misuse] = [
     let norm = BatchNorm(3)
     let model = Checkpoint { norm }
     let (y, cache) = model.forward(Tensor(normal: [4, 3]))
-    norm.runningMean.value = Tensor(ones: [3])
+    norm.runningMean!.value = Tensor(ones: [3])
     var gradients = Gradients()
     _ = model.backward(y, cache, &gradients)
   },

@@ -42,7 +42,7 @@ let layerMisuses: [String: Misuse] = [
     _ = Linear(weight: Parameter([2, 3], initialValue: 0), bias: Parameter([2], initialValue: 0))
   },
   "PReLU without slopes": Misuse("PReLU(channels: 0): it needs at least one slope") { _ = PReLU(channels: 0) },
-  "RMSNorm of nothing": Misuse("RMSNorm(0): the normalized axis needs elements") { _ = RMSNorm(0) },
+  "RMSNorm of nothing": Misuse("RMSNorm([0]): the normalized axes need elements") { _ = RMSNorm(0) },
   "LayerNorm of nothing": Misuse("LayerNorm([3, 0]): the normalized axes need elements") {
     _ = LayerNorm(shape: [3, 0])
   },
@@ -229,5 +229,29 @@ let layerMisuses: [String: Misuse] = [
   },
   "tokens of broken logits": Misuse("Sampler: each row of logits needs a finite maximum and no NaN") {
     _ = Sampler().probabilities(Tensor([0, .nan, 1] as [Float]))
+  },
+  "a table with padding beyond its rows": Misuse("Embedding: paddingIndex 7 is no row of a table of 7") {
+    _ = Embedding(7, 3, paddingIndex: 7)
+  },
+  "bags of other indices": Misuse("EmbeddingBag(7, 3, combination: .mean) has no row 9") {
+    _ = EmbeddingBag(7, 3)(Tensor([9] as [Int32], shape: [1, 1]))
+  },
+  "bags of nothing": Misuse("EmbeddingBag(7, 3, combination: .max) expects an input of shape [B, N]") {
+    _ = EmbeddingBag(7, 3, combination: .max)(Tensor(labels: [1]))
+  },
+  "everything dropped to the floor": Misuse("AlphaDropout(1.0): the rate is a probability, from 0 to below 1") {
+    _ = AlphaDropout(1)
+  },
+  "flattening the batch": Misuse("Flatten(from: 0, to: -1): the axes go from 1") { _ = Flatten(from: 0) },
+  "Bilinear of nothing": Misuse("Bilinear(0, 1, 1): all sizes must be positive") { _ = Bilinear(0, 1, 1) },
+  "Bilinear of other rows": Misuse("Bilinear(2, 3, 1) expects [B, 2] and [B, 3], not tensors of shapes [4, 2], [4, 2]")
+  {
+    _ = Bilinear(2, 3, 1)(Pair(Tensor(zeros: [4, 2]), Tensor(zeros: [4, 2])))
+  },
+  "Bilinear of two types": Misuse("Bilinear(2, 2, 1): the inputs are float64 and float32") {
+    _ = Bilinear(2, 2, 1)(Pair(Tensor(zeros: [4, 2], dtype: .float64), Tensor(zeros: [4, 2])))
+  },
+  "cosines of unlike rows": Misuse("CosineSimilarity() expects [B, …, D] twice, not tensors of shapes [4, 2], [4, 3]") {
+    _ = CosineSimilarity()(Pair(Tensor(zeros: [4, 2]), Tensor(zeros: [4, 3])))
   },
 ]

@@ -67,4 +67,58 @@ let lossMisuses: [String: Misuse] = [
   "a divergence of a vector": Misuse("KullbackLeiblerDivergence: logits need a shape [B, K]", "not [3]") {
     _ = KullbackLeiblerDivergence().evaluate([1, 2, 3], [0, 0, 1])
   },
+  "positive weights of other outputs": Misuse("3 positive weights do not fit outputs of shape [4, 2]") {
+    _ = BinaryCrossEntropyWithLogits(positiveWeights: [1, 2, 3])(Tensor(zeros: [4, 2]), Tensor(zeros: [4, 2]))
+  },
+  "negative positive weights": Misuse("positive weights must be finite and not negative, but are [-1.0]") {
+    _ = BinaryCrossEntropyWithLogits(positiveWeights: [-1])
+  },
+  "classes in the batch": Misuse("SoftmaxCrossEntropy: logits of shape [4, 3] have no classes in axis 0") {
+    _ = SoftmaxCrossEntropy(axis: 0)(logits, labels)
+  },
+  "a quantile beyond all": Misuse("QuantileLoss(1.0): the quantile lies between 0 and 1") { _ = QuantileLoss(1) },
+  "probabilities for indices": Misuse("NegativeLogLikelihood: the target is class indices, int32") {
+    _ = NegativeLogLikelihood()(logits, logits)
+  },
+  "Dice of a vector": Misuse("Dice: logits need a shape [B, …] of samples with elements, not [3]") {
+    _ = Dice()(Tensor(zeros: [3]), Tensor(zeros: [3]))
+  },
+  "a mean without a variance": Misuse("GaussianNLL: needs means and log-variances [B, 2D], not shape [2, 3]") {
+    _ = GaussianNLL()(Tensor(zeros: [2, 3]), Tensor(zeros: [2, 1]))
+  },
+  "a ranking of other targets": Misuse("MarginRanking: outputs of shape [4] need a target", "float32 of [2]") {
+    _ = MarginRanking()(Pair(Tensor(zeros: [4]), Tensor(zeros: [4])), Tensor(zeros: [2]))
+  },
+  "a pair of unlike outputs": Misuse("Contrastive: the outputs must be of one shape and type", "[4, 3], [4, 2]") {
+    _ = Contrastive()(Pair(logits, Tensor(zeros: [4, 2])), Tensor(zeros: [4]))
+  },
+  "a pair with labels": Misuse("CosineEmbedding: outputs [B, D] need a float32 target [B]", "int32 target [4]") {
+    _ = CosineEmbedding()(Pair(logits, logits), labels)
+  },
+  "a cosine beyond 1": Misuse("CosineEmbedding: margin 2.0 is a cosine, from -1 to 1") {
+    _ = CosineEmbedding(margin: 2)
+  },
+  "triplets of vectors": Misuse("TripletMargin: needs outputs [B, D], not [3]") {
+    let x = Tensor(zeros: [3])
+    _ = TripletMargin()(Triplet(anchor: x, positive: x, negative: x), x)
+  },
+  "triplets without classes": Misuse("BatchHardTriplet: embeddings [B, D] need int32 classes [B]") {
+    _ = BatchHardTriplet()(logits, logits)
+  },
+  "views without numbers": Misuse("InfoNCE: outputs [B, D] need an int32 target [B]", "float32 target [4]") {
+    _ = InfoNCE()(Pair(logits, logits), Tensor(zeros: [4]))
+  },
+  "a blank before the classes": Misuse("CTC: blank -1 is no class; classes count from 0") { _ = CTC(blank: -1) },
+  "a blank among the labels": Misuse("CTC: label 0 of row 0 is no class of 3, or the blank") {
+    _ = CTC()(Tensor(zeros: [1, 4, 3]), CTCTarget([[0]], inputLengths: [4]))
+  },
+  "weights of no sample": Misuse("weights of shape [3] do not fit the losses of samples, [4]") {
+    _ = SoftmaxCrossEntropy().weighted()(logits, Pair(labels, [1, 1, 1]))
+  },
+  "a term without weight": Misuse("Huber.scaled(by:): the weight must be finite, not nan") {
+    _ = Huber().scaled(by: .nan)
+  },
+  "a penalty on nothing": Misuse("\"*wight\" matches no parameter of the model; the nearest path is weight") {
+    _ = Linear(2, 2).parameters(matching: "*wight")
+  },
 ]

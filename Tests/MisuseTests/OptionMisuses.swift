@@ -45,6 +45,21 @@ let optionMisuses: [String: Misuse] = [
   "Softplus without end": Misuse("Softplus: beta must be finite and positive, not inf") {
     _ = Softplus(beta: .infinity)
   },
+  "CELU without depth": Misuse("CELU: alpha must be finite and positive, not 0.0") { _ = CELU(alpha: 0) },
+  "Softshrink below zero": Misuse("Softshrink: lambda must be finite and not negative, not -1.0") {
+    _ = Softshrink(lambda: -1)
+  },
+  "Hardshrink below zero": Misuse("Hardshrink: lambda must be finite and not negative, not -1.0") {
+    _ = Hardshrink(lambda: -1)
+  },
+  "a threshold of no number": Misuse("Threshold: the threshold must be finite, not nan") {
+    _ = Threshold(.nan, value: 0)
+  },
+  "a threshold to no number": Misuse("Threshold: value must be finite, not nan") { _ = Threshold(0, value: .nan) },
+  "the largest of none": Misuse("Maxout(pieces: 0): it takes the largest of 1 or more") { _ = Maxout(pieces: 0) },
+  "cosines without a least": Misuse("CosineSimilarity: epsilon must be finite and positive, not 0.0") {
+    _ = CosineSimilarity(epsilon: 0)
+  },
   "LSTM that forgets no number": Misuse("LSTMCell: forgetBias must be finite, not nan") {
     _ = LSTMCell(2, 3, forgetBias: .nan)
   },
@@ -73,6 +88,27 @@ let optionMisuses: [String: Misuse] = [
   "weights of a negative deviation": Misuse("the standard deviation must be finite and not negative, not -1.0") {
     _ = Linear(2, 2, initializer: .normal(standardDeviation: -1))
   },
+  "truncated weights of no number": Misuse("truncatedNormal: the standard deviation must be finite", "not nan") {
+    _ = Initializer.truncatedNormal(standardDeviation: .nan)
+  },
+  "weights truncated to nothing": Misuse("truncatedNormal: the limit must be finite and positive, not 0.0") {
+    _ = Initializer.truncatedNormal(standardDeviation: 1, limit: 0)
+  },
+  "weights sparser than nothing": Misuse("Initializer.sparse: sparsity must be from 0 to 1, not 2.0") {
+    _ = Initializer.sparse(sparsity: 2)
+  },
+  "sparse weights of no number": Misuse("sparse: the standard deviation must be finite", "not nan") {
+    _ = Initializer.sparse(sparsity: 0.5, standardDeviation: .nan)
+  },
+  "sparse images": Misuse("Initializer.sparse needs a matrix, not a shape [2, 2, 3, 3]") {
+    _ = Conv2D(2, 2, kernel: 3, initializer: .sparse(sparsity: 0.5))
+  },
+  "the identity of images": Misuse("Initializer.identity needs a matrix, not a shape [2, 2, 3, 3]") {
+    _ = Conv2D(2, 2, kernel: 3, initializer: .identity)
+  },
+  "kernels without a middle": Misuse("Initializer.deltaOrthogonal needs kernels [out, in, …] with a middle") {
+    _ = Conv2D(2, 2, kernel: 2, initializer: .deltaOrthogonal())
+  },
   "a mean of no number": Misuse("Tensor(normal:): the mean must be finite, not nan") {
     _ = Tensor(normal: [2], mean: .nan)
   },
@@ -82,6 +118,40 @@ let optionMisuses: [String: Misuse] = [
 
   // Losses and optimizers
   "Huber without end": Misuse("Huber: delta must be finite and positive, not inf") { _ = Huber(delta: .infinity) },
+  "SmoothL1 below zero": Misuse("SmoothL1: beta must be finite and not negative, not -1.0") { _ = SmoothL1(beta: -1) },
+  "a hinge without end": Misuse("Hinge: margin must be finite, not inf") { _ = Hinge(margin: .infinity) },
+  "a distance without end": Misuse("HingeEmbedding: margin must be finite, not nan") {
+    _ = HingeEmbedding(margin: .nan)
+  },
+  "rates below zero": Misuse("PoissonNLL: epsilon must be finite and not negative, not -1.0") {
+    _ = PoissonNLL(epsilon: -1)
+  },
+  "a focus below zero": Misuse("Focal: gamma must be finite and not negative, not -1.0") { _ = Focal(gamma: -1) },
+  "a binary focus below zero": Misuse("BinaryFocal: gamma must be finite and not negative, not -1.0") {
+    _ = BinaryFocal(gamma: -1)
+  },
+  "a balance beyond 1": Misuse("BinaryFocal: alpha must be from 0 to 1, not 2.0") { _ = BinaryFocal(alpha: 2) },
+  "Dice without smoothing": Misuse("Dice: smoothing must be finite and positive, not 0.0") { _ = Dice(smoothing: 0) },
+  "margins of nothing": Misuse("MultiMargin: margin must be finite and positive, not 0.0") {
+    _ = MultiMargin(margin: 0)
+  },
+  "a ranking without end": Misuse("MarginRanking: margin must be finite, not nan") { _ = MarginRanking(margin: .nan) },
+  "a contrast of nothing": Misuse("Contrastive: margin must be finite and positive, not 0.0") {
+    _ = Contrastive(margin: 0)
+  },
+  "triplets of no margin": Misuse("TripletMargin: margin must be finite and positive, not 0.0") {
+    _ = TripletMargin(margin: 0)
+  },
+  "mining of no margin": Misuse("BatchHardTriplet: margin must be finite and positive, not 0.0") {
+    _ = BatchHardTriplet(margin: 0)
+  },
+  "absolute cold": Misuse("InfoNCE: temperature must be finite and positive, not 0.0") { _ = InfoNCE(temperature: 0) },
+  "a penalty below zero": Misuse("Regularized: l1 must be finite and not negative, not -1.0") {
+    _ = Huber().regularized(l1: -1, on: [])
+  },
+  "a square penalty of no number": Misuse("Regularized: l2 must be finite and not negative, not nan") {
+    _ = Huber().regularized(l2: .nan, on: [])
+  },
   "a positive weight of no number": Misuse("positiveWeight must be finite and not negative, not nan") {
     _ = BinaryCrossEntropyWithLogits(positiveWeight: .nan)
   },
@@ -94,6 +164,13 @@ let optionMisuses: [String: Misuse] = [
   "Adam of no number": Misuse("betas (nan, 0.999) must lie in 0..<1") { _ = Adam(for: model, betas: (.nan, 0.999)) },
   "a group of no number": Misuse("ParameterGroup *: rateFactor nan", "must be finite and not negative") {
     _ = ParameterGroup("*", rateFactor: .nan)
+  },
+  "a norm of no order": Misuse("globalNorm(order:): the order must be positive, not 0.0") {
+    _ = try Gradients().globalNorm(order: 0)
+  },
+  "clipping any norm to nothing": Misuse("clip(norm:): the limit must be positive, not 0.0") {
+    var gradients = Gradients()
+    _ = try gradients.clip(norm: 0)
   },
   "clipping a norm to no number": Misuse("clip(globalNorm:): the limit must be positive, not nan") {
     var gradients = Gradients()

@@ -95,4 +95,7 @@ let recurrentMisuses: [String: Misuse] = [
   "a cell checked on one step": Misuse("checkCell: a batch of 3 and 1 steps: give 2 or more of each") {
     try checkCell(GRUCell(3, 5), steps: 1)
   },
+  "a stack of no layers": Misuse("Sequential.recurrent: 0 layers are not possible; give 1 or more") {
+    _ = Sequential.recurrent(2, 3, layers: 0) { GRUCell($0, $1) }
+  },
 ]

@@ -29,13 +29,13 @@ import Testing
 
   @Test func `the statistics of BatchNorm`() throws {
     let norm = BatchNorm(5)
-    norm.weight.value = [0.5, -1, 2, 1, 3]
+    norm.weight!.value = [0.5, -1, 2, 1, 3]
     try compare(
       norm,
       Rewritten(of: norm) { x in
         let deviation = x - x.mean(along: 0, keepingAxes: true)
         let variance = (deviation * deviation).mean(along: 0, keepingAxes: true)
-        return norm.weight.variable * deviation / sqrt(variance + norm.epsilon) + norm.bias.variable
+        return norm.weight!.variable * deviation / sqrt(variance + norm.epsilon) + norm.bias!.variable
       }, input: [8, 5])
   }
 

@@ -109,7 +109,7 @@ import Testing
 
   @Test func `the slope of BatchNorm in inference is γ/σ, of sums in training 0`() {
     let norm = BatchNorm(1, epsilon: 0)
-    norm.runningVariance.value = [4]
+    norm.runningVariance!.value = [4]
     #expect(gradient(of: { norm($0).sum() }, at: [[1], [2]]) == [[0.5], [0.5]])
     #expect(gradient(of: { norm.forward($0).sum() }, at: [[1], [3]]) == [[0], [0]])
   }

@@ -73,11 +73,25 @@ import Testing
   @Test(arguments: lossRegistry)
   func `every loss conforms`(_ entry: LossEntry) throws {
     var generator = RandomGenerator(seed: 5)
-    for shape: Shape in [[4, lossClasses], [1, lossClasses], [3, 2, lossClasses]] {
-      let output = Tensor(normal: shape, using: &generator)
-      try Tally.shared.note(.loss, entry.type, checkLoss(entry.loss, output: output, target: entry.target(shape)))
+    let shapes: [Shape] = [[4, lossClasses], [1, lossClasses], [3, 2, lossClasses]]
+    for shape in shapes where shape.rank == 2 || !entry.isOfMatrices {
+      let output = entry.output(Tensor(normal: shape, using: &generator))
+      try Tally.shared.note(
+        .loss, entry.type, checkLoss(entry.loss, output: output, target: entry.target(shape), skipping: entry.skipping))
     }
     try Tally.shared.finish(.loss)
+  }
+
+  @Test(arguments: classAxisLosses)
+  func `losses of classes in axis 1 conform`(_ entry: LossEntry) throws {
+    for shape: Shape in [[4, lossClasses, 3], [1, lossClasses, 2, 2], [3, lossClasses, lossClasses]] {
+      try checkLoss(entry.loss, output: Tensor(normal: shape), target: entry.target(shape))
+    }
+  }
+
+  @Test(arguments: objectiveRegistry)
+  func `every objective of several tensors conforms`(_ entry: ObjectiveEntry) throws {
+    for rows in [7, 2] { _ = try entry.check(rows) }
   }
 
   @Test(arguments: optimizerRegistry)

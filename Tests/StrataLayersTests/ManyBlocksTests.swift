@@ -117,12 +117,12 @@ import Testing
     func tenfold(_ x: Tensor) -> Tensor { Tensor(concatenating: Array(repeating: x, count: 10)) }
     let layer = BatchNorm(6)
     layer.convert(to: dtype)
-    layer.weight.value = Self.numbers([6], seed: 6).converted(to: dtype)
+    layer.weight!.value = Self.numbers([6], seed: 6).converted(to: dtype)
     let (x, dy) = (Self.numbers(shape, seed: 7).converted(to: dtype), Self.numbers(shape, seed: 8).converted(to: dtype))
     let (once, ten) = (layer.run(x, dy), layer.run(tenfold(x), tenfold(dy)))
     #expect(relativeError(ten.y, tenfold(once.y)) < tolerance)
     #expect(relativeError(ten.dx, tenfold(once.dx)) < tolerance)
-    for parameter in [layer.weight, layer.bias] {
+    for parameter in [layer.weight!, layer.bias!] {
       #expect(relativeError(ten.gradients[parameter]!, 10 * once.gradients[parameter]!) < tolerance)
     }
   }

@@ -7,35 +7,35 @@ import Testing
 @Suite(.seeded) struct NormalizationTests {
   @Test func `batch normalization's worked example`() throws {
     let layer = BatchNorm(1, epsilon: 0)
-    layer.weight.value = [2]
-    layer.bias.value = [3]
+    layer.weight!.value = [2]
+    layer.bias!.value = [3]
     let (y, dx, gradients) = layer.run([[-1], [-1], [1], [1]], [[1], [0], [0], [0]])
     #expect(y == [[1], [1], [5], [5]])
     #expect(dx == [[1], [-1], [0], [0]])
-    #expect(gradients[layer.weight] == [-1])
-    #expect(gradients[layer.bias] == [1])
+    #expect(gradients[layer.weight!] == [-1])
+    #expect(gradients[layer.bias!] == [1])
 
     var optimizer = SGD(for: layer, learningRate: 0)
     try optimizer.update(along: gradients)
-    #expect(layer.runningMean.value == [0])
-    #expect(abs(layer.runningVariance.value.item - (0.9 + 0.1 * 4 / 3)) < 1e-6)
+    #expect(layer.runningMean!.value == [0])
+    #expect(abs(layer.runningVariance!.value.item - (0.9 + 0.1 * 4 / 3)) < 1e-6)
   }
 
   @Test(arguments: [DType.float32, .float64])
   func `a constant channel gives exactly the shift`(_ dtype: DType) {
     for shape: Shape in [[7, 3], [100, 19], [3, 3, 5, 7], [2, 3, 1]] {
       let layer = BatchNorm(shape[1])
-      layer.bias.value = Tensor(normal: [shape[1]])
+      layer.bias!.value = Tensor(normal: [shape[1]])
       layer.convert(to: dtype)
       let rows = LayerNorm(shape[-1])
-      rows.bias.value = Tensor(normal: [shape[-1]])
+      rows.bias!.value = Tensor(normal: [shape[-1]])
       rows.convert(to: dtype)
       for value in [0.1, -3e-20, 1e15, 0] {
         let x = Tensor(repeating: value, shape: shape, dtype: dtype)
-        let shift = layer.bias.value.reshaped(
+        let shift = layer.bias!.value.reshaped(
           to: Shape([shape[1]] + shape.lengths.dropFirst(2).map { _ in 1 }))
         #expect(layer.forward(x).0 == Tensor(zeros: shape, dtype: dtype) + shift)
-        #expect(rows.forward(x).0 == Tensor(zeros: shape, dtype: dtype) + rows.bias.value)
+        #expect(rows.forward(x).0 == Tensor(zeros: shape, dtype: dtype) + rows.bias!.value)
       }
     }
   }
@@ -79,14 +79,14 @@ import Testing
       let normal = centered * inverse
       #expect(relativeError(y, normal) < 1e-13)
       #expect(relativeError(dx, inverse * (dy - mean(dy) - normal * mean(dy * normal))) < 1e-13)
-      #expect(relativeError(gradients[layer.weight]!, (dy * normal).sum(along: others)) < 1e-13)
-      #expect(relativeError(gradients[layer.bias]!, dy.sum(along: others)) < 1e-13)
+      #expect(relativeError(gradients[layer.weight!]!, (dy * normal).sum(along: others)) < 1e-13)
+      #expect(relativeError(gradients[layer.bias!]!, dy.sum(along: others)) < 1e-13)
     }
     let rows = LayerNorm(21)
     rows.convert(to: .float64)
     let (x, dy) = (Tensor(normal: [5000, 21], dtype: .float64), Tensor(normal: [5000, 21], dtype: .float64))
     let (y, _, gradients) = rows.run(x, dy)
-    #expect(relativeError(gradients[rows.weight]!, (dy * y).sum(along: 0)) < 1e-13)
+    #expect(relativeError(gradients[rows.weight!]!, (dy * y).sum(along: 0)) < 1e-13)
   }
 
   @Test(arguments: [[700, 130], [9, 6, 40, 41], [33, 1000]] as [Shape])
@@ -108,10 +108,10 @@ import Testing
 
   @Test func `inference takes the running statistics`() throws {
     let layer = BatchNorm(2, epsilon: 0.5)
-    layer.runningMean.value = [1, -1]
-    layer.runningVariance.value = [3.5, 0]
-    layer.weight.value = [4, 1]
-    layer.bias.value = [10, 0]
+    layer.runningMean!.value = [1, -1]
+    layer.runningVariance!.value = [3.5, 0]
+    layer.weight!.value = [4, 1]
+    layer.bias!.value = [10, 0]
     let y = layer([[3, -1], [1, 0]])
     #expect(relativeError(y, [[14, 0], [10, 1.4142135]]) < 1e-7)
     #expect(layer([[3, -1]]).shape == [1, 2])
@@ -130,9 +130,9 @@ import Testing
     let (_, gradients) = model.gradients(at: [[10], [30]]) { y in (0, Tensor(ones: y.shape)) }
     try optimizer.update(along: gradients)
     // The means are 20, then 5: 0 → 10 → 7.5. In the other order it would be 11.25.
-    #expect(abs(layer.runningMean.value.item - 7.5) < 1e-5)
+    #expect(abs(layer.runningMean!.value.item - 7.5) < 1e-5)
     // The unbiased variances are 200, then 4 · 2: 1 → 100.5 → 54.25.
-    #expect(abs(layer.runningVariance.value.item - 54.25) < 1e-3)
+    #expect(abs(layer.runningVariance!.value.item - 54.25) < 1e-3)
   }
 
   @Test func `without a gradient nothing is observed`() throws {
@@ -150,8 +150,8 @@ import Testing
     var optimizer = SGD(for: model, learningRate: 0.1)
     let (_, gradients) = model.gradients(at: Tensor(normal: [5, 3])) { y in (0, Tensor(ones: y.shape)) }
     try optimizer.update(along: gradients)
-    #expect(model.inner.runningMean.value == [0, 0, 0])
-    #expect(model.inner.runningVariance.value == [1, 1, 1])
+    #expect(model.inner.runningMean!.value == [0, 0, 0])
+    #expect(model.inner.runningVariance!.value == [1, 1, 1])
   }
 
   @Test func `misuse says both shapes and the remedy`() {

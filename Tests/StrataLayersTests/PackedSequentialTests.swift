@@ -227,7 +227,7 @@ private struct Pass {
     var gradients = Gradients()
     model.accumulate(Tensor(ones: [2, 3, 1]), cache, &gradients)
     gradients.applyObservations()
-    #expect(relativeError(norm.runningMean.value, [0.3]) < 1e-6)
+    #expect(relativeError(norm.runningMean!.value, [0.3]) < 1e-6)
   }
 
   @Test func `frames of sequences are images to the layers`() {

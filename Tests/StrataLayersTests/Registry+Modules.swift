@@ -40,6 +40,11 @@ let moduleRegistry: [ModuleEntry] = [
   ModuleEntry("Both", "(indices)", input: { Pair(Tensor(labels: Array(0..<$0)), Tensor(normal: [$0, 3])) }) {
     Both(Embedding(5, 2), Linear(3, 2))
   },
+  ModuleEntry("Bilinear", input: pair) { Bilinear(3, 4, 5) },
+  ModuleEntry("Bilinear", "(bias: false)", input: pair) { Bilinear(3, 4, 1, bias: false) },
+  ModuleEntry("CosineSimilarity", input: { Pair(Tensor(normal: [$0, 2, 3]), Tensor(normal: [$0, 2, 3])) }) {
+    CosineSimilarity()
+  },
   ModuleEntry("Chain", input: pair) {
     towers().then(
       Sequential {

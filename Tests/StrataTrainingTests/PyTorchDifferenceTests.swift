@@ -48,6 +48,15 @@ import Testing
     #expect(StraightThrough(.sign)([.nan])[0].item.isNaN)
   }
 
+  @Test func `a count of 0 at a log-rate of minus infinity costs nothing, and Hardswish there is 0`() {
+    for dtype in precisions {
+      let x = Tensor([-Double.infinity]).converted(to: dtype)
+      let (value, slope) = PoissonNLL().evaluate(x, Tensor(zeros: [1], dtype: dtype))
+      #expect(value == 0 && slope[0].item == 0)
+      #expect(Hardswish()(x)[0].item == 0)
+    }
+  }
+
   @Test func `activations take their limits`() {
     var gradients = Gradients()
     let (_, cache) = GELU(.tanh).forward([-1e30])

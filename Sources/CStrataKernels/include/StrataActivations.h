@@ -16,7 +16,16 @@
   STRATA_ACTIVATION(gelu, T, S)       /* keeps x */                  \
   STRATA_ACTIVATION(gelu_tanh, T, S)  /* keeps x */                  \
   STRATA_ACTIVATION(silu, T, S)       /* keeps x */                  \
-  STRATA_ACTIVATION(softplus, T, S)   /* keeps y */
+  STRATA_ACTIVATION(softplus, T, S)   /* keeps y */                  \
+  STRATA_ACTIVATION(selu, T, S)       /* keeps y */                  \
+  STRATA_ACTIVATION(celu, T, S)       /* keeps y */                  \
+  STRATA_ACTIVATION(mish, T, S)       /* keeps x */                  \
+  STRATA_ACTIVATION(log_sigmoid, T, S) /* keeps y */                 \
+  STRATA_ACTIVATION(softsign, T, S)   /* keeps x */                  \
+  STRATA_ACTIVATION(softshrink, T, S) /* keeps y */                  \
+  STRATA_ACTIVATION(hardshrink, T, S) /* keeps y */                  \
+  STRATA_ACTIVATION(hardswish, T, S)  /* keeps x */                  \
+  STRATA_ACTIVATION(hardsigmoid, T, S) /* keeps y */
 
 STRATA_BOTH_PRECISIONS(STRATA_ACTIVATIONS)
 

@@ -84,6 +84,58 @@ public struct Initializer: Sendable {
     }
   }
 
+  /// Normal with mean 0, drawn again where it is more than `limit` deviations away, as PyTorch's `trunc_normal_` of a
+  /// deviation of 1 and ±2 is; the deviation is that of the numbers before.
+  public static func truncatedNormal(standardDeviation: Double, limit: Double = 2) -> Initializer {
+    requireOption("Initializer.truncatedNormal: the standard deviation", standardDeviation, .notNegative)
+    requireOption("Initializer.truncatedNormal: the limit", limit, .positive)
+    return Initializer { shape, _, _, generator in
+      var numbers = Tensor(normal: shape, using: &generator)
+      while numbers.count > 0, abs(numbers).max().item > limit {
+        numbers = Tensor.where(abs(numbers) .<= limit, numbers, Tensor(normal: shape, using: &generator))
+      }
+      return numbers * standardDeviation
+    }
+  }
+
+  /// Normal with mean 0, but for a share of each column, the weights of one output, which is 0.
+  ///
+  /// Martens, "Deep Learning via Hessian-Free Optimization", 2010.
+  public static func sparse(sparsity: Double, standardDeviation: Double = 0.01) -> Initializer {
+    requireOption("Initializer.sparse: sparsity", sparsity, .fraction)
+    requireOption("Initializer.sparse: the standard deviation", standardDeviation, .notNegative)
+    return Initializer { shape, _, _, generator in
+      require(shape.rank == 2, "Initializer.sparse needs a matrix, not a shape \(shape)")
+      let zeros = (sparsity * Double(shape[0])).rounded(.up)
+      // The rows of a column in a random order: the first are 0.
+      let order = Tensor(uniform: shape, using: &generator).argsort(along: 0).argsort(along: 0)
+      let numbers = Tensor(normal: shape, standardDeviation: standardDeviation, using: &generator)
+      return numbers.replacing(with: 0, where: order .< zeros)
+    }
+  }
+
+  /// Ones on the diagonal of a matrix, else 0: a layer that hands on its input.
+  public static let identity = Initializer { shape, _, _, _ in
+    require(shape.rank == 2, "Initializer.identity needs a matrix, not a shape \(shape)")
+    return Tensor(eye: shape[0], shape[1])
+  }
+
+  /// Kernels [out, in, …] that are an orthogonal matrix in the middle and 0 around it: a convolution that neither lengthens
+  /// nor shortens its input.
+  ///
+  /// Xiao, Bahri, Sohl-Dickstein, Schoenholz and Pennington, "Dynamical Isometry and a Mean Field Theory of CNNs", 2018.
+  public static func deltaOrthogonal(gain: Double = 1) -> Initializer {
+    let matrix = orthogonal(gain: gain)
+    return Initializer { shape, fanIn, fanOut, generator in
+      require(
+        shape.rank > 2 && shape.lengths.dropFirst(2).allSatisfy { $0 % 2 == 1 },
+        "Initializer.deltaOrthogonal needs kernels [out, in, …] with a middle, not a shape \(shape)")
+      let size = shape.lengths.dropFirst(2).reduce(1, *)
+      let middle = matrix.draw([shape[0], shape[1]], fanIn, fanOut, &generator).expanded(at: -1)
+      return middle.padded(before: size / 2, after: size / 2, along: 2).reshaped(to: shape)
+    }
+  }
+
   private static func uniform(
     variance: @escaping @Sendable (_ fanIn: Double, _ fanOut: Double) -> Double
   ) -> Initializer {

@@ -5,10 +5,10 @@ struct ClassWeights: Sendable {
   let elements: [Double]
   private let tensors: [DType: Tensor]
 
-  init(_ weights: [Double]) {
+  init(_ weights: [Double], of name: String = "SoftmaxCrossEntropy: class weights") {
     require(
       weights.allSatisfy { $0 >= 0 && $0.isFinite },
-      "SoftmaxCrossEntropy: class weights must be finite and not negative, but are \(weights)")
+      "\(name) must be finite and not negative, but are \(weights)")
     elements = weights
     let types = DType.allCases.filter(\.isFloatingPoint)
     tensors = Dictionary(uniqueKeysWithValues: types.map { ($0, Tensor(weights).converted(to: $0)) })

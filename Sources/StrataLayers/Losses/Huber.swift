@@ -26,8 +26,5 @@ public struct Huber: Loss, ElementwiseLoss {
     self.reduction = reduction
   }
 
-  package func sum<T: KernelScalar>(
-    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
-    _ gradient: UnsafeMutablePointer<T>
-  ) -> Double { T.huberError(count, output, target, T(delta), factor, gradient) }
+  package var element: (kernel: LossKernel, parameter: Double) { (.huber, delta) }
 }

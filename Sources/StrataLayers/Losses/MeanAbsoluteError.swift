@@ -16,8 +16,5 @@ public struct MeanAbsoluteError: Loss, ElementwiseLoss {
   /// A loss with this reduction.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
-  package func sum<T: KernelScalar>(
-    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
-    _ gradient: UnsafeMutablePointer<T>
-  ) -> Double { T.absoluteError(count, output, target, factor, gradient) }
+  package var element: (kernel: LossKernel, parameter: Double) { (.absoluteError, 0) }
 }

@@ -15,8 +15,5 @@ public struct MeanSquaredError: Loss, ElementwiseLoss {
   /// A loss with this reduction.
   public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
-  package func sum<T: KernelScalar>(
-    _ count: Int, _ output: UnsafePointer<T>, _ target: UnsafePointer<T>, _ factor: T,
-    _ gradient: UnsafeMutablePointer<T>
-  ) -> Double { T.squaredError(count, output, target, 2 * factor, gradient) }
+  package var element: (kernel: LossKernel, parameter: Double) { (.squaredError, 0) }
 }

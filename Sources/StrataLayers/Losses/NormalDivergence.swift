@@ -14,7 +14,7 @@ import StrataTensor
 /// dμ = (μ − m)/s² and d(log σ²) = ½ (σ²/s² − 1), divided by B for the mean. Both are 0 where the two agree.
 ///
 /// Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, appendix B.
-public struct NormalDivergence: Loss {
+public struct NormalDivergence: Loss, SampleLoss {
   /// How the losses of a batch become one number.
   public let reduction: Reduction
 
@@ -28,23 +28,42 @@ public struct NormalDivergence: Loss {
   }
 
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    let scale = 1 / divisor(of: target)
+    let total = overwrite(&output, target, scale, values: nil)
+    return (scale * total, output)
+  }
+
+  public func samples(_ output: consuming Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
+    let values = Tensor(uninitialized: Shape(output.shape.lengths.dropLast()), dtype: output.dtype)
+    _ = overwrite(&output, target, 1, values: values)
+    return (values, output)
+  }
+
+  /// The sum over the rows; the output becomes `scale` times its gradient.
+  private func overwrite(_ output: inout Tensor, _ target: Tensor, _ scale: Double, values: Tensor?) -> Double {
     let (shape, dtype) = (output.shape, output.dtype)
     require(
       shape.rank > 0 && shape[-1] % 2 == 0,
       "NormalDivergence: needs means and log-variances [B, 2D], not shape \(shape)")
     requireTarget(target, for: shape, dtype)
-    let (scale, width) = (1 / divisor(of: target), shape[-1])
+    let width = shape[-1]
     var total = 0.0
     func run<T: KernelScalar>(_: T.Type, _ old: Tensor, into new: Tensor) {
-      total = parallelSum(over: shape.count / width, grain: max(1, elementGrain / width)) { rows in
+      func divergence(_ rows: Range<Int>) -> Double {
         let start = rows.lowerBound * width
-        return T.normalDivergence(
-          rows.count, width / 2, old.pointer(at: start), target.pointer(at: start), T(scale),
-          new.mutablePointer(at: start))
+        return 0.5
+          * T.normalDivergence(
+            rows.count, width / 2, old.pointer(at: start), target.pointer(at: start), T(scale),
+            new.mutablePointer(at: start))
+      }
+      total = parallelSum(over: shape.count / width, grain: max(1, elementGrain / width)) { rows in
+        guard let values = values?.mutablePointer(T.self) else { return divergence(rows) }
+        for row in rows { values[row] = T(divergence(row..<row + 1)) }
+        return 0
       }
     }
     output.overwrite { old, new in dtype.withKernels(for: "NormalDivergence") { run($0, old, into: new) } }
-    return (0.5 * scale * total, output)
+    return total
   }
 
   public func validate(_ target: Tensor, for output: [Shape]) throws { try requireFit(of: target, for: output[0]) }

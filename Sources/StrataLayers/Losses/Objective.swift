@@ -38,6 +38,11 @@ public protocol Objective<Output, Target>: Sendable {
   /// - Throws: ``TargetError`` where the loss could not be taken.
   func validate(_ target: Target, for output: [Shape]) throws
 
+  /// Adds, times a scale, the gradients of what the objective has of parameters alone, such as a penalty on weights, and
+  /// returns the scaled value. It is asked for once a step, after the outputs' gradients have reached the parameters. By
+  /// default there is nothing.
+  func addPenalty(scaledBy scale: Double, to gradients: inout Gradients) -> Double
+
   /// The class index of samples that do not count, which measures leave out as well. By default none.
   var ignoredIndex: Int? { get }
 }
@@ -48,6 +53,8 @@ extension Objective {
   public func divisor(of target: Target) -> Double { Double(target.rowCount ?? 1) }
 
   public func validate(_ target: Target, for output: [Shape]) throws {}
+
+  public func addPenalty(scaledBy scale: Double, to gradients: inout Gradients) -> Double { 0 }
 
   public var ignoredIndex: Int? { nil }
 }

@@ -4,9 +4,19 @@ import StrataTensor
 extension SoftmaxCrossEntropy {
   public func divisor(of target: Tensor) -> Double {
     guard reduction == .mean else { return 1 }
-    guard target.dtype == .int32 else { return Double(target.count / target.shape[-1]) }
+    guard target.dtype == .int32 else { return Double(target.count / target.shape[axis]) }
     guard ignoredIndex != nil || weights != nil else { return Double(target.count) }
     return target.elements(Int32.self).reduce(0) { $0 + (isIgnored($1) ? 0 : weights?[$1] ?? 1) }
+  }
+
+  public func weights(of target: Tensor) -> Tensor? {
+    guard target.dtype == .int32, ignoredIndex != nil || weights != nil else { return nil }
+    let each = target.elements(Int32.self).map { isIgnored($0) ? 0 : weights?[$0] ?? 1 }
+    return Tensor(each, shape: target.shape)
+  }
+
+  public func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor {
+    numbers.expanded(at: place(of: axis, in: gradient))
   }
 
   func isIgnored(_ label: Int32) -> Bool { ignoredIndex.map { $0 == Int(label) } ?? false }
@@ -15,7 +25,7 @@ extension SoftmaxCrossEntropy {
   func weighted(_ target: Tensor) -> Tensor {
     var target = target
     if labelSmoothing > 0 {
-      target = (1 - labelSmoothing) * target + labelSmoothing / Double(target.shape[-1])
+      target = (1 - labelSmoothing) * target + labelSmoothing / Double(target.shape[-1])  // the classes are last here
     }
     guard let weights else { return target }
     return target * weights[target.dtype]
@@ -29,7 +39,10 @@ extension SoftmaxCrossEntropy {
     }
     try check(
       shape.rank >= 2 && shape.count > 0, "logits need a shape [B, K] with no axis of length 0, not \(shape)")
-    let classes = Int32(shape[-1])
+    try check(
+      -shape.rank..<shape.rank ~= axis && place(of: axis, in: shape) > 0,
+      "logits of shape \(shape) have no classes in axis \(axis): axis 0 is the batch")
+    let classes = Int32(shape[axis])
     try check(
       weights == nil || weights!.count == Int(classes),
       "\(weights?.count ?? 0) class weights do not fit \(classes) classes")
@@ -40,7 +53,7 @@ extension SoftmaxCrossEntropy {
           + "with Tensor(labels:) or converted(to: .int32)")
       return try check(ignoredIndex == nil, "soft targets have no class index that could be ignored")
     }
-    let expected = Shape(shape.lengths.dropLast())
+    let expected = shape.removing(axis)
     try check(
       target.shape == expected,
       "logits of shape \(shape) need class indices of shape \(expected), not \(target.shape)"

@@ -40,6 +40,6 @@ extension Module {
           return (value, share == 1 ? gradient : gradient.mapped { $0 * share })
         }
     }
-    return (total, gradients)
+    return (total + loss.addPenalty(scaledBy: 1, to: &gradients), gradients)
   }
 }

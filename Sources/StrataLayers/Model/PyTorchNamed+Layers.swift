@@ -6,10 +6,10 @@ extension Linear: PyTorchNamed {
 
 extension BatchNorm: PyTorchNamed {
   public var pytorchNames: [String: PyTorchName] {
-    ["runningMean": "running_mean", "runningVariance": "running_var"]
+    ["runningMean": "running_mean", "runningVariance": "running_var", "batchCount": "num_batches_tracked"]
   }
 
-  public var pytorchOnly: Set<String> { ["num_batches_tracked"] }
+  public var pytorchOnly: Set<String> { batchCount == nil ? ["num_batches_tracked"] : [] }
 }
 
 extension GatedCell {

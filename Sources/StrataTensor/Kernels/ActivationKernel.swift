@@ -3,4 +3,6 @@
 package enum ActivationKernel: String, Sendable {
   case relu = "ReLU", tanh = "Tanh", sigmoid = "Sigmoid", leakyReLU = "LeakyReLU", elu = "ELU", gelu = "GELU"
   case geluTanh = "GELU(.tanh)", silu = "SiLU", softplus = "Softplus"
+  case selu = "SELU", celu = "CELU", mish = "Mish", logSigmoid = "LogSigmoid", softsign = "Softsign"
+  case softshrink = "Softshrink", hardshrink = "Hardshrink", hardswish = "Hardswish", hardsigmoid = "Hardsigmoid"
 }

@@ -58,6 +58,15 @@ extension Double: KernelScalar {
     case .geluTanh: (strata_gelu_tanh_f64, strata_gelu_tanh_backward_f64)
     case .silu: (strata_silu_f64, strata_silu_backward_f64)
     case .softplus: (strata_softplus_f64, strata_softplus_backward_f64)
+    case .selu: (strata_selu_f64, strata_selu_backward_f64)
+    case .celu: (strata_celu_f64, strata_celu_backward_f64)
+    case .mish: (strata_mish_f64, strata_mish_backward_f64)
+    case .logSigmoid: (strata_log_sigmoid_f64, strata_log_sigmoid_backward_f64)
+    case .softsign: (strata_softsign_f64, strata_softsign_backward_f64)
+    case .softshrink: (strata_softshrink_f64, strata_softshrink_backward_f64)
+    case .hardshrink: (strata_hardshrink_f64, strata_hardshrink_backward_f64)
+    case .hardswish: (strata_hardswish_f64, strata_hardswish_backward_f64)
+    case .hardsigmoid: (strata_hardsigmoid_f64, strata_hardsigmoid_backward_f64)
     }
   }
 
@@ -131,13 +140,28 @@ extension Double: KernelScalar {
   package static let dropout = strata_dropout_f64
   package static let addRows = strata_add_rows_f64
 
+  package static func loss(_ kernel: LossKernel) -> ElementLoss {
+    switch kernel {
+    case .binaryCrossEntropy: strata_binary_cross_entropy_f64
+    case .squaredError: strata_squared_error_f64
+    case .absoluteError: strata_absolute_error_f64
+    case .huber: strata_huber_error_f64
+    case .smoothL1: strata_smooth_l1_f64
+    case .logCosh: strata_log_cosh_f64
+    case .quantile: strata_quantile_f64
+    case .poisson: strata_poisson_f64
+    case .poissonRate: strata_poisson_rate_f64
+    case .hinge: strata_hinge_f64
+    case .squaredHinge: strata_squared_hinge_f64
+    case .hingeEmbedding: strata_hinge_embedding_f64
+    case .softMargin: strata_soft_margin_f64
+    }
+  }
+
   package static let normalDivergence = strata_normal_divergence_f64
   package static let softmaxCrossEntropy = strata_softmax_cross_entropy_f64
   package static let softCrossEntropy = strata_soft_cross_entropy_f64
-  package static let binaryCrossEntropy = strata_binary_cross_entropy_f64
-  package static let squaredError = strata_squared_error_f64
-  package static let absoluteError = strata_absolute_error_f64
-  package static let huberError = strata_huber_error_f64
+  package static let binaryCrossEntropyByColumn = strata_binary_cross_entropy_by_column_f64
   package static let negativeEntropy = strata_negative_entropy_f64
 
   package static let sgd = strata_sgd_f64

@@ -58,6 +58,15 @@ extension Float: KernelScalar {
     case .geluTanh: (strata_gelu_tanh_f32, strata_gelu_tanh_backward_f32)
     case .silu: (strata_silu_f32, strata_silu_backward_f32)
     case .softplus: (strata_softplus_f32, strata_softplus_backward_f32)
+    case .selu: (strata_selu_f32, strata_selu_backward_f32)
+    case .celu: (strata_celu_f32, strata_celu_backward_f32)
+    case .mish: (strata_mish_f32, strata_mish_backward_f32)
+    case .logSigmoid: (strata_log_sigmoid_f32, strata_log_sigmoid_backward_f32)
+    case .softsign: (strata_softsign_f32, strata_softsign_backward_f32)
+    case .softshrink: (strata_softshrink_f32, strata_softshrink_backward_f32)
+    case .hardshrink: (strata_hardshrink_f32, strata_hardshrink_backward_f32)
+    case .hardswish: (strata_hardswish_f32, strata_hardswish_backward_f32)
+    case .hardsigmoid: (strata_hardsigmoid_f32, strata_hardsigmoid_backward_f32)
     }
   }
 
@@ -131,13 +140,28 @@ extension Float: KernelScalar {
   package static let dropout = strata_dropout_f32
   package static let addRows = strata_add_rows_f32
 
+  package static func loss(_ kernel: LossKernel) -> ElementLoss {
+    switch kernel {
+    case .binaryCrossEntropy: strata_binary_cross_entropy_f32
+    case .squaredError: strata_squared_error_f32
+    case .absoluteError: strata_absolute_error_f32
+    case .huber: strata_huber_error_f32
+    case .smoothL1: strata_smooth_l1_f32
+    case .logCosh: strata_log_cosh_f32
+    case .quantile: strata_quantile_f32
+    case .poisson: strata_poisson_f32
+    case .poissonRate: strata_poisson_rate_f32
+    case .hinge: strata_hinge_f32
+    case .squaredHinge: strata_squared_hinge_f32
+    case .hingeEmbedding: strata_hinge_embedding_f32
+    case .softMargin: strata_soft_margin_f32
+    }
+  }
+
   package static let normalDivergence = strata_normal_divergence_f32
   package static let softmaxCrossEntropy = strata_softmax_cross_entropy_f32
   package static let softCrossEntropy = strata_soft_cross_entropy_f32
-  package static let binaryCrossEntropy = strata_binary_cross_entropy_f32
-  package static let squaredError = strata_squared_error_f32
-  package static let absoluteError = strata_absolute_error_f32
-  package static let huberError = strata_huber_error_f32
+  package static let binaryCrossEntropyByColumn = strata_binary_cross_entropy_by_column_f32
   package static let negativeEntropy = strata_negative_entropy_f32
 
   package static let sgd = strata_sgd_f32

@@ -56,15 +56,14 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   static var addRows: @Sendable (Int, Int, Int, In, Labels, Out) -> Void { get }
 
   // Losses
+  typealias ElementLoss = @Sendable (Int, In, In, Self, Self, Out?, Out?) -> Double
+  static func loss(_ kernel: LossKernel) -> ElementLoss
   static var normalDivergence: @Sendable (Int, Int, In, In, Self, Out) -> Double { get }
   static var softmaxCrossEntropy:
-    @Sendable (Int, Int, In, Labels, strata_cross_entropy_options, In?, Self, Out?) -> Double
+    @Sendable (Int, Int, In, Labels, strata_cross_entropy_options, In?, Self, Out?, Out?) -> Double
   { get }
-  static var softCrossEntropy: @Sendable (Int, Int, In, In, Self, Out?) -> Double { get }
-  static var binaryCrossEntropy: @Sendable (Int, In, In, Self, Self, Out?) -> Double { get }
-  static var squaredError: @Sendable (Int, In, In, Self, Out?) -> Double { get }
-  static var absoluteError: @Sendable (Int, In, In, Self, Out?) -> Double { get }
-  static var huberError: @Sendable (Int, In, In, Self, Self, Out?) -> Double { get }
+  static var softCrossEntropy: @Sendable (Int, Int, In, In, Self, Out?, Out?) -> Double { get }
+  static var binaryCrossEntropyByColumn: @Sendable (Int, In, In, In, Self, Out?, Out?) -> Double { get }
   static var negativeEntropy: @Sendable (Int, In) -> Double { get }
 
   // Optimizers

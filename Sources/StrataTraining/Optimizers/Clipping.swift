@@ -38,6 +38,51 @@ extension Gradients {
     return norm.value
   }
 
+  /// (Σ |g|ᵖ)^(1/p) of all gradients as one vector, or of those of some parameters: p = ∞ gives the largest |g|. Taken in
+  /// double precision.
+  ///
+  /// - Parameters:
+  ///   - p: The order of the norm, positive or infinite.
+  ///   - parameters: Those whose gradients count; nil for all.
+  /// - Throws: ``NonFiniteGradientError`` where an element that counts is not finite.
+  public func globalNorm(order p: Double, of parameters: [Parameter]? = nil) throws -> Double {
+    require(p > 0, "globalNorm(order:): the order must be positive, not \(p)")
+    let norms = try gradients(of: parameters).map { parameter, gradient in
+      try requireFinite(parameter)
+      return gradient.converted(to: .float64).norm(p).item
+    }
+    return Tensor(norms).norm(p).item
+  }
+
+  /// Scales the gradients, or those of some parameters, down by one factor so that their norm of any order is at most
+  /// `limit`.
+  ///
+  /// ```swift
+  /// try gradients.clip(norm: 0.5, order: .infinity)
+  /// try gradients.clip(norm: 1, on: model.parameters(matching: "encoder.*"))     // one group alone
+  /// ```
+  ///
+  /// - Returns: The norm before.
+  /// - Throws: ``NonFiniteGradientError`` where an element that counts is not finite; nothing has changed then.
+  @discardableResult
+  public mutating func clip(norm limit: Double, order p: Double = 2, on parameters: [Parameter]? = nil) throws -> Double
+  {
+    require(limit > 0, "clip(norm:): the limit must be positive, not \(limit)")
+    let norm = try globalNorm(order: p, of: parameters)
+    guard norm > limit else { return norm }
+    let chosen = Set(gradients(of: parameters).map { ObjectIdentifier($0.parameter) })
+    modifyEach { parameter, gradient in
+      if chosen.contains(ObjectIdentifier(parameter)) { gradient *= limit / norm }
+    }
+    return norm
+  }
+
+  /// The gradients of some parameters, or of all, in the order in which they came.
+  private func gradients(of parameters: [Parameter]?) -> [(parameter: Parameter, gradient: Tensor)] {
+    let chosen = parameters.map { Set($0.map { ObjectIdentifier($0) }) }
+    return receivers.filter { chosen?.contains(ObjectIdentifier($0)) ?? true }.map { ($0, self[$0]!) }
+  }
+
   private func scaledNorm() throws -> ScaledNorm {
     var total = 0.0
     for parameter in receivers {

@@ -10,6 +10,16 @@ let normalizationLayers: [LayerEntry] = [
   LayerEntry("LayerNorm", "(two axes)", shapes: planeShapes) { LayerNorm(shape: [$0[-2], $0[-1]]) },
   LayerEntry("RMSNorm", shapes: LayerEntry.featureShapes) { RMSNorm($0[-1]) },
   LayerEntry("RMSNorm", "(epsilon: 0.1)", shapes: LayerEntry.featureShapes) { RMSNorm($0[-1], epsilon: 0.1) },
+  LayerEntry("BatchNorm", "(isAffine: false)", shapes: batchShapes, refusing: hasFewValues) {
+    BatchNorm($0[1], isAffine: false)
+  },
+  LayerEntry("BatchNorm", "(tracksStatistics: false)", shapes: batchShapes, refusing: hasFewValues) {
+    BatchNorm($0[1], tracksStatistics: false)
+  },
+  LayerEntry("LayerNorm", "(isAffine: false)", shapes: LayerEntry.featureShapes) { LayerNorm($0[-1], isAffine: false) },
+  LayerEntry("LayerNorm", "(bias: false)", shapes: LayerEntry.featureShapes) { LayerNorm($0[-1], bias: false) },
+  LayerEntry("RMSNorm", "(isAffine: false)", shapes: LayerEntry.featureShapes) { RMSNorm($0[-1], isAffine: false) },
+  LayerEntry("RMSNorm", "(two axes)", shapes: planeShapes) { RMSNorm(shape: [$0[-2], $0[-1]]) },
   LayerEntry("LeakyReLU") { _ in LeakyReLU() },
   LayerEntry("LeakyReLU", "(slope: 0.3)") { _ in LeakyReLU(slope: 0.3) },
   LayerEntry("PReLU") { _ in PReLU() },

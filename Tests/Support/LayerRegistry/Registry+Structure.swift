@@ -15,6 +15,10 @@ extension LayerEntry {
   ]
 }
 
+private let bagShapes: [Shape] = [
+  [1, 1], [1, 7], [5, 1], [3, 5], [2, 4], [9, 16], [7, 31], [17, 33], [4, 3], [6, 2],
+]
+
 /// Indices below 7 in an irregular order, with repetitions and gaps.
 private func indices(_ shape: Shape) -> Tensor {
   let numbers: [Int32] = (0..<Int32(shape.count)).map { $0 * $0 % 7 * ($0 % 3) % 7 }
@@ -29,6 +33,27 @@ let structureLayers: [LayerEntry] = [
   LayerEntry("Dropout", "(0)", skipping: computesNothing) { _ in Dropout(0) },
   LayerEntry("Dropout", "(1)") { _ in Dropout(1) },
   LayerEntry("Embedding", input: indices) { Embedding(7, $0.count % 40 + 1) },
+  LayerEntry("Embedding", "(padding: 2)", input: indices) { _ in Embedding(7, 3, paddingIndex: 2) },
+  LayerEntry("EmbeddingBag", "(.sum)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, combination: .sum)
+  },
+  LayerEntry("EmbeddingBag", "(.mean)", shapes: bagShapes, input: indices) { _ in EmbeddingBag(7, 3) },
+  LayerEntry("EmbeddingBag", "(.max)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, combination: .max)
+  },
+  LayerEntry("EmbeddingBag", "(.sum, padding: 2)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, combination: .sum, paddingIndex: 2)
+  },
+  LayerEntry("EmbeddingBag", "(.mean, padding: 2)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, paddingIndex: 2)
+  },
+  LayerEntry("EmbeddingBag", "(.max, padding: 2)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, combination: .max, paddingIndex: 2)
+  },
+  LayerEntry("AlphaDropout", "(0.3)") { _ in AlphaDropout(0.3) },
+  LayerEntry("Flatten", "(from: 2)", shapes: LayerEntry.imageShapes, skipping: computesNothing) { _ in
+    Flatten(from: 2)
+  },
   LayerEntry("Reshape", skipping: computesNothing) { shape in Reshape([1, shape.rowShape.count, 1]) },
   LayerEntry("Residual", shapes: LayerEntry.featureShapes) { shape in
     Residual {

@@ -79,7 +79,7 @@ let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that
 /// Every layer of Strata, with the options that change its maths.
 package let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
-  + attentionLayers + checkpointLayers
+  + attentionLayers + checkpointLayers + activationLayers
 
 let basicLayers: [LayerEntry] = [
   LayerEntry("Linear", shapes: LayerEntry.featureShapes) { Linear($0[-1], $0[-1] % 5 + 1) },

@@ -46,17 +46,22 @@ extension ActivationFunction {
     }
   }
 
-  /// A function of each row along the last axis; y is kept.
-  init(_ kernel: RowActivationKernel) {
-    self.init(keeping: .output) {
-      $0.mapped(by: kernel)
-    } pullback: {
-      $0.multiplied(byJacobian: kernel, at: $1)
+  /// A function of each row along an axis; y is kept.
+  init(_ kernel: RowActivationKernel, along axis: Int) {
+    self.init(keeping: .output) { x in
+      if axis == -1 { return x.mapped(by: kernel) }
+      return x.transposed(axis, -1).mapped(by: kernel).transposed(axis, -1)
+    } pullback: { dy, y in
+      if axis == -1 { return dy.multiplied(byJacobian: kernel, at: y) }
+      return dy.transposed(axis, -1).multiplied(byJacobian: kernel, at: y.transposed(axis, -1)).transposed(axis, -1)
     }
   }
 }
 
 extension Activation {
+  /// The type's name, as of a function without parameters.
+  public var description: String { "\(Self.self)()" }
+
   public func forward(_ x: consuming Tensor) -> (Tensor, ActivationCache) {
     let function = function
     switch function.kept {

@@ -1,21 +1,26 @@
 import StrataTensor
 
-/// yᵢ = xᵢ − log Σⱼ exp(xⱼ), along the last axis: the logarithm of ``Softmax``.
+/// yᵢ = xᵢ − log Σⱼ exp(xⱼ), along one axis, the last unless said otherwise: the logarithm of ``Softmax``.
 ///
-/// The largest element of each row is subtracted first, which changes nothing and keeps any finite x from
+/// The largest element of each row along the axis is subtracted first, which changes nothing and keeps any finite x from
 /// overflowing.
 ///
-/// - Shapes: x is [K] or has more axes before the last; y has the shape of x.
+/// - Shapes: x has that axis, such as [B, K], or [B, K, H, W] with `axis: 1`; y has the shape of x.
 ///
 /// # Backward
 /// ∂yᵢ/∂xⱼ = δᵢⱼ − softmax(x)ⱼ and softmax(x) = eʸ, so dxⱼ = dyⱼ − exp(yⱼ) Σᵢ dyᵢ.
 /// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct LogSoftmax: Layer, Activation {
-  /// Creates the layer.
-  public init() {}
+  /// The axis; −1 is the last.
+  public let axis: Int
 
-  public var function: ActivationFunction { Self.logSoftmax }
-  private static let logSoftmax = ActivationFunction(.logSoftmax)
+  public let function: ActivationFunction
 
-  public var description: String { "LogSoftmax()" }
+  /// A layer for this axis.
+  public init(axis: Int = -1) {
+    self.axis = axis
+    function = ActivationFunction(.logSoftmax, along: axis)
+  }
+
+  public var description: String { axis == -1 ? "LogSoftmax()" : "LogSoftmax(axis: \(axis))" }
 }

@@ -1,21 +1,26 @@
 import StrataTensor
 
-/// yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), along the last axis.
+/// yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ), along one axis, the last unless said otherwise.
 ///
-/// The largest element of each row is subtracted first, which changes nothing and keeps any finite x from
+/// The largest element of each row along the axis is subtracted first, which changes nothing and keeps any finite x from
 /// overflowing. A classifier needs no Softmax: ``SoftmaxCrossEntropy`` takes logits.
 ///
-/// - Shapes: x is [K] or has more axes before the last; y has the shape of x.
+/// - Shapes: x has that axis, such as [B, K], or [B, K, H, W] with `axis: 1`; y has the shape of x.
 ///
 /// # Backward
 /// ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ), so dxⱼ = Σᵢ dyᵢ yᵢ (δᵢⱼ − yⱼ) = yⱼ (dyⱼ − Σᵢ dyᵢ yᵢ).
 /// The cache is y, which the next layer caches too, so it takes no additional memory.
 public struct Softmax: Layer, Activation {
-  /// Creates the layer.
-  public init() {}
+  /// The axis; −1 is the last.
+  public let axis: Int
 
-  public var function: ActivationFunction { Self.softmax }
-  private static let softmax = ActivationFunction(.softmax)
+  public let function: ActivationFunction
 
-  public var description: String { "Softmax()" }
+  /// A layer for this axis.
+  public init(axis: Int = -1) {
+    self.axis = axis
+    function = ActivationFunction(.softmax, along: axis)
+  }
+
+  public var description: String { axis == -1 ? "Softmax()" : "Softmax(axis: \(axis))" }
 }

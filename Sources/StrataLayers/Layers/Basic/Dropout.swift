@@ -47,17 +47,23 @@ public struct Dropout: Layer, CustomStringConvertible {
 
   private func masked(_ x: consuming Tensor, _ key: RandomGenerator?) -> Tensor {
     guard let key else { return x }
-    let threshold = UInt32(min((rate * 0x1p32).rounded(), Double(UInt32.max)))
-    let scale = rate < 1 ? 1 / (1 - rate) : 0
+    return x.masked(by: key, droppingWith: rate, scale: rate < 1 ? 1 / (1 - rate) : 0)
+  }
+}
+
+extension Tensor {
+  /// scale · x ⊙ m, where each mᵢ is 0 with a probability, else 1; the same for the same key.
+  consuming func masked(by key: RandomGenerator, droppingWith rate: Double, scale: Double) -> Tensor {
+    let threshold = UInt32(Swift.min((rate * 0x1p32).rounded(), Double(UInt32.max)))
     func run<T: KernelScalar>(_: T.Type, _ x: Tensor, into y: Tensor) {
       let (pack, scale) = (Int(STRATA_PACK), T(scale))
       parallel(over: (x.count + pack - 1) / pack, grain: elementGrain / 4 / pack) { packs in
         let i = packs.lowerBound * pack
-        let n = min(x.count - i, packs.count * pack)
+        let n = Swift.min(x.count - i, packs.count * pack)
         T.dropout(n, i, key.seed, key.stream, threshold, scale, x.pointer(at: i), y.mutablePointer(at: i))
       }
     }
-    x.overwrite { x, y in x.dtype.withKernels(for: "Dropout") { run($0, x, into: y) } }
-    return x
+    overwrite { x, y in x.dtype.withKernels(for: "Dropout") { run($0, x, into: y) } }
+    return self
   }
 }

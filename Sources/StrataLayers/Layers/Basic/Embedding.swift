@@ -8,10 +8,15 @@ import StrataTensor
 /// A lookup is the product of one-hot rows with W, so dW[r] is the sum of the rows of dy whose index is r, in
 /// their order. Indices have no gradient: zeros of their shape stand for it. The cache is the indices.
 ///
+/// A row of padding, `paddingIndex`, starts as zeros and receives no gradient.
+///
 /// PyTorch's indices are `int64`: see the article "Differences from PyTorch".
 public struct Embedding: Layer, CustomStringConvertible {
   /// W, of shape [count, dimension].
   public let weight: Parameter
+
+  /// The index whose row stays as it is; nil where all learn.
+  public let paddingIndex: Int?
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -19,16 +24,25 @@ public struct Embedding: Layer, CustomStringConvertible {
   }
 
   /// A table with freshly initialized rows, drawn from the standard normal distribution unless said
-  /// otherwise.
-  public init(_ count: Int, _ dimension: Int, initializer: Initializer = .normal(standardDeviation: 1)) {
+  /// otherwise; the row of padding is zeros.
+  public init(
+    _ count: Int, _ dimension: Int, initializer: Initializer = .normal(standardDeviation: 1),
+    paddingIndex: Int? = nil
+  ) {
     require(count > 0 && dimension > 0, "Embedding(\(count), \(dimension)): both sizes must be positive")
-    self.init(weight: Parameter(initializer.tensor([count, dimension], fanIn: count, fanOut: dimension)))
+    var table = initializer.tensor([count, dimension], fanIn: count, fanOut: dimension)
+    if let paddingIndex, 0..<count ~= paddingIndex { table[paddingIndex] = Tensor(zeros: [dimension]) }
+    self.init(weight: Parameter(table), paddingIndex: paddingIndex)
   }
 
   /// A table given as a parameter, which other layers may share.
-  public init(weight: Parameter) {
+  public init(weight: Parameter, paddingIndex: Int? = nil) {
     require(weight.shape.rank == 2, "Embedding: a table has shape [count, dimension], not \(weight.shape)")
+    require(
+      paddingIndex.map { 0..<weight.shape[0] ~= $0 } ?? true,
+      "Embedding: paddingIndex \(paddingIndex ?? 0) is no row of a table of \(weight.shape[0])")
     self.weight = weight
+    self.paddingIndex = paddingIndex
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -48,12 +62,19 @@ public struct Embedding: Layer, CustomStringConvertible {
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let dx = Tensor(zeros: cache.indices.shape, dtype: dy.dtype)
-    gradients.addRows(of: dy, at: cache.indices, to: weight)
+    addRows(of: dy, at: cache.indices, to: &gradients)
     return dx
   }
 
   public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    gradients.addRows(of: dy, at: cache.indices, to: weight)
+    addRows(of: dy, at: cache.indices, to: &gradients)
+  }
+
+  /// Adds rows of dy to the gradient, but for those of padding.
+  private func addRows(of dy: Tensor, at indices: Tensor, to gradients: inout Gradients) {
+    guard let paddingIndex else { return gradients.addRows(of: dy, at: indices, to: weight) }
+    let isPadding = (indices .== Double(paddingIndex)).expanded(at: -1)
+    gradients.addRows(of: dy.replacing(with: 0, where: isPadding), at: indices, to: weight)
   }
 
   /// True: indices have no gradient.

@@ -7,6 +7,9 @@ import StrataTensor
 /// [B, C, T], images [B, C, H, W]. A constant channel gives exactly β. Training needs more than one value a
 /// channel.
 ///
+/// Without `isAffine` γ is 1 and β 0, and the layer learns nothing. Without `tracksStatistics` there are no running ones,
+/// and inference takes those of its batch as training does.
+///
 /// - Shapes: x is [B, C, …]; γ (``weight``, at first 1), β (``bias``, at first 0) and the running mean (at
 ///   first 0) and variance (at first 1) are [C]; y has the shape of x.
 ///
@@ -20,7 +23,7 @@ import StrataTensor
 /// backward, the running statistics stay.
 ///
 /// PyTorch's names are `weight`, `bias`, `running_mean` (``runningMean``) and `running_var`
-/// (``runningVariance``); its `num_batches_tracked` has no counterpart.
+/// (``runningVariance``); its `num_batches_tracked` is ``batchCount``, which is there with a momentum of nil alone.
 ///
 /// # Backward
 /// Let x̂ = (x − μ) / σ, g = dL/dx̂ = γ dy, and let sums run over the N values of the channel. x reaches the
@@ -41,23 +44,29 @@ import StrataTensor
 ///
 /// PyTorch's moves its running statistics in each forward pass: see the article "Differences from PyTorch".
 public struct BatchNorm: Layer, CustomStringConvertible {
-  /// γ, of shape [C].
-  public let weight: Parameter
+  /// The number of channels.
+  public let channels: Int
 
-  /// β, of shape [C].
-  public let bias: Parameter
+  /// γ, of shape [C]; nil where the layer learns nothing.
+  public let weight: Parameter?
 
-  /// The mean that inference takes, of shape [C].
-  public let runningMean: Statistic
+  /// β, of shape [C]; nil where the layer learns nothing.
+  public let bias: Parameter?
 
-  /// The variance that inference takes, of shape [C].
-  public let runningVariance: Statistic
+  /// The mean that inference takes, of shape [C]; nil where it takes that of its batch.
+  public let runningMean: Statistic?
+
+  /// The variance that inference takes, of shape [C]; nil where it takes that of its batch.
+  public let runningVariance: Statistic?
 
   /// ε, added to the variance.
   public let epsilon: Double
 
-  /// The weight of a new batch in the running statistics.
-  public let momentum: Double
+  /// The number of batches in the running statistics; nil unless they are means of all batches.
+  public let batchCount: Statistic?
+
+  /// The weight of a new batch in the running statistics; nil where they are means of all batches so far.
+  public let momentum: Double?
 
   /// x, γ, and the numbers that normalized x.
   public struct Cache: Sendable {
@@ -71,14 +80,24 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   }
 
   /// A layer for this number of features or channels.
-  public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
+  ///
+  /// - Parameters:
+  ///   - momentum: The weight of a new batch in the running statistics; nil for the means of all batches.
+  ///   - isAffine: Whether γ and β are learnt.
+  ///   - tracksStatistics: Whether running statistics are kept for inference.
+  public init(
+    _ channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, isAffine: Bool = true,
+    tracksStatistics: Bool = true
+  ) {
     require(channels > 0, "BatchNorm(\(channels)): it needs at least one channel")
     requireOption("BatchNorm: epsilon", epsilon, .notNegative)
-    requireOption("BatchNorm: momentum", momentum, .fraction)
-    weight = Parameter([channels], initialValue: 1)
-    bias = Parameter([channels], initialValue: 0)
-    runningMean = Statistic(Tensor(zeros: [channels]))
-    runningVariance = Statistic(Tensor(ones: [channels]), minimum: 0)
+    requireOption("BatchNorm: momentum", momentum ?? 0, .fraction)
+    self.channels = channels
+    weight = isAffine ? Parameter([channels], initialValue: 1) : nil
+    bias = isAffine ? Parameter([channels], initialValue: 0) : nil
+    runningMean = tracksStatistics ? Statistic(Tensor(zeros: [channels])) : nil
+    runningVariance = tracksStatistics ? Statistic(Tensor(ones: [channels]), minimum: 0) : nil
+    batchCount = tracksStatistics && momentum == nil ? Statistic(Tensor(zeros: []), minimum: 0) : nil
     self.epsilon = epsilon
     self.momentum = momentum
   }
@@ -90,17 +109,36 @@ public struct BatchNorm: Layer, CustomStringConvertible {
       shape.count > shape[1],
       "\(description): training needs more than one value a channel, and an input of shape \(shape) has "
         + "\(shape.count / shape[1]); give it larger batches, or call layer(x) for inference")
-    let weight = weight.value
-    requireSameType(x.dtype, weight.dtype)
+    let weight = scales(like: x)
+    let (mean, variance) = moments(of: x)
+    let y = normalized(copy x, weight, mean, variance)
+    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
+  }
+
+  /// γ, or ones, in the type of an input.
+  private func scales(like x: borrowing Tensor) -> Tensor {
+    let dtype = x.dtype
+    let weight = weight?.value ?? Tensor(ones: [channels], dtype: dtype)
+    requireSameType(dtype, weight.dtype)
+    return weight
+  }
+
+  /// The mean and the biased variance of each channel of a batch, in double precision.
+  private func moments(of x: borrowing Tensor) -> (mean: Tensor, variance: Tensor) {
+    let shape = x.shape
     // About a number of the channel's own, so that a mean far above the deviation costs no accuracy.
     let (sum, square, first) = x.channelSums()
     let count = Double(shape.count / shape[1])
     let shift = sum / count
     // Where squares overflow the variance is infinite, not NaN.
     let variance = relu(square / count - (shift * shift).clipped(to: 0 ... .greatestFiniteMagnitude))
-    let mean = first + shift
-    let y = normalized(copy x, weight, mean, variance)
-    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
+    return (first + shift, variance)
+  }
+
+  /// The mean and variance that inference takes.
+  private func inferenceMoments(of x: borrowing Tensor) -> (mean: Tensor, variance: Tensor) {
+    guard let runningMean, let runningVariance else { return moments(of: x) }
+    return (runningMean.value.converted(to: .float64), runningVariance.value.converted(to: .float64))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
@@ -116,14 +154,22 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let a = cache.weight.converted(to: .float64) * inverse
     let b = -(a * inverse * dGamma) / count
     let c = -(a * dBeta) / count - b * rest
-    gradients.add(dGamma.converted(to: dtype), to: weight)
-    gradients.add(dBeta.converted(to: dtype), to: bias)
+    if let weight { gradients.add(dGamma.converted(to: dtype), to: weight) }
+    if let bias { gradients.add(dBeta.converted(to: dtype), to: bias) }
     guard cache.isOfBatch else {
       // x reaches the loss by the first path alone.
       return dy * a.converted(to: dtype).reshaped(to: Shape([a.count] + Array(repeating: 1, count: x.rank - 2)))
     }
-    gradients.observe(center, for: runningMean, momentum: momentum)
-    gradients.observe((variance * (count / (count - 1))).converted(to: dtype), for: runningVariance, momentum: momentum)
+    if let runningMean, let runningVariance {
+      let unbiased = (variance * (count / (count - 1))).converted(to: dtype)
+      for (value, statistic) in [(center, runningMean), (unbiased, runningVariance)] {
+        if let batchCount {
+          gradients.observe(value, for: statistic, countedBy: batchCount)
+        } else {
+          gradients.observe(value, for: statistic, momentum: momentum ?? 0)
+        }
+      }
+    }
     func dx(_ x: Tensor, _ dy: consuming Tensor) -> Tensor {
       let (center, factors) = (center.converted(to: x.dtype), [a, b, c].map { $0.converted(to: x.dtype) })
       dy.overwrite { dy, dx in x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx) }
@@ -141,17 +187,16 @@ public struct BatchNorm: Layer, CustomStringConvertible {
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {
     requireInput(x.shape)
-    return normalized(
-      x, weight.value, runningMean.value.converted(to: .float64),
-      runningVariance.value.converted(to: .float64))
+    let (mean, variance) = inferenceMoments(of: x)
+    let weight = scales(like: x)
+    return normalized(x, weight, mean, variance)
   }
 
   public func inference(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let input = copy x
-    let cache = Cache(
-      x: input, weight: weight.value, mean: runningMean.value.converted(to: .float64),
-      variance: runningVariance.value.converted(to: .float64), isOfBatch: false)
-    return (self(x), cache)
+    requireInput(x.shape)
+    let (weight, (mean, variance)) = (scales(like: x), inferenceMoments(of: x))
+    let y = normalized(copy x, weight, mean, variance)
+    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: runningMean == nil))
   }
 
   /// γ (x − mean) / σ + β, in the memory of x where nobody else holds it.
@@ -159,18 +204,17 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     -> Tensor
   {
     let dtype = x.dtype
-    requireSameType(dtype, weight.dtype)
     let scale = weight.converted(to: .float64) * rsqrt(variance + epsilon)
     let center = mean.converted(to: dtype)
     // What x's type cannot hold of the mean goes to the offset.
-    let offset = bias.value.converted(to: .float64) - scale * (mean - center.converted(to: .float64))
+    let lost = scale * (mean - center.converted(to: .float64))
+    let offset = bias.map { $0.value.converted(to: .float64) - lost } ?? -lost
     let (b, c) = (scale.converted(to: dtype), offset.converted(to: dtype))
     x.overwrite { x, y in x.channelAffine(center, b, c, into: y) }
     return x
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    let channels = weight.shape[0]
     guard input.rank >= 2, input[1] == channels else {
       throw ShapeError(
         description, expected: "[B, \(channels), …]", input: input,
@@ -188,5 +232,5 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     return input
   }
 
-  public var description: String { "BatchNorm(\(weight.shape[0]))" }
+  public var description: String { "BatchNorm(\(channels))" }
 }

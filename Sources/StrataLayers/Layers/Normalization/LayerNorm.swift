@@ -4,7 +4,7 @@ import StrataTensor
 /// biased.
 ///
 /// A sample is normalized by itself, so training and inference are the same. A constant sample gives exactly
-/// β.
+/// β. Without `isAffine` γ is 1 and β 0, without a bias β alone.
 ///
 /// - Shapes: x is [B, …, D], or with several normalized axes [B, …, D₁, D₂]; γ (``weight``, at first 1) and β
 ///   (``bias``, at first 0) are [D] or [D₁, D₂]; y has the shape of x.
@@ -16,11 +16,14 @@ import StrataTensor
 ///
 /// Ba, Kiros and Hinton, "Layer Normalization", 2016.
 public struct LayerNorm: Layer, CustomStringConvertible {
-  /// γ, of the shape of the normalized axes.
-  public let weight: Parameter
+  /// The lengths of the normalized axes.
+  public let shape: Shape
 
-  /// β, of the shape of the normalized axes.
-  public let bias: Parameter
+  /// γ, of the shape of the normalized axes; nil where it is 1.
+  public let weight: Parameter?
+
+  /// β, of the shape of the normalized axes; nil where it is 0.
+  public let bias: Parameter?
 
   /// ε, added to the variance.
   public let epsilon: Double
@@ -31,40 +34,48 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   }
 
   /// A layer for the last axis, of this length.
-  public init(_ features: Int, epsilon: Double = 1e-5) { self.init(shape: [features], epsilon: epsilon) }
+  public init(_ features: Int, epsilon: Double = 1e-5, isAffine: Bool = true, bias: Bool = true) {
+    self.init(shape: [features], epsilon: epsilon, isAffine: isAffine, bias: bias)
+  }
 
   /// A layer for the last axes, of these lengths.
-  public init(shape: Shape, epsilon: Double = 1e-5) {
+  ///
+  /// - Parameters:
+  ///   - isAffine: Whether γ and β are learnt.
+  ///   - bias: Whether β is.
+  public init(shape: Shape, epsilon: Double = 1e-5, isAffine: Bool = true, bias: Bool = true) {
     require(shape.rank > 0 && shape.count > 0, "LayerNorm(\(shape)): the normalized axes need elements")
     requireOption("LayerNorm: epsilon", epsilon, .notNegative)
-    weight = Parameter(shape, initialValue: 1)
-    bias = Parameter(shape, initialValue: 0)
+    self.shape = shape
+    weight = isAffine ? Parameter(shape, initialValue: 1) : nil
+    self.bias = isAffine && bias ? Parameter(shape, initialValue: 0) : nil
     self.epsilon = epsilon
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    requireInput(x.shape)
-    let weight = weight.value
-    requireSameType(x.dtype, weight.dtype)
-    let (y, moments) = RowNormalization.forward(copy x, weight, bias.value, epsilon: epsilon)
+    let (y, weight, moments) = normalized(copy x)
     return (y, Cache(rows: .init(x: x, weight: weight, moments: moments)))
   }
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { RowNormalization.backward(description, dy, cache.rows, weight, bias, &gradients) }
+  ) -> Tensor { RowNormalization.backward(description, dy, cache.rows, isCentered: true, weight, bias, &gradients) }
 
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor { normalized(x).y }
+
+  private func normalized(_ x: consuming Tensor) -> (y: Tensor, weight: Tensor, moments: Tensor) {
     requireInput(x.shape)
-    requireSameType(x.dtype, weight.dtype)
-    return RowNormalization.forward(x, weight.value, bias.value, epsilon: epsilon).y
+    let dtype = x.dtype
+    let factors = RowNormalization.value(weight, or: 1, shape, like: dtype)
+    requireSameType(dtype, factors.dtype)
+    let shifts = RowNormalization.value(bias, or: 0, shape, like: dtype)
+    let (y, moments) = RowNormalization.forward(x, factors, shifts, epsilon: epsilon)
+    return (y, factors, moments)
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try RowNormalization.outputShape(for: input, normalized: weight.shape, description)
+    try RowNormalization.outputShape(for: input, normalized: shape, description)
   }
 
-  public var description: String {
-    "LayerNorm(\(weight.shape.rank == 1 ? "\(weight.shape[0])" : "\(weight.shape)"))"
-  }
+  public var description: String { "LayerNorm(\(shape.rank == 1 ? "\(shape[0])" : "\(shape)"))" }
 }

@@ -1,7 +1,7 @@
 import StrataTensor
 
 /// What ``LayerNorm`` and ``RMSNorm`` share: each row of as many elements as the weight has is normalized by
-/// itself, about its mean where there is a bias, else about 0.
+/// itself, about its mean where there is a bias, else about 0. Weights and biases that are not learnt are ones and zeros.
 enum RowNormalization {
   /// What the backward needs of the forward.
   struct Cache: Sendable {
@@ -31,12 +31,12 @@ enum RowNormalization {
 
   /// dx, in the memory of dy where nobody else holds it; adds dL/dweight = Σ dy·x̂ and dL/dbias = Σ dy.
   static func backward(
-    _ layer: @autoclosure () -> String, _ dy: consuming Tensor, _ cache: Cache, _ weight: Parameter, _ bias: Parameter?,
-    _ gradients: inout Gradients
+    _ layer: @autoclosure () -> String, _ dy: consuming Tensor, _ cache: Cache, isCentered: Bool, _ weight: Parameter?,
+    _ bias: Parameter?, _ gradients: inout Gradients
   ) -> Tensor {
     let (x, factors, moments) = (cache.x, cache.weight, cache.moments)
     dy.requireGradient(of: layer(), x.shape, x.dtype)
-    let (rows, width, centered) = (moments.shape[0], factors.count, bias == nil ? Int32(0) : 1)
+    let (rows, width, centered) = (moments.shape[0], factors.count, isCentered ? Int32(1) : 0)
     let grain = blockLength(rows, width: width, atLeast: 32)
     let sums = Tensor(zeros: [max(1, (rows + grain - 1) / grain), 2, width], dtype: .float64)
     func run<T: KernelScalar>(_: T.Type, _ dy: Tensor, into dx: Tensor) {
@@ -50,9 +50,14 @@ enum RowNormalization {
     }
     dy.overwrite { dy, dx in dy.dtype.withKernels(for: "normalization") { run($0, dy, into: dx) } }
     let total = sums.sum(along: 0).converted(to: x.dtype)
-    gradients.add(total[0].reshaped(to: weight.shape), to: weight)
+    if let weight { gradients.add(total[0].reshaped(to: weight.shape), to: weight) }
     if let bias { gradients.add(total[1].reshaped(to: bias.shape), to: bias) }
     return dy
+  }
+
+  /// A parameter's value, or one number everywhere, in the type of an input.
+  static func value(_ parameter: Parameter?, or number: Double, _ shape: Shape, like dtype: DType) -> Tensor {
+    parameter?.value ?? Tensor(repeating: number, shape: shape, dtype: dtype)
   }
 
   /// A layer's refusal of an input whose last axes are not those of its weight.
