@@ -33,7 +33,7 @@ def activation_functions() -> Tensors:
         "CELU(alpha: 0.5)": lambda x: F.celu(x, 0.5),
         "Mish": F.mish,
         "Hardswish": F.hardswish,
-        "Hardsigmoid": F.hardsigmoid,
+        "Hardsigmoid": lambda x: F.relu6(x + 3) / 6,  # PyTorch's own has a slope of 1/6 in float32 in any type
         "Hardtanh": F.hardtanh,
         "Hardtanh(-0.5...2)": lambda x: F.hardtanh(x, -0.5, 2),
         "ReLU6": F.relu6,
@@ -90,12 +90,11 @@ def options() -> Tensors:
         weight = {"weight": 1 + normal(*features) / 2}
         result |= layer_case(
             f"LayerNorm(bias: false).{size}", lambda x, weight: F.layer_norm(x, features, weight), x, weight, random)
-        # PyTorch's epsilon is the spacing at 1 of x's type, and here too small to matter in either.
-        result |= layer_case(f"RMSNorm(isAffine: false).{size}", lambda x: F.rms_norm(x, features), x, {}, random)
+        result |= layer_case(f"RMSNorm(isAffine: false).{size}", lambda x: F.rms_norm(x, features, eps=1e-6), x, {}, random)
     for shape in [(5, 3, 4), (2, 4, 3, 7)]:
         axes, weight = shape[-2:], {"weight": 1 + normal(*shape[-2:]) / 2}
         result |= layer_case(
-            f"RMSNorm(two axes).{'x'.join(map(str, shape))}", lambda x, weight: F.rms_norm(x, axes, weight),
+            f"RMSNorm(two axes).{'x'.join(map(str, shape))}", lambda x, weight: F.rms_norm(x, axes, weight, 1e-6),
             normal(*shape), weight, random)
     result |= layer_case("Flatten(from: 2).3x2x4x5", lambda x: x.flatten(2), normal(3, 2, 4, 5), {}, random)
     for shape in [(6,), (4, 5)]:

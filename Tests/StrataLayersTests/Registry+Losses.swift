@@ -99,7 +99,7 @@ let classAxisLosses: [LossEntry] = [Reduction.mean, .sum].flatMap { reduction in
       target: labelsOfAxis1),
     LossEntry(
       name + " of probabilities", SoftmaxCrossEntropy(reduction: reduction, axis: 1),
-      target: { probabilities($0).transposed(1, -1) }),
+      target: probabilitiesOfAxis1),
     LossEntry(name, NegativeLogLikelihood(reduction: reduction, axis: 1), target: labelsOfAxis1),
     LossEntry(name, Focal(reduction: reduction, axis: 1), target: labelsOfAxis1),
   ]
@@ -138,4 +138,9 @@ private let weights = (1...lossClasses).map { 0.5 + 1 / Double($0) }
 @Sendable private func labelsOfAxis1(_ output: Shape) -> Tensor {
   let shape = Shape([output[0]] + output.lengths.dropFirst(2))
   return Tensor((0..<shape.count).map { Int32(($0 * $0 + 2) % lossClasses) }, shape: shape)
+}
+
+@Sendable private func probabilitiesOfAxis1(_ output: Shape) -> Tensor {
+  let e = exp(numbers(output))
+  return e / e.sum(along: 1, keepingAxis: true)
 }

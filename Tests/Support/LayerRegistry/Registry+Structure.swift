@@ -33,7 +33,10 @@ let structureLayers: [LayerEntry] = [
   LayerEntry("Dropout", "(0)", skipping: computesNothing) { _ in Dropout(0) },
   LayerEntry("Dropout", "(1)") { _ in Dropout(1) },
   LayerEntry("Embedding", input: indices) { Embedding(7, $0.count % 40 + 1) },
-  LayerEntry("Embedding", "(padding: 2)", input: indices) { _ in Embedding(7, 3, paddingIndex: 2) },
+  // Without indices of padding: its row's gradient is 0 by definition, and not the derivative.
+  LayerEntry("Embedding", "(padding: 2)", input: { indices($0).replacing(with: 3, where: indices($0) .== 2) }) { _ in
+    Embedding(7, 3, paddingIndex: 2)
+  },
   LayerEntry("EmbeddingBag", "(.sum)", shapes: bagShapes, input: indices) { _ in
     EmbeddingBag(7, 3, combination: .sum)
   },

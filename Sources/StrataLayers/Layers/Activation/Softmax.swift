@@ -22,5 +22,12 @@ public struct Softmax: Layer, Activation {
     function = ActivationFunction(.softmax, along: axis)
   }
 
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard -input.rank..<input.rank ~= axis else {
+      throw ShapeError(description, expected: "[…] with an axis \(axis)", input: input, remedy: "name one that it has")
+    }
+    return input
+  }
+
   public var description: String { axis == -1 ? "Softmax()" : "Softmax(axis: \(axis))" }
 }
