@@ -18,6 +18,8 @@ struct LossEntry: Sendable, CustomStringConvertible {
   /// Checks to skip by design, with the reason.
   let skipping: [LossCheck: String]
 
+  var isSum: Bool { description.contains("(sum") }
+
   init(
     _ options: String = "", _ loss: some Loss, isOfMatrices: Bool = false, skipping: [LossCheck: String] = [:],
     output: @escaping @Sendable (_ normal: Tensor) -> Tensor = { $0 },

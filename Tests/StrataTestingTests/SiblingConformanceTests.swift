@@ -33,6 +33,34 @@ private struct FlawedLoss: LogitLoss, Loss {
   func divisor(of target: Tensor) -> Double { flaw == .divisor ? 1 : Double(target.shape[0]) }
 }
 
+/// The mean over rows of ½ Σ (output − target)², whose losses of samples have a flaw.
+private struct FlawedSamples: SampleLoss {
+  enum Flaw: CaseIterable { case none, values, gradient, weights, spread }
+  let flaw: Flaw
+  let reduction = Reduction.mean
+
+  func evaluate(_ output: Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    let difference = output - target
+    return (difference.sumOfSquares / 2 / divisor(of: target), difference / divisor(of: target))
+  }
+
+  func samples(_ output: Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
+    let difference = output - target
+    let values = (difference * difference).sum(along: 1) / 2
+    return (flaw == .values ? 1.01 * values : values, flaw == .gradient ? 2 * difference : difference)
+  }
+
+  func weights(of target: Tensor) -> Tensor? {
+    flaw == .weights ? Tensor(repeating: 2, shape: [target.shape[0]], dtype: .float64) : nil
+  }
+
+  func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor {
+    numbers.expanded(at: flaw == .spread ? 0 : 1)
+  }
+
+  func divisor(of target: Tensor) -> Double { Double(target.shape[0]) }
+}
+
 /// Gradient descent with a running mean m, and a flaw.
 private struct FlawedOptimizer: Optimizer {
   enum Flaw: CaseIterable {
@@ -151,7 +179,7 @@ private struct FlawedCell: RecurrentCell {
       .gradient: .gradients, .single: .singlePrecision, .alone: .valueAlone, .divisor: .parts,
       .overflow: .largeLogits, .swallowsNaN: .notANumber, .infinity: .infinity, .workers: .workers,
     ]
-    #expect(Set(expected.values) == Set(LossCheck.allCases))
+    #expect(Set(expected.values).union([.samples]) == Set(LossCheck.allCases))
     for flaw in FlawedLoss.Flaw.allCases {
       let failed = try failed {
         try checkLoss(
@@ -162,6 +190,17 @@ private struct FlawedCell: RecurrentCell {
       // A gradient with 1/B applied twice does not add up over parts either.
       if flaw == .gradient { right.insert(LossCheck.parts.rawValue) }
       #expect(failed == right, "\(flaw)")
+    }
+  }
+
+  @Test func `a flaw in the losses of samples fails their check`() throws {
+    for flaw in FlawedSamples.Flaw.allCases {
+      let failed = try failed {
+        try checkLoss(
+          FlawedSamples(flaw: flaw), output: withSeed(1) { Tensor(normal: [3, 3]) },
+          target: withSeed(2) { Tensor(normal: [3, 3]) })
+      }
+      #expect(failed == (flaw == .none ? [] : [LossCheck.samples.rawValue]), "\(flaw)")
     }
   }
 

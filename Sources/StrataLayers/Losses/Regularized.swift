@@ -8,7 +8,7 @@ import StrataTensor
 ///
 /// The penalty is part of the loss that training reports, once a step however many parts the batch has, and not of an
 /// evaluation, which is of the outputs alone. Parameters that no gradient reaches, such as those of frozen layers, are left
-/// out. Weight decay of an optimizer is something else where the optimizer scales its steps: see ``AdamW``.
+/// out. Weight decay of an optimizer is something else where the optimizer scales its steps: see `AdamW`.
 ///
 /// # Backward
 /// The gradient by the output is the base's; each weight's receives λ₁ sign(w) + 2λ₂ w.

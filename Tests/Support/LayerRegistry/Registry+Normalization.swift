@@ -18,7 +18,9 @@ let normalizationLayers: [LayerEntry] = [
   },
   LayerEntry("LayerNorm", "(isAffine: false)", shapes: LayerEntry.featureShapes) { LayerNorm($0[-1], isAffine: false) },
   LayerEntry("LayerNorm", "(bias: false)", shapes: LayerEntry.featureShapes) { LayerNorm($0[-1], bias: false) },
-  LayerEntry("RMSNorm", "(isAffine: false)", shapes: LayerEntry.featureShapes) { RMSNorm($0[-1], epsilon: 1e-6, isAffine: false) },
+  LayerEntry("RMSNorm", "(isAffine: false)", shapes: LayerEntry.featureShapes) {
+    RMSNorm($0[-1], epsilon: 1e-6, isAffine: false)
+  },
   LayerEntry("RMSNorm", "(two axes)", shapes: planeShapes) { RMSNorm(shape: [$0[-2], $0[-1]], epsilon: 1e-6) },
   LayerEntry("LeakyReLU") { _ in LeakyReLU() },
   LayerEntry("LeakyReLU", "(slope: 0.3)") { _ in LeakyReLU(slope: 0.3) },
