@@ -101,11 +101,14 @@ private struct LossProbe<L: Loss> {
     let weighted = loss.weighted()
     let weights = Tensor(uniform: values.shape, in: 0.5..<2, dtype: .float64, using: &generator)
     let counts = loss.weights(of: target)?.converted(to: .float64) ?? Tensor(ones: values.shape, dtype: .float64)
-    let expected =
-      (values * weights).sum().item / (loss.reduction == .sum ? 1 : max(1e-300, (weights * counts).sum().item))
+    let isSum = loss.reduction == .sum
+    try demandClose(
+      Tensor([divisor] as [Double]), Tensor([isSum ? 1 : counts.sum().item] as [Double]), within: 1e-12,
+      "the divisor of the mean", "weights(of:) are not what divisor(of:) adds up")
+    let expected = (values * weights).sum().item / (isSum ? 1 : max(1e-300, (weights * counts).sum().item))
     try demandClose(
       Tensor([weighted(output, Pair(target, weights))] as [Double]), Tensor([expected] as [Double]), within: 1e-12,
-      "the weighted mean", "weights(of:) are not what divisor(of:) adds up")
+      "the weighted mean", "divisor(of:) is not the sum of weights(of:)")
     let report = try StrataTesting.checkGradients(
       of: weighted, output: output, target: Pair(target, weights), tolerance: tolerance, floor: tolerance / 100,
       seed: seed)
