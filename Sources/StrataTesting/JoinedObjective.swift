@@ -48,6 +48,10 @@ struct JoinedObjective<Base: Objective>: Loss {
 ///     parts and of workers are skipped.
 ///   - output: A model's output, a row for each example, away from kinks.
 ///   - target: The target of the objective, with as many rows.
+///   - skipping: Checks to skip for this objective, each with the reason.
+///   - tolerance: The allowed error of the gradient in `float64`, relative to its largest entry.
+///   - seed: The seed of all random numbers in the checks.
+/// - Throws: ``ConformanceError`` with every failed check.
 @discardableResult
 public func checkObjective<Goal: Objective>(
   _ objective: Goal, output: Goal.Output, target: Goal.Target, skipping: [LossCheck: String] = [:],

@@ -10,7 +10,7 @@ public enum LossCheck: String, Sendable, CaseIterable {
   case valueAlone = "the value alone"
 
   /// The losses of the samples add up to the value, and with weights they give the weighted mean and its gradient, if the
-  /// loss is a ``SampleLoss``.
+  /// loss is a `SampleLoss`.
   case samples = "the loss of each sample"
 
   /// For a batch in parts, divisor · loss adds up, so micro-batches are weighted correctly.

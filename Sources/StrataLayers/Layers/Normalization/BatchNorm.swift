@@ -82,6 +82,8 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// A layer for this number of features or channels.
   ///
   /// - Parameters:
+  ///   - channels: The length of axis 1.
+  ///   - epsilon: ε, added to the variance.
   ///   - momentum: The weight of a new batch in the running statistics; nil for the means of all batches.
   ///   - isAffine: Whether γ and β are learnt.
   ///   - tracksStatistics: Whether running statistics are kept for inference.

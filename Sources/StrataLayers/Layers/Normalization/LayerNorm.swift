@@ -41,6 +41,8 @@ public struct LayerNorm: Layer, CustomStringConvertible {
   /// A layer for the last axes, of these lengths.
   ///
   /// - Parameters:
+  ///   - shape: The lengths of the last axes.
+  ///   - epsilon: ε, added to the variance.
   ///   - isAffine: Whether γ and β are learnt.
   ///   - bias: Whether β is.
   public init(shape: Shape, epsilon: Double = 1e-5, isAffine: Bool = true, bias: Bool = true) {
