@@ -37,7 +37,10 @@ import Testing
     #expect(relativeError(norm.runningMean!.value, means) < 1e-6)
     #expect(relativeError(norm.runningVariance!.value, variances) < 1e-6)
     #expect(norm.state.keys.sorted() == ["batchCount", "bias", "runningMean", "runningVariance", "weight"])
-    #expect(norm.pytorchState.keys.contains("num_batches_tracked"))
+    var theirs = norm.pytorchState
+    theirs["num_batches_tracked"] = Tensor([7] as [Int32], shape: [])
+    try norm.load(pytorch: theirs)
+    #expect(norm.batchCount!.value.item == 7)
     #expect(BatchNorm(2).batchCount == nil)
   }
 
