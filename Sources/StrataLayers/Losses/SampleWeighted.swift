@@ -7,8 +7,8 @@ import StrataTensor
 /// let data = Examples(inputs: x, labels: Pair(y, weights))
 /// ```
 ///
-/// Weights of 0 leave samples out, as a mask does; where all are 0 the loss is 0. Where the base counts samples by weights
-/// of its own, such as those of classes, the two are multiplied.
+/// Weights of 0 leave samples out, as a mask does; where all are 0 the loss is 0. Where the base has weights too, such as
+/// those of classes, the two are multiplied.
 ///
 /// - Shapes: the target is the base's target and the weights, which are [B], or of the shape of the losses of the samples,
 ///   such as [B, T] for logits [B, T, K]. They are of the type of the output, finite and not negative.

@@ -19,7 +19,7 @@ public struct Maxout: Layer, CustomStringConvertible {
     let shape: Shape
   }
 
-  /// A layer that takes the largest of so many numbers side by side.
+  /// A layer that takes the largest of `pieces` numbers side by side.
   public init(pieces: Int) {
     require(pieces > 0, "Maxout(pieces: \(pieces)): it takes the largest of 1 or more")
     self.pieces = pieces

@@ -21,7 +21,7 @@ public struct Bilinear: Module, CustomStringConvertible {
     let weight: Tensor
   }
 
-  /// A layer for inputs of so many features.
+  /// A layer for inputs of these numbers of features.
   public init(
     _ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .lecunUniform
   ) {
