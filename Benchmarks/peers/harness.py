@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, Bandwidth, BatchNormPass, Epoch, Function, Inference, Product, Training, Workload,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Product,
+    Training, Workload,
 )  # fmt: skip
 
 # Does a workload once and waits for the end of it; a train step need not wait, and returns its loss.
@@ -105,6 +106,8 @@ class Peer:
     batch_norm_pass: Callable[[BatchNormPass], Step]
     adam_step: Callable[[AdamStep], Step]
     product: Callable[[Product], Step]
+    attention_pass: Callable[[AttentionPass], Step]
+    decoding: Callable[[Decoding], Step]
     epoch: Callable[[Epoch], Step]
     bandwidth: Callable[[Bandwidth], Step]
 
@@ -123,7 +126,8 @@ class Peer:
 
 METHODS: dict[type, str] = {
     Training: "training", Inference: "inference", Function: "function", BatchNormPass: "batch_norm_pass",
-    AdamStep: "adam_step", Product: "product", Epoch: "epoch", Bandwidth: "bandwidth",
+    AdamStep: "adam_step", Product: "product", AttentionPass: "attention_pass",
+    Decoding: "decoding", Epoch: "epoch", Bandwidth: "bandwidth",
 }  # fmt: skip
 
 
