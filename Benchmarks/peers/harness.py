@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Product,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer, Product,
     Training, Workload,
 )  # fmt: skip
 
@@ -99,6 +99,8 @@ class Peer:
     name: str
     version: str
     asynchronous = False
+    # The layers that it can build.
+    layers: Any = Layer
 
     training: Callable[[Training], Step]
     inference: Callable[[Inference], Step]
@@ -113,7 +115,8 @@ class Peer:
 
     def supports(self, workload: Workload) -> bool:
         """Whether this framework is to be measured on a workload."""
-        return hasattr(self, METHODS[type(workload)])
+        model = getattr(workload, "model", ())
+        return hasattr(self, METHODS[type(workload)]) and all(isinstance(layer, self.layers) for layer in model)
 
     def wait(self, result: object) -> object:
         """The result of a step when it is there; an asynchronous framework waits here."""
