@@ -133,6 +133,7 @@ private struct Swish: Layer {
     let measured = try [128, 256, 512, 1024].map { length in
       let plan = try attention.memoryPlan(input: [1, length, 64], optimizer: SGD(for: attention, learningRate: 1))
       let planned = plan.strategies[0].cachedBytes
+      #expect(plan.layers.map(\.cachedBytes).reduce(0, +) == planned)
       return withWorkers(1) {
         let x = Tensor(normal: [1, length, 64])
         let held = WorkMeter()
