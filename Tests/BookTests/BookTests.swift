@@ -14,6 +14,8 @@ import Testing
   static let chapters = [
     Chapter(name: "TheChainRule", run: theChainRule), Chapter(name: "Graphs", run: graphs),
     Chapter(name: "TwoLayers", run: twoLayers), Chapter(name: "VanishingAndExploding", run: vanishingAndExploding),
+    Chapter(name: "Normalization", run: normalization), Chapter(name: "ForwardAndReverse", run: forwardAndReverse),
+    Chapter(name: "Autograd", run: autograd), Chapter(name: "MemoryOfTraining", run: memoryOfTraining),
   ]
 
   @Test(arguments: chapters)

@@ -46,6 +46,7 @@ func numbers(in lines: [String]) -> Set<Double> {
   var found: Set<Double> = []
   for line in lines {
     let text = line.replacing("−", with: "-").replacing(",000", with: "000").replacing("_000", with: "000")
+      .replacing(/^ *[0-9]\.\s/, with: "")
     for match in text.matches(of: /(?:^|[^\w.\-])(-?[0-9]+(?:\.[0-9]+)?(?:e[+\-]?[0-9]+)?)/) {
       found.insert(Double(match.output.1)!)
     }
