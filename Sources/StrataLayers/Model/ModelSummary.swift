@@ -39,7 +39,8 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
     var rows = runs.compactMap { run -> Row? in
       let bytes = storages.newBytes(in: run.cache as Any)
       if run.isContainer && bytes == 0 { return nil }
-      let fresh = run.module.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
+      let fresh =
+        run.isContainer ? [] : run.module.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
       return Row(
         path: run.path, layer: "\(run.module)", outputShapes: run.output.map(\.shape),
         parameterCount: fresh.reduce(0) { $0 + $1.parameter.shape.count },
