@@ -16,6 +16,8 @@ import Testing
     Chapter(name: "TwoLayers", run: twoLayers), Chapter(name: "VanishingAndExploding", run: vanishingAndExploding),
     Chapter(name: "Normalization", run: normalization), Chapter(name: "ForwardAndReverse", run: forwardAndReverse),
     Chapter(name: "Autograd", run: autograd), Chapter(name: "MemoryOfTraining", run: memoryOfTraining),
+    Chapter(name: "BackpropagationThroughTime", run: backpropagationThroughTime),
+    Chapter(name: "WhenTheGradientLies", run: whenTheGradientLies),
   ]
 
   @Test(arguments: chapters)
