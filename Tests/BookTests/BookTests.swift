@@ -17,7 +17,7 @@ import Testing
     Chapter(name: "Normalization", run: normalization), Chapter(name: "ForwardAndReverse", run: forwardAndReverse),
     Chapter(name: "Autograd", run: autograd), Chapter(name: "MemoryOfTraining", run: memoryOfTraining),
     Chapter(name: "BackpropagationThroughTime", run: backpropagationThroughTime),
-    Chapter(name: "WhenItGoesWrong", run: whenItGoesWrong),
+    Chapter(name: "ProductsInARow", run: productsInARow), Chapter(name: "WhenItGoesWrong", run: whenItGoesWrong),
     Chapter(name: "WhenTheGradientLies", run: whenTheGradientLies),
   ]
 
