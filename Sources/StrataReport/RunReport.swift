@@ -28,7 +28,9 @@ public struct RunReport: Callback {
   private var facts: RunFacts
   private var nextPage = ContinuousClock.now
   private var nextMeasure = ContinuousClock.now
-  private var planStep: Int?
+  /// The most examples of a step so far.
+  private var batchSize = 0
+  private var isPlanned = false
 
   /// How many times as long as writing takes, nothing is written after it.
   private static let rest = 20
@@ -116,13 +118,14 @@ public struct RunReport: Callback {
     facts.modelName = "\(type(of: trainer.model))"
     (facts.lossName, facts.optimizerName) = ("\(type(of: trainer.loss))", "\(type(of: trainer.optimizer))")
     facts.parameters = trainer.model.parameters.map { .init(path: $0.path, shape: $0.parameter.shape) }
-    try examples?.describe(trainer, in: &facts.measures)
+    try examples?.describe(trainer, batchSize: batchSize > 0 ? batchSize : 32, in: &facts.measures)
     try write(trainer)
   }
 
   public mutating func afterStep(_ trainer: inout some TrainingLoop) throws {
     let norm = facts.curve.nextStepHasNorm ? trainer.gradientNorm ?? .nan : .nan
     facts.curve.add(step: trainer.stepsDone, loss: trainer.lastStep!.loss, norm: norm, rate: trainer.learningRate)
+    batchSize = max(batchSize, trainer.lastStep!.examples)
     if ContinuousClock.now >= nextPage { try write(trainer) }
   }
 
@@ -146,9 +149,9 @@ public struct RunReport: Callback {
     guard let examples else { return }
     let start = ContinuousClock.now
     // With the first step the size of a batch is known, and what the optimizer remembers.
-    if planStep == nil, trainer.lastStep != nil {
-      try examples.describe(trainer, in: &facts.measures)
-      planStep = trainer.stepsDone
+    if !isPlanned, batchSize > 0 {
+      try examples.describe(trainer, batchSize: batchSize, in: &facts.measures)
+      isPlanned = true
     }
     try examples.measure(trainer, in: &facts.measures)
     nextMeasure = rested(from: start)

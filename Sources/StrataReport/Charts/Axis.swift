@@ -11,7 +11,7 @@ struct Axis {
   static let limit = 1e300
 
   /// An axis that holds these numbers and begins and ends at a tick, unless it is logarithmic.
-  init(holding numbers: ClosedRange<Double>, isLogarithmic: Bool, isWhole: Bool = false) {
+  init(holding numbers: ClosedRange<Double>, isLogarithmic: Bool) {
     self.isLogarithmic = isLogarithmic
     let (low, high) = (numbers.lowerBound, numbers.upperBound)
     if isLogarithmic {
@@ -22,9 +22,8 @@ struct Axis {
       return
     }
     let span = high - low
-    let padding = span > 0 ? 0 : max(abs(high) * 0.1, isWhole ? 1 : 1e-12)
-    var step = Self.niceStep(max(span, 2 * padding) / 4)
-    if isWhole { step = max(1, step) }
+    let padding = span > 0 ? 0 : max(abs(high) * 0.1, 1e-12)
+    let step = Self.niceStep(max(span, 2 * padding) / 4, of: [1, 2, 2.5, 5])
     let (first, last) = (((low - padding) / step).rounded(.down), ((high + padding) / step).rounded(.up))
     range = first * step...last * step
     ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
@@ -35,7 +34,7 @@ struct Axis {
     isLogarithmic = false
     let (low, high) = (numbers.lowerBound, numbers.upperBound)
     range = high > low ? numbers : low - 0.5...high + 0.5
-    let step = max(1, Self.niceStep((high - low) / 4))
+    let step = max(1, Self.niceStep((high - low) / 4, of: [1, 2, 5]))
     let inner = stride(from: (low / step).rounded(.up) * step, through: high, by: step).filter { $0 > 0 }
     ticks = inner.isEmpty ? [high] : Array(inner)
   }
@@ -43,15 +42,15 @@ struct Axis {
   /// The place of a number, from 0 to 1.
   func place(of number: Double) -> Double {
     isLogarithmic
-      ? log(number / range.lowerBound) / log(range.upperBound / range.lowerBound)
+      ? (log(number) - log(range.lowerBound)) / (log(range.upperBound) - log(range.lowerBound))
       : (number - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
-  /// 1, 2 or 5 times a power of ten, not below a number.
-  private static func niceStep(_ number: Double) -> Double {
+  /// One of some factors times a power of ten, not below a number.
+  private static func niceStep(_ number: Double, of factors: [Double]) -> Double {
     guard number > 0 else { return 1 }
     let power = pow(10, floor(log10(number)))
-    return power * ([1, 2, 5].first { $0 * power >= number * 0.999_999 } ?? 10)
+    return power * (factors.first { $0 * power >= number * 0.999_999 } ?? 10)
   }
 
   /// Powers of ten in a range; with their multiples where there are few, and some of them where there are many.

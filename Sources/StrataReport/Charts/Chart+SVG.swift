@@ -36,7 +36,7 @@ extension Chart {
     let (least, greatest) = (shown.min() ?? 0, shown.max() ?? 1)
     let isLogarithmic = unit == .number && least > 1e-300 && greatest / least > 30
     // A curve of positive numbers begins at 0 where that costs little of its height.
-    let isFromZero = least >= 0 && least < 0.5 * greatest && !isLogarithmic
+    let isFromZero = least >= 0 && !isLogarithmic && (least < 0.5 * greatest || least == greatest)
     let y = Axis(holding: (isFromZero ? 0 : least)...greatest, isLogarithmic: isLogarithmic)
     return (Axis(counting: Double(xs.first ?? 0)...Double(xs.last ?? 0)), y)
   }
@@ -64,7 +64,7 @@ extension Chart {
       aria-labelledby="title\(id) desc\(id)">
       <title id="title\(id)">\(title)</title><desc id="desc\(id)">\(reading)</desc>
       \(rows)\(columns)
-      <text class="tick" x="\(right + 10)" y="\(bottom + 18)">\(xName)</text>
+      <text class="tick" x="\(right + 30)" y="\(bottom + 18)">\(xName)</text>
       \(bands)\(curves)\(marker(x, y))\(names(drawn, y))\(brokenPlace(drawn, x))
       <g class="hover"></g>
       <rect class="over" x="\(Frame.left)" y="0" width="\(Frame.plot.width)" height="\(Frame.size.height)"><title></title></rect>
@@ -126,7 +126,7 @@ extension Chart {
       labels[index].y = min(labels[index].y, limit)
     }
     return labels.map { label in
-      let x = Frame.size.width - Frame.right + 8
+      let x = Frame.size.width - Frame.right + 10
       return #"<text class="name s\#(label.colour)" x="\#(x)" y="\#(label.y + 4)">\#(label.text)</text>"#
     }
   }
@@ -145,7 +145,7 @@ extension Chart {
 
   private func tickText(_ tick: Double) -> String {
     if unit == .percent { return shortText(100 * tick) + " %" }
-    return tick != 0 && (abs(tick) < 1e-3 || abs(tick) >= 1e5) ? String(format: "%.0e", tick) : shortText(tick)
+    return tick != 0 && (abs(tick) < 1e-3 || abs(tick) >= 1e5) ? String(format: "%.2g", tick) : shortText(tick)
   }
 
   /// What hovering shows: the drawn points, exactly, and where they are.

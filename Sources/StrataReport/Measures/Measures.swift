@@ -20,7 +20,7 @@ protocol ReportExamples: Sendable {
   func admit<Loop: TrainingLoop>(to loop: Loop) throws
 
   /// Adds what needs no training to be known: the table of the model, and what training takes of memory.
-  func describe<Loop: TrainingLoop>(_ loop: Loop, in measures: inout Measures) throws
+  func describe<Loop: TrainingLoop>(_ loop: Loop, batchSize: Int, in measures: inout Measures) throws
 
   /// Adds what changes with training: classes, and the flow of the gradient.
   func measure<Loop: TrainingLoop>(_ loop: Loop, in measures: inout Measures) throws
@@ -56,8 +56,8 @@ struct SourceExamples<Inputs: TensorGroup, Labels: TensorGroup>: ReportExamples 
     }
   }
 
-  func describe<Loop: TrainingLoop>(_ loop: Loop, in measures: inout Measures) throws {
-    guard let batch = try typed(for: loop).firstBatch(rows: loop.lastStep?.examples ?? 32) else { return }
+  func describe<Loop: TrainingLoop>(_ loop: Loop, batchSize: Int, in measures: inout Measures) throws {
+    guard let batch = try typed(for: loop).firstBatch(rows: batchSize) else { return }
     measures.summary = try loop.model.summary(at: batch.inputs)
     if let model = loop.model as? Sequential, let inputs = batch.inputs as? Tensor {
       measures.plan = try model.memoryPlan(input: inputs.shape, dtype: inputs.dtype, optimizer: loop.optimizer)
@@ -91,7 +91,7 @@ struct SourceExamples<Inputs: TensorGroup, Labels: TensorGroup>: ReportExamples 
 
   /// The first examples; nil where there are none.
   private func firstBatch(rows: Int) throws -> Examples<Inputs, Labels>.Batch? {
-    var batches = try source.batches(for: BatchRequest(batchSize: max(1, rows)))
+    var batches = try source.batches(for: BatchRequest(batchSize: rows))
     guard let batch = try batches.next(), batch.count > 0 else { return nil }
     return batch
   }

@@ -78,7 +78,7 @@ extension Markup {
     let body = rows.map { row in
       "<tr>\(row.enumerated().map { "<td\(kind($0))>\($1)</td>" as Markup })</tr>\n" as Markup
     }
-    let title = caption.map { "<caption>\($0)</caption>" as Markup }
+    let title = caption.map { "<caption><span>\($0)</span></caption>" as Markup }
     let name = caption ?? header.joined(separator: ", ")
     return """
       <div class="scroll" role="region" tabindex="0" aria-label="\(name)"><table>\(title)<thead><tr>\(head)</tr></thead>

@@ -60,7 +60,8 @@ extension RunFacts {
       "<dl>\(pairs.map { "<div><dt>\($0.name)</dt><dd>\(shortened($0.value))</dd></div>" as Markup })</dl>"
     }
     let optimization = [("model", modelName), ("loss", lossName), ("optimizer", optimizerName)].filter { !$0.1.isEmpty }
-    return section("Settings", list(settings + optimization) + "<h3>Surroundings</h3>" + list(surroundings))
+    let others = surroundings.filter { pair in !settings.contains { $0 == pair } }
+    return section("Settings", list(settings + optimization) + "<h3>Surroundings</h3>" + list(others))
   }
 
   /// A part of the page.

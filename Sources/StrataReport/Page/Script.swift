@@ -28,7 +28,7 @@ enum Script {
       let place = -1;
       const across = (x) => left + (x - chart.xRange[0]) / (chart.xRange[1] - chart.xRange[0]) * width;
       const share = (y) => chart.log
-        ? Math.log(y / chart.yRange[0]) / Math.log(chart.yRange[1] / chart.yRange[0])
+        ? (Math.log(y) - Math.log(chart.yRange[0])) / (Math.log(chart.yRange[1]) - Math.log(chart.yRange[0]))
         : (y - chart.yRange[0]) / (chart.yRange[1] - chart.yRange[0]);
       function hide() { place = -1; layer.replaceChildren(); tip.hidden = true; }
       function show(next) {

@@ -43,7 +43,7 @@ enum Style {
     section pre { white-space: pre; overflow-x: auto; }
     dl { margin: 0; }
     dd { margin: 0; }
-    .figures { display: flex; flex-wrap: wrap; gap: 28px 48px; }
+    .figures { display: flex; flex-wrap: wrap; gap: 28px 44px; }
     .figures div { display: flex; flex-direction: column-reverse; }
     .figures dd { font-size: 28px; line-height: 1.2; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
     .figures dt { font-size: 14px; color: var(--soft); }
@@ -79,6 +79,7 @@ enum Style {
     details .scroll { max-height: 320px; overflow-y: auto; margin-top: 8px; }
     table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); font-size: 14px; padding: 0 0 8px; }
+    caption span { display: block; max-width: min(100%, calc(100vw - 36px)); }
     th, td { text-align: left; padding: 6px 20px 6px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
     th { font-weight: 600; color: var(--soft); font-size: 13px; }
     .n { text-align: right; }
@@ -118,7 +119,9 @@ enum Style {
       .figures { display: grid; grid-template-columns: 1fr 1fr; gap: 20px; }
       .figures dd { font-size: 23px; }
       svg text { font-size: 14px; }
-      .confusion th, .confusion td { min-width: 28px; height: 30px; font-size: 13px; padding: 0 2px; }
+      section > dl:not(.legend) div { display: grid; grid-template-columns: 2fr 3fr; gap: 12px; }
+      .confusion th, .confusion td { min-width: 24px; height: 28px; font-size: 13px; padding: 0 2px; }
+      .confusion .edge { font-size: 11px; padding: 0 1px; }
     }
     @media print {
       :root {

@@ -45,7 +45,7 @@ extension RunFacts {
     let precisions = classes.map { #"<td class="edge">\#(share(matrix.precision(of: $0)))</td>"# as Markup }
     return """
       <div class="scroll" role="region" tabindex="0" aria-label="Confusion matrix"><table class="confusion">
-      <caption>Rows are the true classes, columns the predicted ones. Recall and precision are in percent.</caption>
+      <caption><span>Rows are the true classes, columns the predicted ones. Recall and precision are in percent.</span></caption>
       <thead><tr><th scope="col"><span class="hidden">true class</span></th>\(head)<th scope="col" class="edge">recall</th></tr></thead>
       <tbody>\(rows)<tr><th scope="row" class="edge">precision</th>\(precisions)<td></td></tr></tbody>
       </table></div>

@@ -77,7 +77,7 @@ extension RunFacts {
   private var headFigures: [(String, String)] {
     var shown = figures.map { ($0.name, figureText($0.name, $0.value)) }
     if let matrix = measures.classes?.matrix, let accuracy = matrix.accuracy {
-      shown.append(("accuracy on \(grouped(matrix.total))", percent(accuracy)))
+      shown.append(("accuracy on \(grouped(matrix.total)) examples", percent(accuracy)))
     }
     if let record = history.last {
       let judged = record.validation ?? record.training
