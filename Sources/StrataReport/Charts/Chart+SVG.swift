@@ -34,7 +34,7 @@ extension Chart {
     }
     shown = shown.filter(Self.isDrawable)
     let (least, greatest) = (shown.min() ?? 0, shown.max() ?? 1)
-    let isLogarithmic = unit == .number && least > 1e-300 && greatest / least > 30
+    let isLogarithmic = !isLinear && unit == .number && least > 1e-300 && greatest / least > 30
     // A curve of positive numbers begins at 0 where that costs little of its height.
     let isFromZero = least >= 0 && !isLogarithmic && (least < 0.5 * greatest || least == greatest)
     let y = Axis(holding: (isFromZero ? 0 : least)...greatest, isLogarithmic: isLogarithmic)

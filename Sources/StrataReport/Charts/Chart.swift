@@ -26,6 +26,8 @@ struct Chart {
   var unit = Unit.number
   /// A point to mark, by its series and its place.
   var mark: (series: Int, index: Int)?
+  /// Whether its axis has equal steps, whatever its numbers.
+  var isLinear = false
   /// Whether a value that is NaN is one that was not measured.
   var isSparse = false
 

@@ -25,7 +25,10 @@ extension RunFacts {
 
   private func matrixTable(_ matrix: ConfusionMatrix) -> Markup {
     func share(_ part: Double?) -> String { part.map { fixed(100 * $0, places: 1) } ?? "–" }
-    let classes = matrix.counts.indices
+    // Classes that neither occur nor are predicted, such as tokens that only begin a sequence, say nothing.
+    let classes = matrix.counts.indices.filter { label in
+      matrix.counts[label].contains { $0 > 0 } || matrix.counts.contains { $0[label] > 0 }
+    }
     let head = classes.map { #"<th scope="col">\#(className($0))</th>"# as Markup }
     let rows = classes.map { label -> Markup in
       let sum = matrix.counts[label].reduce(0, +)

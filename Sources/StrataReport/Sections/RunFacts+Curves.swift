@@ -43,6 +43,7 @@ extension RunFacts {
       xName: "epoch", xs: history.map(\.epoch), series: series, unit: isAccuracy ? .percent : .number)
     // The loss of every epoch is expected; other figures may be missing from some.
     chart.isSparse = name != "loss"
+    chart.isLinear = name == "rate"
     let readings = series.map { some in
       let last = some.values.last(where: \.isFinite).map(chart.text) ?? "never finite"
       return series.count == 1 && some.name == name ? last : "\(some.name) \(last)"
@@ -50,8 +51,7 @@ extension RunFacts {
     var reading = "Last: " + readings.joined(separator: ", ") + "."
     if name == "loss", let best = bestPlace, history.count > 1 {
       let judge = series.lastIndex { $0.name == (history[best].validation == nil ? "training" : "validation") }!
-      reading +=
-        " Lowest \(series[judge].name): \(chart.text(series[judge].values[best])) in epoch \(history[best].epoch)."
+      reading += " Lowest in epoch \(history[best].epoch)."
       chart.mark = (judge, best)
     }
     chart.reading = reading
@@ -92,7 +92,7 @@ extension RunFacts {
       Chart(
         title: "Learning rate",
         reading: isConstant ? "Constant at \(shortText(rates.values[0]))." : "Last: \(shortText(rates.values.last!)).",
-        xName: "step", xs: steps, series: [rates]))
+        xName: "step", xs: steps, series: [rates], isLinear: true))
     return charts
   }
 }

@@ -76,8 +76,11 @@ extension RunFacts {
 
   private var headFigures: [(String, String)] {
     var shown = figures.map { ($0.name, figureText($0.name, $0.value)) }
-    if let matrix = measures.classes?.matrix, let accuracy = matrix.accuracy {
-      shown.append(("accuracy on \(grouped(matrix.total)) examples", percent(accuracy)))
+    // The examples may be those of the validation, whose accuracy comes next.
+    if let classes = measures.classes, let accuracy = classes.matrix.accuracy,
+      measures.epoch != history.last?.epoch || accuracy != history.last?.validation?.accuracy
+    {
+      shown.append(("accuracy on \(counted(classes.examples, "example"))", percent(accuracy)))
     }
     if let record = history.last {
       let judged = record.validation ?? record.training

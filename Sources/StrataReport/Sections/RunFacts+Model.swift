@@ -96,22 +96,40 @@ extension RunFacts {
         .text(hasUpdate ? short(layer.updateRatio!) : ""),
       ]
     }
-    let flags = flow.flags.map { flag -> Markup in
+    // The last steps of a schedule that ends near 0 are small on purpose.
+    let rates = curve.points.map(\.rate)
+    let isDecayed = rates.last ?? 0 < 0.01 * (rates.max() ?? 0)
+    let faults = flow.flags.filter { $0.kind != .stepTooSmall || !isDecayed }
+    let flags = faults.map { flag -> Markup in
       let lines = "\(flag)".split(separator: "\n").map(String.init)
       let remedies = lines.dropFirst().map { "<li>\($0.trimmingCharacters(in: .whitespaces))</li>" as Markup }
       return #"<div class="flag"><p>\#(lines[0])</p><ul>\#(remedies)</ul></div>"#
     }
     let verdict: Markup =
-      flow.flags.isEmpty
-      ? "<p>The gradient reaches every layer, \(measuredWhen): nothing is flagged.</p>"
-      : "<p>\(counted(flow.flags.count, "fault")) found, \(measuredWhen).</p>\(flags)"
+      faults.isEmpty
+      ? "<p>Nothing is flagged, \(measuredWhen).</p>"
+      : "<p>\(counted(faults.count, "fault")) found, \(measuredWhen).</p>\(flags)"
     let table = Markup.table(
       [
         "path", "layer", "÷1e\(Int(decades)) … ×1 … ×1e\(Int(decades))", "‖dL/dy‖", "gain", "rms y",
         "dead or saturated", "‖Δw‖/‖w‖",
       ], rows, numbers: [3, 4, 5, 6, 7],
       caption: "The gradient's norm at each layer against that at the output, by powers of ten")
-    return section("Gradient flow", verdict + table + rest(flow.layers.count))
+    return section("Gradient flow", verdict + table + rest(flow.layers.count) + timeTable(flow.recurrences))
+  }
+
+  /// What of a gradient at the last step of a recurrence reaches the first.
+  private func timeTable(_ recurrences: [RecurrenceFlow]) -> Markup {
+    if recurrences.isEmpty { return "" }
+    let rows = recurrences.prefix(mostRows).map { flow in
+      [
+        Markup.text(flow.path), .text(shortened(flow.layer)), .text(grouped(flow.carriedNorms.count)),
+        .text(short(flow.product)), .text(short(flow.gain)), .text(flow.spectralRadius.map(short) ?? ""),
+      ]
+    }
+    return .table(
+      ["path", "recurrence", "steps", "reaches the first", "gain a step", "spectral radius"], rows,
+      numbers: [2, 3, 4, 5], caption: "Of a gradient that enters at the last step alone")
   }
 
   /// A bar from the middle, to the left where the gradient has shrunk and to the right where it has grown.
