@@ -137,7 +137,10 @@ public struct RunReport: Callback {
   public mutating func afterTraining(_ trainer: inout some TrainingLoop) throws {
     switch trainer.failure {
     case let failure as InterruptionError: facts.status = .interrupted("\(failure)")
-    case let failure?: facts.status = .failed("\(failure)")
+    case let failure?:
+      facts.status = .failed("\(failure)")
+      // Which layer overflows shows in the flow.
+      if failure is NonFiniteGradientError { try? measure(trainer) }
     case nil:
       facts.status = .finished
       try measure(trainer)

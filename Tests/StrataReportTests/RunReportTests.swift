@@ -118,6 +118,16 @@ import Testing
     }
   }
 
+  @Test func `a gradient that is not finite is shown with the flow that led to it`() throws {
+    try withDirectory { directory in
+      var trainer = trainer(RunReport(directory + "/run.html", examples: Self.data), rate: 1e30)
+      #expect(throws: NonFiniteGradientError.self) { try trainer.fit(Self.data, epochs: 3, batchSize: 60) }
+      let page = try ParsedPage(contentsOf: directory + "/run.html")
+      #expect(
+        try page.text("//p[@role='status']") == "Failed" && page.text("//div[@class='flag']/p").contains("not finite"))
+    }
+  }
+
   @Test func `without examples, without epochs and without classes it has what there is`() throws {
     try withDirectory { directory in
       let path = directory + "/run.html"

@@ -44,7 +44,7 @@ enum Style {
     dl { margin: 0; }
     dd { margin: 0; }
     .figures { display: flex; flex-wrap: wrap; gap: 28px 44px; }
-    .figures div { display: flex; flex-direction: column-reverse; }
+    .figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
     .figures dd { font-size: 28px; line-height: 1.2; font-weight: 600; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
     .figures dt { font-size: 14px; color: var(--soft); }
 

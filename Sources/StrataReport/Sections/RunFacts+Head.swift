@@ -32,8 +32,9 @@ extension RunFacts {
       epoch.map { epoch in
         let part =
           epoch.number == history.last?.epoch
-          ? "" : epoch.batchCount.map { ", batch \(epoch.batchesDone) of \($0)" } ?? ", batch \(epoch.batchesDone)"
-        return "Running: epoch \(epoch.number)" + (epoch.last == .max ? "" : " of \(epoch.last)") + part
+          ? "" : ", batch \(grouped(epoch.batchesDone))" + (epoch.batchCount.map { " of \(grouped($0))" } ?? "")
+        return "Running: epoch \(grouped(epoch.number))" + (epoch.last == .max ? "" : " of \(grouped(epoch.last))")
+          + part
       } ?? "Running"
     case .finished: "Finished"
     case .failed: "Failed"
@@ -51,7 +52,10 @@ extension RunFacts {
   /// What a reader is to know first, in a sentence or two.
   var lead: String {
     let (name, losses) = judgedLosses
-    guard let last = losses.last else { return steps > 0 ? "No epoch is complete yet." : "No step has been made yet." }
+    guard let last = losses.last else {
+      if !isUnfinished, status != .finished { return "It ended in the first epoch, after \(counted(steps, "step"))." }
+      return steps > 0 ? "No epoch is complete yet." : "No step has been made yet."
+    }
     guard let best = bestPlace else { return "The \(name) was finite in none of \(counted(history.count, "epoch"))." }
     var sentences: [String] = []
     let low = lossText(losses[best])
