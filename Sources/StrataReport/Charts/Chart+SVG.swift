@@ -4,7 +4,7 @@ import StrataTensor
 /// How a chart is drawn. Its units are pixels of a column of a wide page, and of the whole of a narrow one.
 private enum Frame {
   static let size = (width: 460.0, height: 240.0)
-  static let (left, right, top, bottom) = (50.0, 84.0, 12.0, 30.0)
+  static let (left, right, top, bottom) = (58.0, 84.0, 12.0, 30.0)
   static var plot: (width: Double, height: Double) { (size.width - left - right, size.height - top - bottom) }
 }
 

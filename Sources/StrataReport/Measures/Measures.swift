@@ -10,8 +10,11 @@ struct Measures: Sendable {
   var plan: MemoryPlan?
   var flow: GradientFlow?
   var classes: ClassMeasures?
-  /// After which epoch the flow and the classes were measured.
+  /// After which epoch the flow and the classes were measured, and after which step.
   var epoch = 0
+  var step = 0
+  /// Whether it was at the end of the epoch.
+  var isAtEpochEnd = true
 }
 
 /// Examples that a report looks at the model with, whatever tensors they consist of.
@@ -68,7 +71,8 @@ struct SourceExamples<Inputs: TensorGroup, Labels: TensorGroup>: ReportExamples 
 
   func measure<Loop: TrainingLoop>(_ loop: Loop, in measures: inout Measures) throws {
     let examples = typed(for: loop)
-    measures.epoch = loop.epochsDone
+    (measures.epoch, measures.step) = (loop.epochsDone, loop.stepsDone)
+    measures.isAtEpochEnd = loop.epoch.map { $0.number == loop.epochsDone } ?? true
     measures.classes = try examples.classes(of: loop)
     // A batch that is too small for training, as one row is for BatchNorm, has no flow.
     guard let batch = try examples.firstBatch(rows: Self.flowRows),

@@ -54,6 +54,7 @@ enum Style {
     .chart h3 { margin: 0; }
     .chart figcaption p { margin: 0 0 8px; font-size: 14px; color: var(--soft); }
     svg { display: block; width: 100%; height: auto; overflow: visible; outline-offset: 4px; }
+    svg:focus-visible { outline: 2px solid var(--line); border-radius: 2px; }
     svg text { font-size: 12px; fill: var(--soft); font-variant-numeric: tabular-nums; }
     .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); } .s3 { --c: var(--s3); }
     .grid { stroke: var(--line); stroke-width: 1; }

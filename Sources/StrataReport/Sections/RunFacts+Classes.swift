@@ -21,7 +21,10 @@ extension RunFacts {
   }
 
   /// When the measures were taken.
-  var measuredWhen: String { measures.epoch == 0 ? "before training" : "after epoch \(measures.epoch)" }
+  var measuredWhen: String {
+    if measures.step == 0 { return "before training" }
+    return measures.isAtEpochEnd ? "after epoch \(grouped(measures.epoch))" : "after step \(grouped(measures.step))"
+  }
 
   private func matrixTable(_ matrix: ConfusionMatrix) -> Markup {
     func share(_ part: Double?) -> String { part.map { fixed(100 * $0, places: 1) } ?? "–" }
@@ -79,7 +82,7 @@ extension RunFacts {
   private func mistakes(_ classes: ClassMeasures) -> Markup? {
     guard !classes.worst.isEmpty else { return nil }
     func sureness(_ mistake: ClassMeasures.Mistake) -> String {
-      mistake.probability.map { percent($0.predicted) } ?? "ahead by \(short(mistake.margin))"
+      mistake.probability.map { shareText($0.predicted) } ?? "ahead by \(numberText(mistake.margin))"
     }
     if classes.worst.contains(where: { $0.picture != nil }) {
       let figures = classes.worst.map { mistake -> Markup in

@@ -71,7 +71,7 @@ extension RunFacts {
       Chart(
         title: "Loss of training batches",
         reading: width > 1
-          ? "The mean of \(grouped(width)) steps a point; the band holds the least and the greatest."
+          ? "Means of \(grouped(width)) steps, with the least and the greatest as a band."
           : "One point a step.",
         xName: "step", xs: steps, series: [losses])
     ]

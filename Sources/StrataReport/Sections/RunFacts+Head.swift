@@ -58,13 +58,13 @@ extension RunFacts {
     }
     guard let best = bestPlace else { return "The \(name) was finite in none of \(counted(history.count, "epoch"))." }
     var sentences: [String] = []
-    let low = lossText(losses[best])
+    let low = lossFigure(losses[best])
     if history.count == 1 {
       sentences.append("The \(name) is \(low) after one epoch.")
     } else if best == 0 {
       sentences.append("The \(name) has not fallen below that of the first epoch, \(low).")
     } else {
-      let start = losses[0].isFinite ? " from \(lossText(losses[0]))" : ""
+      let start = losses[0].isFinite ? " from \(lossFigure(losses[0]))" : ""
       sentences.append(
         "The \(name) fell\(start) to \(low)"
           + (best == losses.count - 1 ? ", its lowest, in the last epoch" : " in epoch \(history[best].epoch)") + ".")
@@ -73,7 +73,7 @@ extension RunFacts {
     if !last.isFinite {
       sentences.append("It is not finite now.")
     } else if since > 0, last > losses[best] {
-      sentences.append("It is \(lossText(last)) now: \(counted(since, "epoch")) brought no gain.")
+      sentences.append("It is \(lossFigure(last)) now: \(counted(since, "epoch")) brought no gain.")
     }
     return sentences.joined(separator: " ")
   }
@@ -90,8 +90,8 @@ extension RunFacts {
       let judged = record.validation ?? record.training
       let part = record.validation == nil ? "training" : "validation"
       if let accuracy = judged.accuracy { shown.append(("\(part) accuracy", percent(accuracy))) }
-      shown.append(("\(part) loss", lossText(judged.loss)))
-      if part == "validation" { shown.append(("training loss", lossText(record.training.loss))) }
+      shown.append(("\(part) loss", lossFigure(judged.loss)))
+      if part == "validation" { shown.append(("training loss", lossFigure(record.training.loss))) }
       shown += [("epochs", grouped(history.count)), ("time of training", clockText(seconds))]
       if record.examplesPerSecond.isFinite {
         shown.append(("examples a second", grouped(Int(min(1e15, record.examplesPerSecond)))))
@@ -103,9 +103,22 @@ extension RunFacts {
   }
 
   private func figureText(_ name: String, _ value: Double) -> String {
-    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
+    guard value.isFinite else { return numberText(value) }
     return name.hasSuffix("accuracy") && 0...1 ~= value ? fixed(100 * value, places: 2) + " %" : shortText(value)
   }
+
+  /// A number in three digits.
+  func numberText(_ number: Double) -> String {
+    number.isNaN ? "NaN" : number.isFinite ? short(number) : number < 0 ? "−∞" : "∞"
+  }
+
+  /// A loss as the lines of progress write it.
+  func lossFigure(_ loss: Double) -> String {
+    loss.isFinite && loss != 0 ? lossText(loss) : numberText(loss)
+  }
+
+  /// A share in percent.
+  func shareText(_ share: Double) -> String { share.isFinite ? percent(share) : numberText(share) }
 
   /// "1 epoch", "3 epochs".
   func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }

@@ -90,10 +90,11 @@ extension RunFacts {
     let rows = flow.layers.prefix(mostRows).map { layer -> [Markup] in
       let hasUpdate = layer.updateRatio != nil
       return [
-        .text(layer.path), .text(shortened(layer.layer)), bar(layer.product, decades), .text(short(layer.gradientNorm)),
-        .text(layer.gain.map(short) ?? ""), .text(layer.activationRMS.isFinite ? short(layer.activationRMS) : "NaN"),
-        .text((layer.deadShare ?? layer.saturatedShare).map(percent) ?? ""),
-        .text(hasUpdate ? short(layer.updateRatio!) : ""),
+        .text(layer.path), .text(shortened(layer.layer)), bar(layer.product, decades),
+        .text(numberText(layer.gradientNorm)),
+        .text(layer.gain.map(numberText) ?? ""), .text(numberText(layer.activationRMS)),
+        .text((layer.deadShare ?? layer.saturatedShare).map(shareText) ?? ""),
+        .text(hasUpdate ? numberText(layer.updateRatio!) : ""),
       ]
     }
     // The last steps of a schedule that ends near 0 are small on purpose.
@@ -124,7 +125,7 @@ extension RunFacts {
     let rows = recurrences.prefix(mostRows).map { flow in
       [
         Markup.text(flow.path), .text(shortened(flow.layer)), .text(grouped(flow.carriedNorms.count)),
-        .text(short(flow.product)), .text(short(flow.gain)), .text(flow.spectralRadius.map(short) ?? ""),
+        .text(numberText(flow.product)), .text(numberText(flow.gain)), .text(flow.spectralRadius.map(numberText) ?? ""),
       ]
     }
     return .table(
@@ -139,7 +140,7 @@ extension RunFacts {
     let isFlagged = product < GradientFlow.vanishingLimit || product > GradientFlow.explodingLimit
     let kind: Markup = isFlagged ? "flow bad" : "flow"
     return """
-      <span class="\(kind)" role="img" aria-label="\(short(product))"><i style="left:\(share < 0 ? 50 + share : 50)%;\
+      <span class="\(kind)" role="img" aria-label="\(numberText(product))"><i style="left:\(share < 0 ? 50 + share : 50)%;\
       width:\(abs(share))%"></i></span>
       """
   }
