@@ -20,11 +20,11 @@ StrataData     5300
 StrataTraining 3510
 StrataAutograd  900
 StrataDiagnosis 1770
-StrataReport   1420
+StrataReport   1440
 StrataTesting  2030
 Strata           10
 "
-total_budget=27630
+total_budget=27690
 
 # All lines, with documentation.
 heart_budget=700
