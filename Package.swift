@@ -59,11 +59,16 @@ let package = Package(
     .target(
       name: "StrataTesting", dependencies: ["StrataLayers", "StrataTraining"], swiftSettings: settings),
 
+    .target(
+      name: "StrataReport", dependencies: ["StrataLayers", "StrataData", "StrataTraining", "StrataDiagnosis"],
+      swiftSettings: settings),
+
     // Floor 5: the umbrella.
     .target(
       name: "Strata",
       dependencies: [
         "StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd", "StrataDiagnosis",
+        "StrataReport",
       ],
       swiftSettings: settings),
 
@@ -166,6 +171,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "StrataReportTests", dependencies: ["Strata", "StrataReport", "StrataTensor", "StrataTraining"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataAutogradTests", dependencies: ["Strata", "StrataAutograd", "StrataTensor", "StrataTesting"],

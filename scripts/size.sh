@@ -17,13 +17,14 @@ CZlib            10
 StrataTensor   3800
 StrataLayers   6320
 StrataData     5300
-StrataTraining 3270
+StrataTraining 3510
 StrataAutograd  900
 StrataDiagnosis 1770
+StrataReport   1440
 StrataTesting  2030
 Strata           10
 "
-total_budget=26020
+total_budget=27690
 
 # All lines, with documentation.
 heart_budget=700

@@ -22,7 +22,7 @@ func trainReverse(_ settings: ReverseSettings, _ io: ExampleIO) throws {
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(ignoredIndex: Int(DigitTasks.padding)),
     optimizer: AdamW(for: model, learningRate: common.learningRate), maximumGlobalNorm: 1, schedule: schedule,
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError, callbacks: try common.callbacks())
+    seed: common.seed, progress: common.progress, callbacks: try common.callbacks(lookingAt: validation))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(train, validation: validation, epochs: epochs, batchSize: common.batch)

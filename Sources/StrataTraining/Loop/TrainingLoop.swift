@@ -8,6 +8,18 @@ public protocol TrainingLoop {
   /// What is trained.
   var model: Model { get }
 
+  /// What is made small.
+  associatedtype Goal: Objective where Goal.Output == Model.Output
+
+  /// What is made small.
+  var loss: Goal { get }
+
+  /// What moves the parameters.
+  associatedtype Rule: Optimizer
+
+  /// What moves the parameters, as the last step left it.
+  var optimizer: Rule { get }
+
   /// The step size.
   var learningRate: Double { get set }
 
