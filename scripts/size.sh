@@ -15,15 +15,15 @@ COpenBLAS        35
 CStrataKernels 2720
 CZlib            10
 StrataTensor   3800
-StrataLayers   6320
+StrataLayers   6390
 StrataData     5300
-StrataTraining 3270
+StrataTraining 4170
 StrataAutograd  900
-StrataDiagnosis 1770
+StrataDiagnosis 2320
 StrataTesting  2030
 Strata           10
 "
-total_budget=26020
+total_budget=27600
 
 # All lines, with documentation.
 heart_budget=700
