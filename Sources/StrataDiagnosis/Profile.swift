@@ -85,17 +85,17 @@ private struct TimedStep {
     (self.lossSeconds, works) = (lossSeconds, observer?.works ?? [])
   }
 
-  /// The times of the modules that run no other.
+  /// The times of the modules that run no other, and of those that do more themselves than hand on: an attention.
   func layers(_ runs: [LeafRuns.Run]) -> [StepProfile.Layer] {
-    works.filter { !$0.isContainer }.map { work in
+    works.filter { !$0.isContainer || $0.multiplyAdds > 0 }.map { work in
       let own = runs.filter { $0.path == work.path }
-      let parameters = own.first?.module.parameters.reduce(0) { $0 + $1.parameter.value.byteCount } ?? 0
+      let parameters = work.isContainer ? 0 : work.module.parameters.reduce(0) { $0 + $1.parameter.value.byteCount }
       let inputs = own.reduce(0) { $0 + $1.input.reduce(0) { $0 + $1.byteCount } }
       let outputs = own.reduce(0) { $0 + $1.output.reduce(0) { $0 + $1.byteCount } }
       let isReversed = work.backward > 0
       return StepProfile.Layer(
-        path: work.path, layer: own.first.map { "\($0.module)" } ?? "", runs: work.runs, forwardSeconds: work.forward,
-        backwardSeconds: work.backward, flops: 2 * Double(work.multiplyAdds),
+        path: work.path, layer: work.isContainer ? "\(type(of: work.module))" : "\(work.module)", runs: work.runs,
+        forwardSeconds: work.forward, backwardSeconds: work.backward, flops: 2 * Double(work.multiplyAdds),
         bytes: Double((inputs + outputs + parameters) * (isReversed ? 2 : 1)))
     }
   }

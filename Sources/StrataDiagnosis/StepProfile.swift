@@ -4,7 +4,8 @@ import StrataTensor
 /// Where the time of a training step goes: what ``profile(_:loss:optimizer:at:_:rounds:peaks:)`` returns. Printed, it is a
 /// table.
 public struct StepProfile: Sendable, Codable {
-  /// The time of one layer, or another module that runs no other, in a step.
+  /// The time of one layer, or another module that runs no other, in a step; of one that runs others and works itself, such
+  /// as a ``MultiHeadAttention``, its own.
   public struct Layer: Sendable, Codable {
     /// Its path in the model.
     public let path: String
@@ -18,7 +19,8 @@ public struct StepProfile: Sendable, Codable {
     public let backwardSeconds: Double
     /// The multiplications and additions of its matrix products, convolutions and recurrences, 2 a multiplication.
     public let flops: Double
-    /// The bytes that it must read and write at least: inputs, outputs, parameters, and the gradients of all three.
+    /// The bytes that it must read and write at least: inputs, outputs, parameters, and the gradients of all three. 0 of a
+    /// module that runs others.
     public let bytes: Double
 
     /// The seconds of both.
@@ -71,7 +73,8 @@ extension StepProfile: CustomStringConvertible {
         milliseconds(layer.forwardSeconds), milliseconds(layer.backwardSeconds),
       ] + part(layer.seconds) + [
         layer.flops > 0 ? fixed(layer.flops / max(1e-12, layer.seconds) / 1e9, places: 1) : "",
-        fixed(layer.bytes / max(1e-12, layer.seconds) / 1e9, places: 1), percent(layer.share(of: peaks)),
+        layer.bytes > 0 ? fixed(layer.bytes / max(1e-12, layer.seconds) / 1e9, places: 1) : "",
+        percent(layer.share(of: peaks)),
       ]
     }
     let others = [("loss", lossSeconds), ("optimizer", optimizerSeconds), ("between layers", restSeconds)].map {

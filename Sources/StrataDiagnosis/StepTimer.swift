@@ -6,6 +6,7 @@ final class StepTimer: LayerObserver {
   /// What a module has taken for itself.
   struct Work: Sendable {
     let path: String
+    let module: any Module
     var runs = 0
     var forward = 0.0
     var backward = 0.0
@@ -42,9 +43,9 @@ final class StepTimer: LayerObserver {
 
   func didRun(
     _ module: any Module, at path: String, input: [Tensor], output: [Tensor], cache: (any CacheBox)?
-  ) { end(path) }
+  ) { end(module, path) }
 
-  func didReverse(_ module: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) { end(path) }
+  func didReverse(_ module: any Module, at path: String, dy: [Tensor], dx: [Tensor]?) { end(module, path) }
 
   private func begin(isReverse: Bool) {
     state.withLock { state in
@@ -55,7 +56,7 @@ final class StepTimer: LayerObserver {
     }
   }
 
-  private func end(_ path: String) {
+  private func end(_ module: any Module, _ path: String) {
     let now = ContinuousClock.now
     state.withLock { state in
       let frame = state.frames.removeLast()
@@ -68,7 +69,7 @@ final class StepTimer: LayerObserver {
       }
       let position = state.positions[path] ?? state.works.count
       if position == state.works.count {
-        state.works.append(Work(path: path))
+        state.works.append(Work(path: path, module: module))
         state.positions[path] = position
       }
       let own = seconds - frame.innerSeconds

@@ -43,6 +43,20 @@ import Testing
     #expect(abs(profile.totalSeconds - parts - profile.restSeconds) < 1e-12)
   }
 
+  @Test func `an attention has a row for what it does itself`() throws {
+    let model = withSeed(1) {
+      Sequential {
+        MultiHeadAttention(4, heads: 2); MeanOverTime(); Linear(4, 3)
+      }
+    }
+    let x = withSeed(2) { Tensor(normal: [6, 5, 4]) }
+    let profile = try StrataDiagnosis.profile(
+      model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model), at: x, Tensor(labels: [0, 1, 2, 0, 1, 2]),
+      rounds: 1, peaks: peaks)
+    let own = try #require(profile.layers.first { $0.path == "0" })
+    #expect(own.layer == "MultiHeadAttention" && own.flops > 0 && own.bytes == 0 && own.runs == 1)
+  }
+
   @Test func `what is computed again counts as backward`() throws {
     let profile = try profile(Sequential(model().layers).checkpointed(.everySegment(of: 2)))
     let first = try #require(profile.layers.first { $0.path == "0" })

@@ -17,7 +17,8 @@ import StrataTensor
 /// ```
 ///
 /// A step makes up to `iterations` moves, for which it evaluates the loss as often as it needs to, on the same batch and
-/// with the same random numbers; ``Optimizer/update(along:)``, which has but one gradient, stops the program. Give it the
+/// with the same random numbers; ``Optimizer/update(along:)``, which has but one gradient, stops the program, and with it what
+/// takes such steps, such as `diagnose` and `profile`. Give it the
 /// whole data set as a batch: a move that helps one small batch is no estimate for the next. It remembers 2 m + 2 numbers a
 /// weight. A step has no weight decay and no groups.
 ///

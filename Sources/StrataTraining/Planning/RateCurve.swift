@@ -46,10 +46,11 @@ public struct RateCurve: Sendable {
     return slopes[best] < 0 ? rates[best + 1] : nil
   }
 
-  /// The rate in the middle of the longest descent, by t: of all subsequences of the smooth losses that fall throughout,
-  /// the longest, and of equals the first; nil where it has fewer than three.
+  /// The first rate at which nine tenths of the longest descent are done: of all subsequences of the smooth losses that
+  /// fall throughout, the longest, and of equals the first; nil where it has fewer than three.
   ///
-  /// It is less sensitive to noise than ``steepest``, and the one to take where both are there.
+  /// It is less sensitive to noise than ``steepest``, and nearer to the largest rate that trains: the one to take where both
+  /// are there.
   public var valley: Double? {
     guard let least else { return nil }
     var (lengths, starts): ([Int], [Int]) = ([], [])
@@ -62,7 +63,9 @@ public struct RateCurve: Sendable {
       starts.append(before.map { starts[$0] } ?? index)
     }
     let end = lengths.indices.max { lengths[$0] < lengths[$1] }!
-    return lengths[end] < 3 ? nil : (rates[starts[end]] * rates[end]).squareRoot()
+    let (top, bottom) = (smoothLosses[starts[end]], smoothLosses[end])
+    guard lengths[end] >= 3 else { return nil }
+    return (starts[end]...end).first { smoothLosses[$0] <= bottom + 0.1 * (top - bottom) }.map { rates[$0] }
   }
 }
 
