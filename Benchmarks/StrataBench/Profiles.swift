@@ -6,7 +6,7 @@ enum Profiles {
   private static let tolerance = 0.05
 
   /// Prints a profile of each model; returns whether all add up.
-  static func report(rounds: Int = 60) throws -> Bool {
+  static func report(rounds: Int = 150) throws -> Bool {
     let peaks = MachinePeaks.measured()
     var addUp = true
     for (name, model, input) in models {

@@ -9,7 +9,7 @@ import StrataTensor
 /// ```
 ///
 /// It finds a softmax or another activation before a loss that takes logits, and a softmax over one class; labels that do
-/// not fit the outputs, and targets beyond them; dropout on the outputs; a bias or dropout before a ``BatchNorm``; two
+/// not fit the outputs, and targets beyond them; dropout on the outputs; a bias or dropout before a `BatchNorm`; two
 /// linear maps with no activation between them; an activation without effect; and parts on which the output does not
 /// depend.
 ///

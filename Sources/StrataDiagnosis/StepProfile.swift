@@ -5,7 +5,7 @@ import StrataTensor
 /// table.
 public struct StepProfile: Sendable, Codable {
   /// The time of one layer, or another module that runs no other, in a step; of one that runs others and works itself, such
-  /// as a ``MultiHeadAttention``, its own.
+  /// as a `MultiHeadAttention`, its own.
   public struct Layer: Sendable, Codable {
     /// Its path in the model.
     public let path: String
@@ -43,7 +43,7 @@ public struct StepProfile: Sendable, Codable {
   /// The seconds of the optimizer's update.
   public let optimizerSeconds: Double
 
-  /// The seconds of what containers do themselves, such as the sum of a ``Residual``, and of handing on between layers.
+  /// The seconds of what containers do themselves, such as the sum of a `Residual`, and of handing on between layers.
   public let restSeconds: Double
 
   /// The seconds of the fastest step without a clock in it. ``totalSeconds`` should be near.

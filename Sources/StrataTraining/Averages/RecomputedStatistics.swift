@@ -3,7 +3,7 @@ import StrataLayers
 import StrataTensor
 
 extension Module {
-  /// Sets every running statistic, such as those of ``BatchNorm``, to its mean over the batches of a source.
+  /// Sets every running statistic, such as those of `BatchNorm`, to its mean over the batches of a source.
   ///
   /// ```swift
   /// try model.load(average)
@@ -12,7 +12,7 @@ extension Module {
   ///
   /// With other weights, such as an average, the activations have other means than the running ones. Batches come as for an
   /// evaluation, each counts the same, and the model runs as in training; its random streams are put back. Statistics below
-  /// a stopped gradient or in a ``Frozen`` part stay. PyTorch's `update_bn`.
+  /// a stopped gradient or in a `Frozen` part stay. PyTorch's `update_bn`.
   ///
   /// - Throws: `ShapeError` where a batch does not fit, ``TrainingDataError`` where there is none; nothing has changed
   ///   then.
