@@ -15,9 +15,9 @@ COpenBLAS        35
 CStrataKernels 2720
 CZlib            10
 StrataTensor   3800
-StrataLayers   6390
+StrataLayers   6400
 StrataData     5300
-StrataTraining 4170
+StrataTraining 4180
 StrataAutograd  900
 StrataDiagnosis 2320
 StrataTesting  2030

@@ -42,13 +42,15 @@ import Testing
   @Test func `packed sequences carry each its own steps`() {
     let rows: Tensor = [[[1], [2], [6]], [[4], [0], [0]]]
     let more: Tensor = [[[-1]], [[10]]]
-    let expected: [Tensor] = [[[2], [7]], [[6], [10]]]
-    for (layer, expected) in zip([MeanOverTime(), MaxOverTime()] as [any Layer], expected) {
+    let expected: [Tensor] = [[[2], [7]], [[6], [10]], [[-1], [10]]]
+    for (layer, expected) in zip([MeanOverTime(), MaxOverTime(), LastStep()] as [any Layer], expected) {
       let model = PackedSequential([layer])
       var state = CarriedState()
       _ = model.continued(PaddedSequences(rows, lengths: [3, 1]), &state)
       let y = model.continued(PaddedSequences(more, lengths: [1, 1]), &state)
       #expect(y == expected, "\(layer)")
+      // A sequence without a step here stays where it was.
+      #expect(model.continued(PaddedSequences(more, lengths: [0, 0]), &state) == expected, "\(layer)")
     }
   }
 
