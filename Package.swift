@@ -178,6 +178,8 @@ let package = Package(
     .testTarget(
       name: "EdgeTests", dependencies: ["Strata", "StrataTensor", "CStrataKernels"], swiftSettings: settings),
     .testTarget(
+      name: "BookTests", dependencies: ["Strata", "StrataTesting"], swiftSettings: settings),
+    .testTarget(
       name: "ExamplesTests",
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",

@@ -37,9 +37,10 @@ public struct CarriedState: Sendable {
   ) rethrows -> R? {
     guard let holder = scope.current ?? nil else { return nil }
     let path = Place.currentPath
-    // Taken out, so that the state is changed in place.
-    let held = holder.states.withLock { $0.removeValue(forKey: path) }
+    // Taken out and let go of, so that the state is changed in place.
+    var held = holder.states.withLock { $0.removeValue(forKey: path) }
     var state = held as? State ?? initial()
+    held = nil
     defer { holder.states.withLock { $0[path] = state } }
     return try body(&state)
   }
