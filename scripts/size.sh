@@ -15,7 +15,7 @@ COpenBLAS        35
 CStrataKernels 2720
 CZlib            10
 StrataTensor   3800
-StrataLayers   6400
+StrataLayers   6420
 StrataData     5300
 StrataTraining 4180
 StrataAutograd  900
@@ -23,7 +23,7 @@ StrataDiagnosis 2320
 StrataTesting  2030
 Strata           10
 "
-total_budget=27600
+total_budget=27640
 
 # All lines, with documentation.
 heart_budget=700
