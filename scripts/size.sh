@@ -15,16 +15,16 @@ COpenBLAS        35
 CStrataKernels 2720
 CZlib            10
 StrataTensor   3800
-StrataLayers   6320
+StrataLayers   6420
 StrataData     5300
-StrataTraining 3510
+StrataTraining 4430
 StrataAutograd  900
-StrataDiagnosis 1770
+StrataDiagnosis 2320
 StrataReport   1440
 StrataTesting  2030
 Strata           10
 "
-total_budget=27690
+total_budget=29300
 
 # All lines, with documentation.
 heart_budget=700

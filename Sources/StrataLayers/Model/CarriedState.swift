@@ -10,7 +10,8 @@ import StrataTensor
 /// ```
 ///
 /// ``MultiHeadAttention`` carries its keys and values, ``Recurrent`` the state of its cell, ``LearnedPositions`` and
-/// ``SinusoidalPositions`` the position that they have reached. A layer of your own that mixes the steps of a sequence
+/// ``SinusoidalPositions`` the position that they have reached, ``MeanOverTime``, ``MaxOverTime`` and ``LastStep``
+/// what they have seen of each feature. A layer of your own that mixes the steps of a sequence
 /// carries what it needs by ``updating(_:_:)``.
 public struct CarriedState: Sendable {
   /// What each layer carries, by its path.

@@ -1,4 +1,5 @@
 import StrataLayers
+import StrataTensor
 
 /// A ``Trainer`` as its callbacks see it.
 public protocol TrainingLoop {
@@ -50,6 +51,10 @@ public protocol TrainingLoop {
 
   /// What happened in each epoch of the trainer.
   var history: [EpochRecord] { get }
+
+  /// The model's state that the last epoch is judged by. A callback that puts other weights into the model for the
+  /// validation, such as an ``EMA``, sets it; else it is the model's own.
+  var judgedState: [String: Tensor] { get set }
 
   /// The figures that callbacks have measured in the last of ``history``: what ``Callback/afterEpoch(_:)`` adds stands in
   /// the record and in the line that is shown of it.
