@@ -70,6 +70,10 @@ blas: libraries ## run the tests of products and of whole runs with each build o
 logs: libraries ## read the log of a run with TensorBoard, which it installs
 	@sh scripts/logs.sh
 
+.PHONY: report
+report: libraries ## open the pages of runs in Chromium, which it installs on Debian
+	@sh scripts/report.sh
+
 .PHONY: pytorch
 pytorch: libraries ## load what Strata writes into PyTorch, which it installs, and compare the outputs
 	@sh scripts/pytorch.sh

@@ -59,11 +59,16 @@ let package = Package(
     .target(
       name: "StrataTesting", dependencies: ["StrataLayers", "StrataTraining"], swiftSettings: settings),
 
+    .target(
+      name: "StrataReport", dependencies: ["StrataLayers", "StrataData", "StrataTraining", "StrataDiagnosis"],
+      swiftSettings: settings),
+
     // Floor 5: the umbrella.
     .target(
       name: "Strata",
       dependencies: [
         "StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd", "StrataDiagnosis",
+        "StrataReport",
       ],
       swiftSettings: settings),
 
@@ -168,6 +173,9 @@ let package = Package(
       name: "StrataDiagnosisTests", dependencies: ["Strata", "StrataDiagnosis", "StrataTensor", "LayerRegistry"],
       swiftSettings: settings),
     .testTarget(
+      name: "StrataReportTests", dependencies: ["Strata", "StrataReport", "StrataTensor", "StrataTraining"],
+      swiftSettings: settings),
+    .testTarget(
       name: "StrataAutogradTests", dependencies: ["Strata", "StrataAutograd", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
@@ -177,6 +185,8 @@ let package = Package(
       name: "MisuseTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"], swiftSettings: settings),
     .testTarget(
       name: "EdgeTests", dependencies: ["Strata", "StrataTensor", "CStrataKernels"], swiftSettings: settings),
+    .testTarget(
+      name: "BookTests", dependencies: ["Strata", "StrataTesting"], swiftSettings: settings),
     .testTarget(
       name: "ExamplesTests",
       dependencies: [

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from math import log, prod
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Conv, Epoch, Flatten, Function, Inference, Layer,
-    Linear, MaxPool, Model, Product, Recurrent, Training, Workload,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding, Epoch, Flatten,
+    Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent, TiedLinear, Tokens,
+    Training, Workload,
 )  # fmt: skip
 
 FLOAT = 4  # bytes
@@ -80,15 +81,33 @@ def passes(name: str, count: int, touches: float, arrays: float | None = None) -
     return Phase(name, 0, FLOAT * count * touches, FLOAT * count * (touches if arrays is None else arrays))
 
 
+def linear(rows: int, inputs: int, outputs: int, first: bool = False) -> list[Phase]:
+    """y = xW, dW = xᵀdy, dx = dyWᵀ."""
+    phases = [product("y", rows, inputs, outputs), product("dW", inputs, rows, outputs)]
+    return phases if first else [*phases, product("dx", rows, outputs, inputs)]
+
+
+def layer_norm(count: int) -> list[Phase]:
+    """Forward reads x, writes y; backward reads x and dy, writes dx."""
+    return [passes("normalize", count, 2), passes("normalize'", count, 3)]
+
+
+def attention(batch: int, heads: int, time: int, size: int, causal: bool) -> list[Phase]:
+    """Products of queries with keys and of weights with values, and five of the same size in backward."""
+    operations = 4.0 * batch * heads * time * (time + 1 if causal else 2 * time) * size / 2
+    tensor = FLOAT * batch * heads * time * size
+    return [
+        Phase("attention", operations, 4 * tensor, 4 * tensor),
+        Phase("attention'", 2.5 * operations, 8 * tensor, 8 * tensor),
+    ]
+
+
 def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> tuple[list[Phase], tuple[int, ...]]:
     """The phases of a layer in a training step, and the shape of its output. The first needs no dx."""
     batch = shape[0]
     match layer:
-        case Linear(inputs, outputs):
-            # y = xW, dW = xᵀdy, dx = dyWᵀ
-            phases = [product("y", batch, inputs, outputs), product("dW", inputs, batch, outputs)]
-            phases += [] if first else [product("dx", batch, outputs, inputs)]
-            return phases, (batch, outputs)
+        case Linear(inputs, outputs) | TiedLinear(inputs, outputs):
+            return linear(prod(shape[:-1]), inputs, outputs, first), (*shape[:-1], outputs)
         case Recurrent(cell, inputs, hidden):
             # Over all steps at once: xW and dW. Step by step: hU and dh = dzUᵀ. After them: dU = hᵀdz.
             # Only as a first layer: no dx.
@@ -118,6 +137,21 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
             return [passes("pool", prod(shape) + prod(pooled), 1)] * 2, pooled
         case Flatten():
             return [], (batch, prod(shape[1:]))
+        case Tokens(_, features, _):
+            # Forward reads and writes vectors; backward reads dy, and reads and writes their gradients.
+            vectors = prod(shape) * features
+            return [passes("embedding", vectors, 2), passes("embedding'", vectors, 3, 2)], (*shape, features)
+        case Block(features, heads, causal):
+            rows = prod(shape[:-1])
+            phases = attention(batch, heads, shape[1], features // heads, causal) + 2 * layer_norm(rows * features)
+            phases += linear(rows, features, 3 * features, first)
+            for inputs, outputs in ((1, 1), (1, 4), (4, 1)):
+                phases += linear(rows, inputs * features, outputs * features)
+            return phases, shape
+        case LayerNorm():
+            return layer_norm(prod(shape)), shape
+        case MeanOverTime():
+            return [passes("mean", prod(shape), 1)] * 2, (batch, shape[2])
     return [], shape  # an activation is fused
 
 
@@ -130,8 +164,12 @@ def parameters(model: Model) -> int:
                 return (inputs + 1) * outputs
             case Recurrent(_, inputs, hidden):
                 return (inputs + hidden + 2) * layer.gates * hidden
-            case BatchNorm(features):
+            case BatchNorm(features) | LayerNorm(features):
                 return 2 * features
+            case Tokens(vocabulary, features, positions):
+                return (vocabulary + positions) * features
+            case Block(features):
+                return (12 * features + 13) * features
             case Conv(inputs, outputs, kernel):
                 return (inputs * kernel**2 + 1) * outputs
         return 0
@@ -172,6 +210,10 @@ def phases(workload: Workload) -> Iterator[Phase]:
             yield update("adam", workload.count)
         case Product(m, k, n):
             yield product("product", m, k, n)
+        case AttentionPass(batch, heads, time, size):
+            yield from attention(batch, heads, time, size, causal=True)
+        case Decoding(model, tokens):
+            yield from [passes("read the weights", parameters(model), 1)] * tokens
         case Bandwidth():
             yield passes("y += x", workload.count, 3, 2)
         case Epoch(model, images, batch):

@@ -5,6 +5,9 @@ import re
 # With more than one worker; the first pattern that matches a whole name applies.
 PEER_GOALS = {
     r"mlp-tiny|gru-small": 0.50,
+    r"gpt-tiny": 0.60,
+    r"gpt-small|encoder-.*|attention-.*": 0.85,
+    r"decode-.*": 0.33,
     r"mlp-mnist|rnn-small|.*-big|ew-(tanh|sigmoid|exp|softmax)": 0.70,
     r"mlp-mnist-b32": 0.80,
     r"mlp-bn|mlp-deep|lstm-small|conv-small|ew-bn|epoch-mnist": 0.85,

@@ -57,6 +57,12 @@ class Floors(unittest.TestCase):
         dense = 400 * 120 + 120 * 84 + 84 * 10
         self.assertAlmostEqual(self.operations("conv-small"), 2 * 64 * (2 * first + 3 * (second + dense)), delta=1)
 
+    def test_a_gpt_multiplies_six_times_its_tokens_and_parameters_and_attends(self) -> None:
+        tokens, weights = 12 * 64, 4 * 12 * 128**2 + 73 * 128
+        pairs = 12 * 4 * (64 * 65 // 2)
+        self.assertAlmostEqual(
+            self.operations("gpt-tiny"), 6 * tokens * weights + 4 * 3.5 * 4 * pairs * 32, delta=1)  # fmt: skip
+
     def test_adam_moves_28_bytes_a_number(self) -> None:
         self.assertAlmostEqual(self.bytes("ew-adam10M"), 280e6, delta=1)
 

@@ -15,15 +15,16 @@ COpenBLAS        35
 CStrataKernels 2790
 CZlib            10
 StrataTensor   3850
-StrataLayers   7840
+StrataLayers   7950
 StrataData     5300
-StrataTraining 3290
+StrataTraining 4450
 StrataAutograd  900
-StrataDiagnosis 1770
+StrataDiagnosis 2350
+StrataReport   1440
 StrataTesting  2110
 Strata           10
 "
-total_budget=27770
+total_budget=31110
 
 # All lines, with documentation.
 heart_budget=700

@@ -4,6 +4,7 @@ let transformerWorkloads: [Workload] = [
   .gpt("gpt-tiny", vocabulary: 73, features: 128, heads: 4, layers: 4, time: 64, batch: 12),
   .gpt("gpt-small", vocabulary: 73, features: 384, heads: 6, layers: 6, time: 256, batch: 8),
   .encoder("encoder-D256", features: 256, heads: 4, layers: 4, time: 128, batch: 8),
+  .decoding("decode-D384", vocabulary: 73, features: 384, heads: 6, layers: 6, tokens: 256),
 ]
 
 let attentionWorkloads: [Workload] = [64, 256, 1024, 2048].map { time in
@@ -16,17 +17,31 @@ extension Workload {
     _ name: String, vocabulary: Int, features: Int, heads: Int, layers: Int, time: Int, batch: Int
   ) -> Workload {
     Workload(name) {
-      let model = withSeed(1) {
-        let table = Parameter(Tensor(normal: [vocabulary, features], standardDeviation: 0.02))
-        return Sequential {
-          Embedding(weight: table)
-          LearnedPositions(time, features)
-          for _ in 0..<layers { TransformerEncoderLayer(features, heads: heads, mask: .causal) }
-          LayerNorm(features)
-          TiedLinear(transposing: table, bias: false)
-        }
-      }
+      let model = gpt(vocabulary: vocabulary, features: features, heads: heads, layers: layers, time: time)
       return try step(of: model, tokens: vocabulary, [batch, time], labels: [batch, time])
+    }
+  }
+
+  /// The likeliest next token of one sequence, again and again from the first one on, with keys and values kept.
+  static func decoding(
+    _ name: String, vocabulary: Int, features: Int, heads: Int, layers: Int, tokens: Int
+  ) -> Workload {
+    Workload(name) {
+      let model = gpt(vocabulary: vocabulary, features: features, heads: heads, layers: layers, time: tokens)
+      return { model.generate(after: [0], count: tokens, sampler: Sampler(temperature: 0)) }
+    }
+  }
+
+  private static func gpt(vocabulary: Int, features: Int, heads: Int, layers: Int, time: Int) -> Sequential {
+    withSeed(1) {
+      let table = Parameter(Tensor(normal: [vocabulary, features], standardDeviation: 0.02))
+      return Sequential {
+        Embedding(weight: table)
+        LearnedPositions(time, features)
+        for _ in 0..<layers { TransformerEncoderLayer(features, heads: heads, mask: .causal) }
+        LayerNorm(features)
+        TiedLinear(transposing: table, bias: false)
+      }
     }
   }
 

@@ -4,6 +4,7 @@
 //   swift run -c release strata-bench --compare mlp-mnist,autograd-mlp --workers 1
 //   swift run -c release strata-bench --passes --workers 1
 //   swift run -c release strata-bench --memory
+//   swift run -c release strata-bench --profile
 //   swift run -c release strata-bench --busy --workload 'mlp-mnist|lstm-small|mlp-wide'
 
 import Foundation
@@ -15,6 +16,7 @@ var printsJSON = false
 var compared: [String] = []
 var showsPasses = false
 var showsMemory = false
+var showsProfiles = false
 var isBusy = false
 var serves = false
 
@@ -43,6 +45,7 @@ while let argument = arguments.popFirst() {
     if compared.count != 2 { refuse("--compare needs two workloads: A,B") }
   case "--passes": showsPasses = true
   case "--memory": showsMemory = true
+  case "--profile": showsProfiles = true
   case "--busy": isBusy = true
   case "--spin": BusyMachine.spin()
   case "--serve": serves = true
@@ -53,6 +56,7 @@ while let argument = arguments.popFirst() {
              strata-bench --compare A,B    two workloads in turn, and the ratio of their times
              strata-bench --passes         the forward and the backward pass of layers
              strata-bench --memory         the resident memory of training mlp-2048
+             strata-bench --profile        where steps spend their time; exits 1 where parts do not add up to them
              strata-bench --busy           steps beside 1, 2 and 4 busy programs, as a share of those alone
              strata-bench --serve [--workers N]    reads lines "WORKLOAD SECONDS", answers in JSON
       workloads: \(workloads.map(\.name).joined(separator: " "))
@@ -83,6 +87,7 @@ if showsPasses {
   print(Passes.table(seconds: seconds))
   exit(0)
 }
+if showsProfiles { exit(try Profiles.report() ? 0 : 1) }
 if isBusy {
   try BusyMachine.report(chosen, seconds: seconds)
   exit(0)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from peers.workloads import BatchNorm, Conv, Linear, Model, Recurrent, Training
+from peers.workloads import BatchNorm, Block, Conv, LayerNorm, Linear, Model, Recurrent, Tokens, Training
 
 Floats = NDArray[np.float32]
 
@@ -18,16 +19,19 @@ def normal(shape: tuple[int, ...], seed: int = 0) -> Floats:
     return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
 
 
-def batches(workload: Training) -> list[tuple[Floats, NDArray[np.int64]]]:
-    """Normal inputs with random labels, to be used in turn."""
+def batches(workload: Training) -> list[tuple[NDArray[Any], NDArray[np.int64]]]:
+    """Normal inputs with random labels, or random tokens with random successors, to be used in turn."""
     rng = np.random.default_rng(2)
+    if workload.reads_tokens:
+        tokens = rng.integers(workload.classes, size=(BATCHES, 2, *workload.shape))
+        return [(x.astype(np.int32), y) for x, y in tokens]
     return [
         (normal(workload.shape, seed), rng.integers(workload.classes, size=workload.shape[0]))
         for seed in range(BATCHES)
     ]
 
 
-def weights(model: Model) -> list[dict[str, Floats]]:
+def weights(model: Model) -> list[dict[str, Any]]:
     """What each layer learns, uniform within ±1/√fan-in (a Linear before a ReLU learns from there as well)."""
     rng = np.random.default_rng(1)
 
@@ -35,12 +39,21 @@ def weights(model: Model) -> list[dict[str, Floats]]:
         bound = fan_in**-0.5
         return rng.uniform(-bound, bound, shape).astype(np.float32)
 
-    def of(layer: object) -> dict[str, Floats]:
+    def linear(inputs: int, outputs: int) -> dict[str, Floats]:
+        return {"w": uniform(inputs, inputs, outputs), "b": uniform(inputs, outputs)}
+
+    def normalization(features: int) -> dict[str, Floats]:
+        return {"gamma": np.ones(features, np.float32), "beta": np.zeros(features, np.float32)}
+
+    def small(*shape: int) -> Floats:
+        return 0.02 * rng.standard_normal(shape, dtype=np.float32)
+
+    def of(layer: object) -> dict[str, Any]:
         match layer:
             case Linear(inputs, outputs):
-                return {"w": uniform(inputs, inputs, outputs), "b": uniform(inputs, outputs)}
+                return linear(inputs, outputs)
             case BatchNorm(features):
-                return {"gamma": np.ones(features, np.float32), "beta": np.zeros(features, np.float32)}
+                return normalization(features)
             case Recurrent(_, inputs, hidden):
                 rows = layer.gates * hidden
                 return {
@@ -50,6 +63,16 @@ def weights(model: Model) -> list[dict[str, Floats]]:
             case Conv(inputs, outputs, kernel):
                 fan_in = inputs * kernel * kernel
                 return {"w": uniform(fan_in, outputs, inputs, kernel, kernel), "b": uniform(fan_in, outputs)}
+            case Tokens(vocabulary, features, positions):
+                return {"table": small(vocabulary, features), "positions": small(positions, features)}
+            case Block(features):
+                return {
+                    "norm1": normalization(features), "norm2": normalization(features),
+                    "heads": linear(features, 3 * features), "output": linear(features, features),
+                    "hidden": linear(features, 4 * features), "feed": linear(4 * features, features),
+                }  # fmt: skip
+            case LayerNorm(features):
+                return normalization(features)
             case _:
                 return {}
 

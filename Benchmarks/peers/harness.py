@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, Bandwidth, BatchNormPass, Epoch, Function, Inference, Product, Training, Workload,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer, Product,
+    Training, Workload,
 )  # fmt: skip
 
 # Does a workload once and waits for the end of it; a train step need not wait, and returns its loss.
@@ -98,6 +99,8 @@ class Peer:
     name: str
     version: str
     asynchronous = False
+    # The layers that it can build.
+    layers: Any = Layer
 
     training: Callable[[Training], Step]
     inference: Callable[[Inference], Step]
@@ -105,12 +108,15 @@ class Peer:
     batch_norm_pass: Callable[[BatchNormPass], Step]
     adam_step: Callable[[AdamStep], Step]
     product: Callable[[Product], Step]
+    attention_pass: Callable[[AttentionPass], Step]
+    decoding: Callable[[Decoding], Step]
     epoch: Callable[[Epoch], Step]
     bandwidth: Callable[[Bandwidth], Step]
 
     def supports(self, workload: Workload) -> bool:
         """Whether this framework is to be measured on a workload."""
-        return hasattr(self, METHODS[type(workload)])
+        model = getattr(workload, "model", ())
+        return hasattr(self, METHODS[type(workload)]) and all(isinstance(layer, self.layers) for layer in model)
 
     def wait(self, result: object) -> object:
         """The result of a step when it is there; an asynchronous framework waits here."""
@@ -123,7 +129,8 @@ class Peer:
 
 METHODS: dict[type, str] = {
     Training: "training", Inference: "inference", Function: "function", BatchNormPass: "batch_norm_pass",
-    AdamStep: "adam_step", Product: "product", Epoch: "epoch", Bandwidth: "bandwidth",
+    AdamStep: "adam_step", Product: "product", AttentionPass: "attention_pass",
+    Decoding: "decoding", Epoch: "epoch", Bandwidth: "bandwidth",
 }  # fmt: skip
 
 

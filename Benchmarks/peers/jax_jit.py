@@ -25,8 +25,9 @@ from jax import Array, lax  # noqa: E402
 
 from peers.data import ImageFiles, batches, normal, weights  # noqa: E402
 from peers.workloads import (  # noqa: E402
-    LEARNING_RATES, Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Conv, Epoch, Flatten, Function,
-    Inference, Layer, Linear, MaxPool, Model, Product, Recurrent, Training,
+    LEARNING_RATES, Activation, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Epoch,
+    Flatten, Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent,
+    TiedLinear, Tokens, Training,
 )  # fmt: skip
 
 Weights = dict[str, Array]
@@ -67,6 +68,28 @@ def recurrent(layer: Recurrent, w: Weights, x: Array) -> Array:
     return lax.scan({"rnn": rnn, "gru": gru}[layer.cell], zeros, inputs)[0]
 
 
+def layer_norm(w: Weights, x: Array) -> Array:
+    """Each row to mean 0 and variance 1, then γ and β."""
+    mean, variance = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)
+    return w["gamma"] * (x - mean) * lax.rsqrt(variance + 1e-5) + w["beta"]
+
+
+def linear(w: Weights, x: Array) -> Array:
+    """xW + b."""
+    return x @ w["w"] + w["b"]
+
+
+def block(layer: Block, w: dict[str, Weights], x: Array) -> Array:
+    """A pre-norm transformer layer, with the products of queries, keys and values as one."""
+    batch, time, size = x.shape
+    heads = linear(w["heads"], layer_norm(w["norm1"], x)).reshape(batch, time, 3, layer.heads, size // layer.heads)
+    query, key, value = (heads[:, :, i] for i in range(3))
+    y = jax.nn.dot_product_attention(query, key, value, is_causal=layer.causal)
+    x = x + linear(w["output"], y.reshape(batch, time, size))
+    hidden = jax.nn.gelu(linear(w["hidden"], layer_norm(w["norm2"], x)), approximate=False)
+    return x + linear(w["feed"], hidden)
+
+
 def apply(model: Model, parameters: list[Weights], x: Array) -> tuple[Array, list[tuple[Array, Array]]]:
     """The model's output, and the mean and variance that each BatchNorm met. Images are [B, H, W, C]."""
     met = []
@@ -74,7 +97,7 @@ def apply(model: Model, parameters: list[Weights], x: Array) -> tuple[Array, lis
     def run(layer: Layer, w: Weights, x: Array) -> Array:
         match layer:
             case Linear():
-                return x @ w["w"] + w["b"]
+                return linear(w, x)
             case Activation(name):
                 return FUNCTIONS[name](x)
             case BatchNorm():
@@ -94,6 +117,16 @@ def apply(model: Model, parameters: list[Weights], x: Array) -> tuple[Array, lis
                 return x.reshape(b, height // size, size, width // size, size, channels).max((2, 4))
             case Flatten():
                 return x.reshape(x.shape[0], -1)
+            case Tokens():
+                return w["table"][x] + w["positions"]
+            case Block():
+                return block(layer, w, x)
+            case LayerNorm():
+                return layer_norm(w, x)
+            case MeanOverTime():
+                return x.mean(1)
+            case TiedLinear():
+                return x @ parameters[0]["table"].T
         raise NotImplementedError(layer)
 
     for layer, w in zip(model, parameters, strict=True):
@@ -122,8 +155,8 @@ class Trainer:
 
         def loss(parameters: list[Weights], x: Array, y: Array) -> tuple[Array, list[tuple[Array, Array]]]:
             logits, met = apply(model, parameters, x)
-            picked = jnp.take_along_axis(logits, y[:, None], 1)[:, 0]
-            return (jax.nn.logsumexp(logits, 1) - picked).mean(), met
+            picked = jnp.take_along_axis(logits, y[..., None], -1)[..., 0]
+            return (jax.nn.logsumexp(logits, -1) - picked).mean(), met
 
         def step(state: tuple, x: Array, y: Array) -> tuple[tuple, Array]:
             parameters, running, moments, t = state
@@ -212,6 +245,21 @@ class JAX(harness.Peer):
         b = jnp.asarray(normal((k, n), 1))
         multiply = jax.jit((lambda a, b: a.T @ b) if workload.transposed else jnp.matmul)
         return lambda: multiply(a, b).block_until_ready()
+
+    def attention_pass(self, workload: AttentionPass) -> harness.Step:
+        # JAX's axes are [batch, time, heads, size].
+        shape = (workload.batch, workload.time, workload.heads, workload.size)
+        query, key, value, dy = (jnp.asarray(normal(shape, seed)) for seed in range(4))
+
+        @jax.jit
+        def passes(query: Array, key: Array, value: Array, dy: Array) -> tuple:
+            def attention(query: Array, key: Array, value: Array) -> Array:
+                return jax.nn.dot_product_attention(query, key, value, is_causal=True)
+
+            y, pullback = jax.vjp(attention, query, key, value)
+            return y, pullback(dy)
+
+        return lambda: jax.block_until_ready(passes(query, key, value, dy))
 
     def epoch(self, workload: Epoch) -> harness.Step:
         files = ImageFiles(workload.images)

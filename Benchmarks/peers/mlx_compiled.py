@@ -101,6 +101,7 @@ class MLX(harness.Peer):
 
     name = "mlx"
     version = f"mlx {mx.__version__}"
+    layers = Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
 
     def training(self, workload: Training) -> harness.Step:
         train = trainer(workload.model, workload.optimizer)

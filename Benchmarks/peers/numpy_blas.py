@@ -21,11 +21,12 @@ class NumPy(harness.Peer):
 
     name = "numpy"
     version = f"numpy {np.__version__}"
+    layers = Linear | Activation | BatchNorm | Recurrent
 
     def supports(self, workload: Workload) -> bool:
         model = getattr(workload, "model", ())
-        return all(isinstance(layer, Linear | Activation | BatchNorm)
-                   or (isinstance(layer, Recurrent) and layer.cell == "rnn") for layer in model)  # fmt: skip
+        cells = {layer.cell for layer in model if isinstance(layer, Recurrent)}
+        return super().supports(workload) and cells <= {"rnn"}
 
     def training(self, workload: Training) -> harness.Step:
         train = trainer(workload.model, workload.optimizer)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from peers.data import ImageFiles, batches, normal
 from peers.harness import Peer, Step
 from peers.workloads import (
-    LEARNING_RATES, Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Conv, Epoch, Flatten, Function,
-    Inference, Layer, Linear, MaxPool, Model, Product, Recurrent, Training,
+    LEARNING_RATES, Activation, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding,
+    Epoch, Flatten, Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent,
+    TiedLinear, Tokens, Training,
 )  # fmt: skip
 
 
@@ -24,6 +25,69 @@ class LastStep(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.recurrent(x)[0][:, -1]
+
+
+class TokensAndPositions(nn.Module):
+    """The vectors of tokens plus those of their positions, the first of which is `start`."""
+
+    def __init__(self, layer: Tokens) -> None:
+        super().__init__()
+        self.table = nn.Parameter(0.02 * torch.randn(layer.vocabulary, layer.features))
+        self.positions = nn.Parameter(0.02 * torch.randn(layer.positions, layer.features))
+
+    def forward(self, x: Tensor, start: int = 0) -> Tensor:
+        return nn.functional.embedding(x, self.table) + self.positions[start : start + x.shape[1]]
+
+
+class TransformerBlock(nn.Module):
+    """A pre-norm layer with the products of queries, keys and values as one, and PyTorch's fused attention."""
+
+    def __init__(self, layer: Block) -> None:
+        super().__init__()
+        size, self.heads, self.causal = layer.features, layer.heads, layer.causal
+        self.norm1, self.norm2 = nn.LayerNorm(size), nn.LayerNorm(size)
+        self.qkv, self.output = nn.Linear(size, 3 * size), nn.Linear(size, size)
+        self.feed = nn.Sequential(nn.Linear(size, 4 * size), nn.GELU(), nn.Linear(4 * size, size))
+
+    def forward(self, x: Tensor, kept: Tensor | None = None, start: int = 0) -> Tensor:
+        """`kept`, [2, B, H, T, D], has room for the keys and values of all steps; those from `start` on are written."""
+        batch, time, size = x.shape
+        qkv = self.qkv(self.norm1(x)).view(batch, time, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
+        if kept is None:
+            query, key, value = qkv
+        else:
+            kept[:, :, :, start : start + time] = qkv[1:]
+            query, (key, value) = qkv[0], kept[:, :, :, : start + time]
+        attention = nn.functional.scaled_dot_product_attention
+        y = attention(query, key, value, is_causal=self.causal and kept is None).transpose(1, 2)
+        x = x + self.output(y.reshape(batch, time, size))
+        return x + self.feed(self.norm2(x))
+
+
+class Mean(nn.Module):
+    """The mean over the steps."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(1)
+
+
+class Tied(nn.Module):
+    """The product with a table that another module has, transposed."""
+
+    def __init__(self, table: nn.Parameter) -> None:
+        super().__init__()
+        self.table = table
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.table.T
+
+
+def sequential(model: Model) -> nn.Sequential:
+    """The model's layers; a tied one has the table of the first."""
+    modules: list[nn.Module] = []
+    for layer in model:
+        modules.append(Tied(modules[0].table) if isinstance(layer, TiedLinear) else module(layer))
+    return nn.Sequential(*modules)
 
 
 def module(layer: Layer) -> nn.Module:
@@ -46,6 +110,14 @@ def module(layer: Layer) -> nn.Module:
             return nn.MaxPool2d(size)
         case Flatten():
             return nn.Flatten()
+        case Tokens():
+            return TokensAndPositions(layer)
+        case Block():
+            return TransformerBlock(layer)
+        case LayerNorm(features):
+            return nn.LayerNorm(features)
+        case MeanOverTime():
+            return Mean()
     raise NotImplementedError(layer)
 
 
@@ -79,10 +151,10 @@ class Torch(Peer):
     def trainer(self, model: Model, kind: str) -> Callable[[Tensor, Tensor], Tensor]:
         """A train step on a batch; returns the loss."""
         torch.manual_seed(1)
-        network = nn.Sequential(*map(module, model))
+        network = sequential(model)
         optimizer = self.optimizer(kind, list(network.parameters()))
         update = self.update(optimizer)
-        evaluate = self.compiled(lambda x, y: nn.functional.cross_entropy(network(x), y))
+        evaluate = self.compiled(lambda x, y: nn.functional.cross_entropy(network(x).flatten(0, -2), y.flatten()))
 
         def train(x: Tensor, y: Tensor) -> Tensor:
             optimizer.zero_grad(set_to_none=True)
@@ -99,7 +171,7 @@ class Torch(Peer):
         return lambda: train(*next(data))
 
     def inference(self, workload: Inference) -> Step:
-        infer = self.compiled(nn.Sequential(*map(module, workload.model)).eval())
+        infer = self.compiled(sequential(workload.model).eval())
         x = torch.from_numpy(normal(workload.shape))
         return torch.inference_mode()(lambda: infer(x))
 
@@ -132,6 +204,38 @@ class Torch(Peer):
         b = torch.from_numpy(normal((k, n), 1))
         multiply = self.compiled(torch.mm)
         return torch.inference_mode()(lambda: multiply(a, b))
+
+    def attention_pass(self, workload: AttentionPass) -> Step:
+        inputs = [torch.from_numpy(normal(workload.shape, seed)).requires_grad_() for seed in range(3)]
+        dy = torch.from_numpy(normal(workload.shape, 3))
+        attention = self.compiled(
+            lambda q, k, v: nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True))  # fmt: skip
+
+        def step() -> None:
+            for x in inputs:
+                x.grad = None
+            attention(*inputs).backward(dy)
+
+        return step
+
+    def decoding(self, workload: Decoding) -> Step:
+        network = sequential(workload.model).eval()
+        embedding, *blocks = network
+        norm, output = blocks.pop(-2), blocks.pop(-1)
+        heads, size = workload.model[1].heads, workload.model[1].features
+        kept = torch.empty(len(blocks), 2, 1, heads, workload.tokens, size // heads)
+
+        @torch.inference_mode()
+        def step() -> Tensor:
+            token = torch.zeros(1, 1, dtype=torch.int64)
+            for start in range(workload.tokens):
+                x = embedding(token, start)
+                for block, cache in zip(blocks, kept, strict=True):
+                    x = block(x, cache, start)
+                token = output(norm(x)).argmax(-1)
+            return token
+
+        return step
 
     def epoch(self, workload: Epoch) -> Step:
         files = ImageFiles(workload.images)

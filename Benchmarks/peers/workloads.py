@@ -70,18 +70,64 @@ class Flatten:
     """All axes but the first as one."""
 
 
-Layer = Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
+@dataclass(frozen=True)
+class Tokens:
+    """The vectors of tokens, [B, T], and of their positions, added: the table is that of `TiedLinear` too."""
+
+    vocabulary: int
+    features: int
+    positions: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A pre-norm transformer layer: attention, then x ↦ W₂ gelu(W₁x) of four times the features."""
+
+    features: int
+    heads: int
+    causal: bool = False
+
+
+@dataclass(frozen=True)
+class LayerNorm:
+    """Each row to mean 0 and variance 1, then γ and β."""
+
+    features: int
+
+
+@dataclass(frozen=True)
+class MeanOverTime:
+    """The mean of a sequence's steps."""
+
+
+@dataclass(frozen=True)
+class TiedLinear:
+    """The product with the table of `Tokens`, [outputs, inputs], transposed."""
+
+    inputs: int
+    outputs: int
+
+
+Layer = (
+    Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
+    | Tokens | Block | LayerNorm | MeanOverTime | TiedLinear
+)  # fmt: skip
 Model = tuple[Layer, ...]
 
 
 @dataclass(frozen=True)
 class Training:
-    """A train step on batches of `shape`; `optimizer` is `adam` or `sgd`."""
+    """A train step on batches of `shape`; `optimizer` is `adam` or `sgd`. Each token has a label, another input one."""
 
     model: Model
     shape: tuple[int, ...]
     optimizer: str = "adam"
     classes: int = 10
+
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether the batches are tokens below `classes`."""
+        return isinstance(self.model[0], Tokens)
 
 
 @dataclass(frozen=True)
@@ -136,6 +182,29 @@ class Product:
 
 
 @dataclass(frozen=True)
+class AttentionPass:
+    """Forward and backward of causal attention by queries, keys and values [batch, heads, time, size]."""
+
+    batch: int
+    heads: int
+    time: int
+    size: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The axes of each of the three."""
+        return self.batch, self.heads, self.time, self.size
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """The likeliest next token of one sequence, `tokens` times from the first one on, with keys and values kept."""
+
+    model: Model
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Epoch:
     """Images and labels read from IDX files, shuffled, and trained on in batches; the last may be smaller."""
 
@@ -162,7 +231,9 @@ class Bandwidth:
         return 12.0 * self.count
 
 
-Workload = Training | Inference | Function | BatchNormPass | AdamStep | Product | Epoch | Bandwidth
+Workload = (
+    Training | Inference | Function | BatchNormPass | AdamStep | Product | AttentionPass | Decoding | Epoch | Bandwidth
+)
 
 LEARNING_RATES = {"adam": 1e-3, "sgd": 1e-2}
 
@@ -180,6 +251,12 @@ def recurrence(cell: str, inputs: int, hidden: int) -> Model:
     return (Recurrent(cell, inputs, hidden), Linear(hidden, 10))
 
 
+def gpt(features: int, heads: int, layers: int, time: int, vocabulary: int = 73) -> Model:
+    """GPT-2's layers, with its output tied to its embedding."""
+    blocks = (Block(features, heads, causal=True),) * layers
+    return Tokens(vocabulary, features, time), *blocks, LayerNorm(features), TiedLinear(features, vocabulary)
+
+
 NORMALIZED = (
     Linear(784, 512), BatchNorm(512), Activation("relu"),
     Linear(512, 512), BatchNorm(512), Activation("relu"),
@@ -192,6 +269,8 @@ CONVOLUTIONAL = (
     *perceptron(400, 120, 84, 10),
 )  # fmt: skip
 
+ENCODER = (*(Block(256, 4),) * 4, LayerNorm(256), MeanOverTime(), Linear(256, 10))
+
 WORKLOADS: dict[str, Workload] = {
     "mlp-tiny": Training(perceptron(128, 256, 10), (64, 128)),
     "mlp-mnist": Training(perceptron(784, 256, 10), (64, 784)),
@@ -203,6 +282,11 @@ WORKLOADS: dict[str, Workload] = {
     **{f"{cell}-small": Training(recurrence(cell, 28, 128), (32, 28, 28)) for cell in ("rnn", "lstm", "gru")},
     **{f"{cell}-big": Training(recurrence(cell, 64, 256), (64, 100, 64)) for cell in ("rnn", "lstm", "gru")},
     "conv-small": Training(CONVOLUTIONAL, (64, 1, 28, 28)),
+    "gpt-tiny": Training(gpt(128, 4, 4, 64), (12, 64), classes=73),
+    "gpt-small": Training(gpt(384, 6, 6, 256), (8, 256), classes=73),
+    "encoder-D256": Training(ENCODER, (8, 128, 256)),
+    **{f"attention-T{time}": AttentionPass(2048 // time, 8, time, 64) for time in (64, 256, 1024, 2048)},
+    "decode-D384": Decoding(gpt(384, 6, 6, 256), 256),
     **{f"infer-b{batch}": Inference(perceptron(784, 256, 10), (batch, 784)) for batch in (1, 64, 4096)},
     **{f"ew-{name}": Function(name, (1_000_000,)) for name in ("tanh", "sigmoid", "relu", "exp")},
     "ew-softmax": Function("softmax", (1024, 1024)),

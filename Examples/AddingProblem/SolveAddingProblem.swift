@@ -65,8 +65,8 @@ struct Contender {
     fresh = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: settings.common.learningRate),
-      maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
-      callbacks: try settings.common.callbacks(for: name))
+      maximumGlobalNorm: 1, seed: settings.common.seed, progress: settings.common.progress,
+      callbacks: try settings.common.callbacks(for: name, lookingAt: test))
     let epochs = try settings.common.epochsLeft(of: &trainer, for: name)
     let start = ContinuousClock.now
     try trainer.fit(train, epochs: epochs, batchSize: settings.common.batch) { trainer, _ in
@@ -74,6 +74,7 @@ struct Contender {
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)
     error = try trainer.evaluate(test).loss
+    try trainer[RunReport.self]?.add(figure: "test loss", error)
     trained = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     parameters = model.parameterCount
     self.name = name

@@ -14,14 +14,15 @@ func trainAutoencoder(_ settings: AutoencoderSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: MeanSquaredError(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
-    callbacks: try common.callbacks())
+    seed: common.seed, progress: common.progress,
+    callbacks: try common.callbacks(lookingAt: Dataset(inputs: test.inputs, labels: test.inputs)))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(Dataset(inputs: train.inputs, labels: train.inputs), epochs: epochs, batchSize: common.batch)
   let seconds = (ContinuousClock.now - start) / .seconds(1)
 
   let loss = try trainer.evaluate(Dataset(inputs: test.inputs, labels: test.inputs)).loss
+  try trainer[RunReport.self]?.add(figure: "test loss", loss)
   let mean = train.inputs.mean(along: 0, keepingAxis: true)
   let deviation = test.inputs - mean
   let meanLoss = (deviation * deviation).mean().item

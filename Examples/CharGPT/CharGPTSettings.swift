@@ -6,7 +6,7 @@ struct CharGPTSettings: ExampleSettings {
   static let summary =
     "Trains a GPT on the characters of the bundled text, or of any other, and lets it write on."
 
-  var common = CommonSettings(epochs: 3, batch: 32, learningRate: 2e-3)
+  var common = CommonSettings(epochs: 3, batch: 32, learningRate: 4e-3)
   var minutes: Double?
   var features = 128
   var heads = 4

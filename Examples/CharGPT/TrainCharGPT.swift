@@ -20,7 +20,7 @@ func trainCharGPT(_ settings: CharGPTSettings, _ io: ExampleIO) throws {
     io.say("\(try model.summary(input: [common.batch, settings.context]))")
   }
 
-  var trainer = try trainer(of: model, train, settings)
+  var trainer = try trainer(of: model, train, validation, settings)
   let epochs = try common.epochsLeft(of: &trainer)
   let prompt = settings.prompt.flatMap { $0.isEmpty ? nil : $0 } ?? "\n"
   let start = ContinuousClock.now
@@ -36,6 +36,7 @@ func trainCharGPT(_ settings: CharGPTSettings, _ io: ExampleIO) throws {
   let seconds = (ContinuousClock.now - start) / .seconds(1)
   let loss = try trainer.evaluate(test).loss
   let bits = loss / log(2)
+  try trainer[RunReport.self]?.add(figure: "test bits per character", bits)
 
   if !common.isQuiet || settings.prompt != nil && !common.printsJSON {
     let sampler = Sampler(
@@ -100,7 +101,7 @@ private func parts(
 }
 
 private func trainer(
-  of model: Sequential, _ train: TokenWindows, _ settings: CharGPTSettings
+  of model: Sequential, _ train: TokenWindows, _ validation: TokenWindows, _ settings: CharGPTSettings
 ) throws -> Trainer<Sequential, SoftmaxCrossEntropy, AdamW> {
   let common = settings.common
   let optimizer = AdamW(
@@ -115,6 +116,6 @@ private func trainer(
   return Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: 1,
     schedule: timed == nil ? schedule : nil, seed: common.seed,
-    progress: common.isQuiet ? .silent : .standardError, validationMetrics: [BitsPerCharacter()],
-    callbacks: try [timed].compactMap { $0 as (any Callback)? } + common.callbacks())
+    progress: common.progress, validationMetrics: [BitsPerCharacter()],
+    callbacks: try [timed].compactMap { $0 as (any Callback)? } + common.callbacks(lookingAt: validation))
 }

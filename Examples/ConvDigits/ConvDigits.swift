@@ -32,8 +32,8 @@ func trainConvDigits(_ settings: ConvDigitsSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
-    callbacks: try common.callbacks())
+    seed: common.seed, progress: common.progress,
+    callbacks: try common.callbacks(lookingAt: test))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: epochs, batchSize: common.batch) { trainer, record in

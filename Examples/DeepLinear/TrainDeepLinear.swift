@@ -51,7 +51,7 @@ private struct Contender {
     var trainer = Trainer(
       model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: common.learningRate),
       maximumGlobalNorm: 1, seed: common.seed, progress: .silent,
-      callbacks: try common.callbacks(for: name))
+      callbacks: try common.callbacks(for: name, lookingAt: test))
     func report(_ epoch: Int, _ loss: Double) {
       if !common.isQuiet { io.say(row(epoch, loss, model)) }
     }
@@ -67,6 +67,7 @@ private struct Contender {
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)
     loss = try trainer.evaluate(test).loss
+    try trainer[RunReport.self]?.add(figure: "test loss", loss)
     parameters = model.parameterCount
   }
 }

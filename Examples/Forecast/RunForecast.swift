@@ -98,8 +98,8 @@ private func forecast<Cell: RecurrentCell>(
   if !common.isQuiet { io.note("\(name), \(model.parameterCount) parameters:") }
   var trainer = Trainer(
     model, loss: MeanSquaredError(), optimizer: AdamW(for: model, learningRate: common.learningRate),
-    maximumGlobalNorm: 1, seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
-    callbacks: try common.callbacks(for: name))
+    maximumGlobalNorm: 1, seed: common.seed, progress: common.progress,
+    callbacks: try common.callbacks(for: name, lookingAt: series.test))
   let epochs = try common.epochsLeft(of: &trainer, for: name)
   try trainer.fit(series.train, epochs: epochs, batchSize: common.batch)
   return series.errors(of: try model.predict(series.test.inputs))

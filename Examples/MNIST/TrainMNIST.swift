@@ -14,9 +14,9 @@ func trainMNIST(_ settings: MNISTSettings, _ io: ExampleIO) throws {
   let rate = settings.common.learningRate
   let seconds =
     switch settings.optimizer {
-    case .sgd: try fit(model, SGD(for: model, learningRate: rate, momentum: 0.9), train, settings)
-    case .adam: try fit(model, Adam(for: model, learningRate: rate), train, settings)
-    case .adamw: try fit(model, AdamW(for: model, learningRate: rate), train, settings)
+    case .sgd: try fit(model, SGD(for: model, learningRate: rate, momentum: 0.9), train, test, settings)
+    case .adam: try fit(model, Adam(for: model, learningRate: rate), train, test, settings)
+    case .adamw: try fit(model, AdamW(for: model, learningRate: rate), train, test, settings)
     }
   if let file = settings.save { try Safetensors.write(model.state, to: file) }
   try report(on: model, test, seconds, settings, io)
@@ -50,12 +50,12 @@ private func load(_ file: String, into model: Sequential) throws {
 
 /// Trains the model and returns the seconds that it took.
 private func fit(
-  _ model: Sequential, _ optimizer: some Optimizer, _ train: Dataset, _ settings: MNISTSettings
+  _ model: Sequential, _ optimizer: some Optimizer, _ train: Dataset, _ test: Dataset, _ settings: MNISTSettings
 ) throws -> Double {
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: settings.clip,
-    seed: settings.common.seed, progress: settings.common.isQuiet ? .silent : .standardError,
-    callbacks: try settings.common.callbacks())
+    seed: settings.common.seed, progress: settings.common.progress,
+    callbacks: try settings.common.callbacks(lookingAt: test))
   let epochs = try settings.common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: epochs, batchSize: settings.common.batch)

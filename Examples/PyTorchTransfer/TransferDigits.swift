@@ -77,7 +77,7 @@ private func trained(
   let common = settings.common
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError, callbacks: try common.callbacks(for: name))
+    seed: common.seed, progress: common.progress, callbacks: try common.callbacks(for: name, lookingAt: test))
   let epochs = try common.epochsLeft(of: &trainer, for: name)
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: epochs, batchSize: common.batch)

@@ -22,7 +22,7 @@ func trainReverse(_ settings: ReverseSettings, _ io: ExampleIO) throws {
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(ignoredIndex: Int(DigitTasks.padding)),
     optimizer: AdamW(for: model, learningRate: common.learningRate), maximumGlobalNorm: 1, schedule: schedule,
-    seed: common.seed, progress: common.isQuiet ? .silent : .standardError, callbacks: try common.callbacks())
+    seed: common.seed, progress: common.progress, callbacks: try common.callbacks(lookingAt: validation))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(train, validation: validation, epochs: epochs, batchSize: common.batch)
@@ -57,7 +57,7 @@ func trainReverse(_ settings: ReverseSettings, _ io: ExampleIO) throws {
 }
 
 /// Returns an untrained model, with weights drawn from the seed.
-func translator(_ settings: ReverseSettings) -> Transformer {
+func translator(_ settings: ReverseSettings) -> Transformer<Sequential> {
   let (features, heads, length) = (settings.features, settings.heads, settings.length + 1)
   return withSeed(settings.common.seed) {
     Transformer(
@@ -79,7 +79,7 @@ func translator(_ settings: ReverseSettings) -> Transformer {
   }
 }
 
-extension Transformer {
+extension Transformer<Sequential> {
   /// Returns what the model makes of some examples: the likeliest token at each step, up to the end.
   func results(of examples: [DigitTasks.Example], _ tasks: DigitTasks) -> [[Int32]] {
     let source = tasks.batch(of: examples).inputs.first

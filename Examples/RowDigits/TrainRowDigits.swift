@@ -16,8 +16,8 @@ func trainRowDigits(_ settings: RowDigitsSettings, _ io: ExampleIO) throws {
 
   var trainer = Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: common.learningRate),
-    maximumGlobalNorm: 1, seed: common.seed, progress: common.isQuiet ? .silent : .standardError,
-    callbacks: try common.callbacks())
+    maximumGlobalNorm: 1, seed: common.seed, progress: common.progress,
+    callbacks: try common.callbacks(lookingAt: rowsToTest, pictureShape: rowsToTest.inputs.shape.rowShape))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   // Half a cosine from the initial rate to 0: small final steps average out the noise.

@@ -30,6 +30,9 @@ public struct CommonSettings: Sendable, Equatable {
   /// The directory of the run's log; nil for none.
   public var log: String?
 
+  /// The file of the page about the run; nil for none.
+  public var report: String?
+
   /// The directory of checkpoints; nil for none.
   public var checkpoint: String?
 
@@ -45,15 +48,33 @@ public struct CommonSettings: Sendable, Equatable {
 }
 
 extension CommonSettings {
+  /// Where training shows how it goes.
+  public var progress: ProgressDisplay { isQuiet ? .silent : .standardError.withCurves() }
+
   /// Returns the callbacks that the settings ask for.
   ///
-  /// - Parameter name: The subdirectory of one model's files, where an example trains several.
+  /// - Parameters:
+  ///   - name: What one model's files are called by, where an example trains several.
+  ///   - examples: What the page about the run looks at the model with.
+  ///   - classNames: The names of their classes; by default the indices.
+  ///   - pictureShape: Their shape as pictures; by default that of inputs `[N, 1, H, W]` and `[N, 3, H, W]`.
   /// - Throws: `DataError` if the log cannot be written.
-  public func callbacks(for name: String? = nil) throws -> [any Callback] {
+  public func callbacks<Inputs: TensorGroup, Labels: TensorGroup>(
+    for name: String? = nil, lookingAt examples: some BatchSource<Inputs, Labels> & Sendable, classNames: [String] = [],
+    pictureShape: Shape? = nil
+  ) throws -> [any Callback] {
     let settings: [String: any Sendable] = [
       "epochs": epochs, "batch": batch, "learning rate": learningRate, "seed": seed, "data": data ?? "bundled",
     ]
+    let title = ProcessInfo.processInfo.processName + (name.map { ": \($0)" } ?? "")
     return try (log.map { [try RunLog(directory($0, name), settings: settings)] } ?? [])
+      + (report.map {
+        [
+          RunReport(
+            file($0, name), title: title, settings: settings, examples: examples, classNames: classNames,
+            pictureShape: pictureShape)
+        ]
+      } ?? [])
       + (checkpoint.map { [Checkpointer(directory($0, name), everySteps: 20, stopsOnSignals: true)] } ?? [])
   }
 
@@ -63,6 +84,13 @@ extension CommonSettings {
   ) throws -> Int {
     if resumes, let checkpoint { try trainer.resume(from: directory(checkpoint, name)) }
     return max(0, epochs - trainer.epochsDone)
+  }
+
+  /// The path with a name before its extension, in small letters and without spaces.
+  private func file(_ path: String, _ name: String?) -> String {
+    guard let name else { return path }
+    let (stem, type) = ((path as NSString).deletingPathExtension, (path as NSString).pathExtension)
+    return stem + "-" + name.lowercased().replacing(" ", with: "-") + (type.isEmpty ? "" : "." + type)
   }
 
   private func directory(_ path: String, _ name: String?) -> String {

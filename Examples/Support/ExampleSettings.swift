@@ -17,7 +17,7 @@ public protocol ExampleSettings: Sendable {
   /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
-  /// Whether it trains by a `Trainer` and has the options `--log`, `--checkpoint` and `--resume`.
+  /// Whether it trains by a `Trainer` and has the options `--log`, `--report`, `--checkpoint` and `--resume`.
   static var usesTrainer: Bool { get }
 
   /// The options in addition to the common ones.
@@ -60,6 +60,9 @@ extension ExampleSettings {
       let help = "directory for the run's log: tables, JSON lines, curves for TensorBoard"
       options += [
         Option("--log", "DIR", help, \.common.log) { try path($0) },
+        Option("--report", "FILE", "page about the run for a browser, written as it goes on", \.common.report) {
+          try path($0)
+        },
         Option("--checkpoint", "DIR", "directory to keep checkpoints in, every 20 steps", \.common.checkpoint) {
           try path($0)
         },

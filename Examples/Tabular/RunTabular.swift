@@ -41,8 +41,8 @@ private func trainTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
 
   let result =
     isClass
-    ? try fit(model, SoftmaxCrossEntropy(), rowsToLearn, rowsToTest, [ROCAUC()], settings)
-    : try fit(model, MeanSquaredError(), rowsToLearn, rowsToTest, [R2Score()], settings)
+    ? try fit(model, SoftmaxCrossEntropy(), rowsToLearn, rowsToTest, [ROCAUC()], preprocessor.classNames, settings)
+    : try fit(model, MeanSquaredError(), rowsToLearn, rowsToTest, [R2Score()], nil, settings)
   if let file = settings.save { try Safetensors.write(model.state, metadata: preprocessor.metadata, to: file) }
   if !common.isQuiet || !common.printsJSON {
     io.say("Test of \(settings.target) after \(common.epochs) epochs in \(result.seconds) s: \(result.test)")
@@ -69,12 +69,12 @@ private func perceptron(_ inputs: Int, _ hidden: Int, _ outputs: Int) -> Sequent
 /// Trains the model and tests it.
 private func fit(
   _ model: Sequential, _ loss: some Objective<Tensor, Tensor>, _ train: Dataset, _ test: Dataset,
-  _ metrics: [any Metric<Tensor, Tensor>], _ settings: TabularSettings
+  _ metrics: [any Metric<Tensor, Tensor>], _ classNames: [String]?, _ settings: TabularSettings
 ) throws -> (test: Evaluation, seconds: String) {
   let common = settings.common
   var trainer = Trainer(
     model, loss: loss, optimizer: AdamW(for: model, learningRate: common.learningRate), seed: common.seed,
-    progress: common.isQuiet ? .silent : .standardError, callbacks: try common.callbacks())
+    progress: common.progress, callbacks: try common.callbacks(lookingAt: test, classNames: classNames ?? []))
   let epochs = try common.epochsLeft(of: &trainer)
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: epochs, batchSize: common.batch)

@@ -211,6 +211,8 @@ INLINE void add_rows(const int depth, ptrdiff_t columns, const float *a, ptrdiff
   for (ptrdiff_t j = 0; j < columns; j += LANES) {
     const __mmask16 mask = 0xFFFF >> (LANES - smaller(columns - j, LANES));
     vec s = *(vec *)(sum + j);
+    // The next rows: a matrix that comes from memory is waited for otherwise at the start of each.
+    UNROLL for (int p = 0; p < depth; p++) __builtin_prefetch(b + (depth + p) * b_depth + j);
     UNROLL for (int p = 0; p < depth; p++) s += x[p] * (vec)_mm512_maskz_loadu_ps(mask, b + p * b_depth + j);
     *(vec *)(sum + j) = s;
   }

@@ -1,7 +1,8 @@
 import StrataLayers
 
-/// A fault found by ``diagnose(_:loss:optimizer:on:validation:batchSize:steps:maximumGlobalNorm:seed:progress:)``:
-/// its cause, the evidence, and a remedy.
+/// A fault found by ``lint(_:loss:on:rows:)`` or
+/// ``diagnose(_:loss:optimizer:on:validation:batchSize:steps:maximumGlobalNorm:seed:progress:)``: its cause, the evidence,
+/// and a remedy.
 public struct Finding: Sendable, Equatable {
   /// The cause.
   public let cause: Cause
@@ -69,6 +70,26 @@ extension Finding {
     case startingLossTooHigh = "the loss starts far above chance"
     /// A loss that takes logits receives probabilities.
     case softmaxTwice = "softmax applied twice"
+    /// A loss that takes logits receives the outputs of an activation, which cannot take every value.
+    case activatedLogits = "an activation on the logits"
+    /// A softmax over a single class, which always has all of the probability.
+    case singleClass = "a softmax over one class"
+    /// Dropout on the outputs of the model.
+    case droppedOutputs = "dropout on the outputs"
+    /// Labels that do not fit the outputs of the model or the loss.
+    case labelsDoNotFit = "the labels do not fit"
+    /// Targets that the model's last layer cannot give.
+    case unreachableTargets = "targets beyond the outputs"
+    /// A bias that the mean of a BatchNorm takes away again.
+    case biasBeforeNormalization = "a bias before BatchNorm"
+    /// Dropout whose noise changes the variance that a BatchNorm divides by.
+    case dropoutBeforeNormalization = "dropout before BatchNorm"
+    /// Two linear maps with nothing between them, which are no more than one.
+    case missingActivation = "no activation between linear layers"
+    /// An activation that changes nothing.
+    case idleActivation = "an activation without effect"
+    /// A part of the model on which the output does not depend.
+    case deadBranch = "a part without effect"
   }
 }
 

@@ -54,7 +54,8 @@ func runs(_ here: Circumstances) throws -> Finding {
 
 /// A kind of run with memory in different places.
 enum KilledRun: String, CaseIterable {
-  case dropoutAndBatchNorm, lstm, earlyStoppingWithPlateau, microBatches, oneCycleWithMuon, metricAndBest
+  case dropoutAndBatchNorm, lstm, earlyStoppingWithPlateau, microBatchesWithEMA, oneCycleWithMuon, metricAndBest
+  case sharpnessWithSWA
 
   /// Trains to the end, from the last checkpoint of a directory, and saves the model there.
   func train(in directory: String, seed: UInt64, resumes: Bool) throws {
@@ -70,15 +71,20 @@ enum KilledRun: String, CaseIterable {
       var trainer = newTrainer(model, SGD(for: model, learningRate: 0.5, momentum: 0.9), checkpointer)
       trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 0)
       try finish(trainer, directory, resumes, patience: 3)
-    case .microBatches:
+    case .microBatchesWithEMA:
       var trainer = newTrainer(model, AdamW(for: model), checkpointer)
       trainer.microBatchSize = 16
       trainer.maximumGlobalNorm = 1
+      trainer.callbacks.insert(EMA(decay: 0.9, statisticsFrom: data), at: 0)
       try finish(trainer, directory, resumes)
     case .metricAndBest:
       var trainer = newTrainer(model, NAdam(for: model), checkpointer)
       trainer.validationMetrics = [Recall()]
       trainer.callbacks.append(EarlyStopping(patience: 2, monitor: .highest("recall")))
+      try finish(trainer, directory, resumes)
+    case .sharpnessWithSWA:
+      var trainer = newTrainer(model, SAM(SGD(for: model, learningRate: 0.1, momentum: 0.9)), checkpointer)
+      trainer.callbacks.insert(SWA(fromEpoch: 4, statisticsFrom: data), at: 0)
       try finish(trainer, directory, resumes)
     case .dropoutAndBatchNorm: try finish(newTrainer(model, Adam(for: model), checkpointer), directory, resumes)
     }

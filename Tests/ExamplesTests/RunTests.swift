@@ -51,6 +51,16 @@ import Testing
     _ = try result(output.last)
   }
 
+  @Test func `a page about the run has its result`() throws {
+    let file = FileManager.default.temporaryDirectory.path + "/strata-\(UUID().uuidString).html"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let run = run("--quiet", "--json", "--epochs", "1", "--hidden", "8", "--lr", "0.01", "--report", file)
+    let page = try String(contentsOfFile: file, encoding: .utf8)
+    let right = Int((try result(run.output.last).testAccuracy * 360).rounded())
+    #expect(page.contains("\(right) of 360 predictions on 360 examples are right"))
+    #expect(page.contains("data:image/png;base64,") && page.contains("Finished"))
+  }
+
   @Test func `what was saved is loaded again`() throws {
     let file = FileManager.default.temporaryDirectory.path + "/strata-\(UUID().uuidString).safetensors"
     defer { try? FileManager.default.removeItem(atPath: file) }

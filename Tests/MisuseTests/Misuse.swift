@@ -13,6 +13,6 @@ struct Misuse: Sendable {
   static let all: [String: Misuse] = [
     tensorMisuses, layerMisuses, attentionMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses,
     dataMisuses,
-    trainingMisuses, optionMisuses,
+    trainingMisuses, runMisuses, optionMisuses,
   ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
 }

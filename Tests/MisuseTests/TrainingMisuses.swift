@@ -254,6 +254,35 @@ let trainingMisuses: [String: Misuse] = [
   "a line every 0 epochs": Misuse("ProgressDisplay.every: a line every 0 epochs is not possible") {
     _ = ProgressDisplay.silent.every(0)
   },
+  "curves of no lines": Misuse("ProgressDisplay.withCurves: curves of 0 lines are not possible; give 3 to 40") {
+    _ = ProgressDisplay.silent.withCurves(rows: 0)
+  },
+  "a page in no time": Misuse("RunReport: a page every 0.0 seconds is not possible; give a number above 0") {
+    _ = RunReport("run.html", everySeconds: 0)
+  },
+  "a page of a picture without height": Misuse("RunReport: a picture has the shape [H, W]", "not [4]") {
+    _ = RunReport("run.html", examples: dataset, pictureShape: [4])
+  },
+  "a page with other examples": Misuse(
+    "RunReport: examples of Tensor with labels of Array<Tensor> do not fit a model of Tensor and a loss of Tensor"
+  ) {
+    var trainer = trainer()
+    let others = Examples(inputs: Tensor(zeros: [2, 2]), labels: [Tensor(zeros: [2])])
+    trainer.callbacks = [RunReport("run.html", examples: others)]
+    try trainer.fit(dataset, epochs: 1)
+  },
+  "a page of pictures of another size": Misuse(
+    "RunReport: a picture of shape [2, 2] has 4 numbers, and an example has 2"
+  ) {
+    var trainer = trainer()
+    trainer.callbacks = [RunReport("run.html", examples: dataset, pictureShape: [2, 2])]
+    try trainer.fit(dataset, epochs: 1)
+  },
+  "a page with a name too many": Misuse("RunReport: 3 names for 2 classes; give a name for each class") {
+    var trainer = trainer()
+    trainer.callbacks = [RunReport("run.html", examples: dataset, classNames: ["a", "b", "c"])]
+    try trainer.fit(dataset, epochs: 1)
+  },
   "epochs of unknown length": Misuse("Schedule: lengths in epochs need the number of steps an epoch has", "in steps") {
     var trainer = trainer()
     trainer.schedule = .cosine(from: 0.1, epochs: 3)

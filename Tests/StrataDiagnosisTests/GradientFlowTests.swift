@@ -304,6 +304,23 @@ import Testing
     #expect(flow.layers.map { $0.gain == nil } == [true, false])
     #expect(flow.layers[0].gradientNorm > 0)
   }
+
+  @Test func `the parts of a transformer are listed, with the gain of each`() throws {
+    let model = withSeed(4) {
+      Sequential {
+        TransformerEncoderLayer(8, heads: 2); Linear(8, 2)
+      }
+    }
+    model.convert(to: .float64)
+    let x = Tensor(normal: [3, 5, 8], dtype: .float64)
+    let flow = GradientFlow(of: model, at: x, Tensor(normal: [3, 5, 2], dtype: .float64), loss: MeanSquaredError())
+    let paths = flow.layers.map(\.path)
+    for part in ["norm1", "attention.inputProjection", "attention.outputProjection", "norm2", "feedForward.0"] {
+      #expect(paths.contains("0." + part), "\(paths)")
+    }
+    #expect(flow.layers.compactMap(\.gain).allSatisfy { $0.isFinite && $0 > 0 })
+    #expect(flow.flags.isEmpty, "\(flow)")
+  }
 }
 
 extension Tensor {

@@ -212,4 +212,23 @@ import Testing
     try trainer.fit(data, epochs: 5, batchSize: 32)
     try expectHealthy(model, SoftmaxCrossEntropy(), data)
   }
+
+  @Test(arguments: [1, 2, 4], [true, false])
+  func `transformers`(_ depth: Int, _ isPreNorm: Bool) throws {
+    // Sequences of noise, in whose steps a class leaves its mark.
+    let marks = Tensor(normal: [3, 1, 8])
+    let labels = (0..<384).map { Int32($0 % 3) }
+    let x = Tensor(normal: [384, 6, 8]) + marks.gathered(rows: labels.map(Int.init))
+    let model = withSeed(9) {
+      Sequential {
+        Linear(8, 16)
+        LearnedPositions(6, 16)
+        for _ in 0..<depth { TransformerEncoderLayer(16, heads: 2, isPreNorm: isPreNorm) }
+        LayerNorm(16)
+        MeanOverTime()
+        Linear(16, 3)
+      }
+    }
+    try expectHealthy(model, SoftmaxCrossEntropy(), Dataset(inputs: x, labels: Tensor(labels, shape: [384])))
+  }
 }

@@ -114,6 +114,40 @@ import Testing
     for parameter in sum.receivers { #expect(relativeError(together.gradients[parameter]!, sum[parameter]!) < 1e-12) }
   }
 
+  @Test func `of padded sources each is as if alone`() {
+    let model = Transformer(
+      encoder: PackedSequential { TransformerEncoderLayer(8, heads: 2) },
+      input: Sequential { LearnedPositions(4, 8) },
+      decoder: TransformerDecoder((0..<2).map { _ in TransformerDecoderLayer(8, heads: 2) }),
+      output: Sequential { Linear(8, 3) })
+    model.convert(to: .float64)
+    let lengths = [3, 7, 1]
+    let source = Tensor(normal: [3, 7, 8], dtype: .float64)
+    let target = Tensor(normal: [3, 4, 8], dtype: .float64)
+    let dy = Tensor(normal: [3, 4, 3], dtype: .float64)
+    func run(_ source: PaddedSequences, _ target: Tensor, _ dy: Tensor) -> (results: [Tensor], gradients: Gradients) {
+      let x = Pair(source, target)
+      let (y, cache) = model.forward(x)
+      var (gradients, state) = (Gradients(), CarriedState())
+      let dx = model.backward(dy, cache, &gradients)
+      let continued = model.continued(x, &state)
+      return ([y, dx.first.values, dx.second, model(x), continued], gradients)
+    }
+    let together = run(PaddedSequences(source, lengths: lengths), target, dy)
+    var sum = Gradients()
+    for (index, length) in lengths.enumerated() {
+      let row = index..<index + 1
+      let alone = run(PaddedSequences(source[row, 0..<length], lengths: [length]), target[row], dy[row])
+      for (a, b) in zip(together.results, alone.results) {
+        let part = a[row].shape == b.shape ? a[row] : a[row, 0..<length]
+        #expect(relativeError(part, b) < 1e-12)
+      }
+      sum.add(alone.gradients)
+    }
+    for parameter in sum.receivers { #expect(relativeError(together.gradients[parameter]!, sum[parameter]!) < 1e-12) }
+    #expect(together.results[1][0, 3..<7] == Tensor(zeros: [4, 8], dtype: .float64))
+  }
+
   @Test func `rotary scores depend on distances alone`() {
     for pairing in [RotaryPositions.Pairing.halves, .interleaved] {
       let layer = MultiHeadAttention(8, heads: 1, mask: .causal, positions: .rotary(RotaryPositions(pairing: pairing)))

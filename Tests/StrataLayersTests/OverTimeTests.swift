@@ -18,6 +18,42 @@ import Testing
     #expect(dx == [[[0, 6], [3, 0], [0, 0]], [[9, 0], [0, 0], [0, 7]]])
   }
 
+  @Test(arguments: [[1, 2], [2, 1], [1, 1, 1], [3]])
+  func `steps that are carried on give what all of them give`(_ parts: [Int]) {
+    for layer in [MeanOverTime(), MaxOverTime(), LastStep()] as [any Layer] {
+      var (state, first) = (CarriedState(), 0)
+      for count in parts {
+        let found = layer.continued(x[0..<2, first..<first + count], &state)
+        first += count
+        #expect(found == layer(x[0..<2, 0..<first]), "\(layer) after \(first)")
+      }
+    }
+  }
+
+  @Test func `a NaN that was carried stays the largest`() {
+    var state = CarriedState()
+    let first: Tensor = [[[.nan, 1]]]
+    _ = MaxOverTime().continued(first, &state)
+    let second: Tensor = [[[5, .nan]]]
+    let y = MaxOverTime().continued(second, &state)
+    #expect(y[0, 0].item.isNaN && y[0, 1].item.isNaN)
+  }
+
+  @Test func `packed sequences carry each its own steps`() {
+    let rows: Tensor = [[[1], [2], [6]], [[4], [0], [0]]]
+    let more: Tensor = [[[-1]], [[10]]]
+    let expected: [Tensor] = [[[2], [7]], [[6], [10]], [[-1], [10]]]
+    for (layer, expected) in zip([MeanOverTime(), MaxOverTime(), LastStep()] as [any Layer], expected) {
+      let model = PackedSequential([layer])
+      var state = CarriedState()
+      _ = model.continued(PaddedSequences(rows, lengths: [3, 1]), &state)
+      let y = model.continued(PaddedSequences(more, lengths: [1, 1]), &state)
+      #expect(y == expected, "\(layer)")
+      // A sequence without a step here stays where it was.
+      #expect(model.continued(PaddedSequences(more, lengths: [0, 0]), &state) == expected, "\(layer)")
+    }
+  }
+
   @Test func `a NaN counts as largest, wherever it is`() {
     for place in 0..<3 {
       var values: [Float] = [1, 7, 3]

@@ -83,6 +83,20 @@ let moduleRegistry: [ModuleEntry] = [
       decoder: TransformerDecoder([TransformerDecoderLayer(6, heads: 2, hidden: 5)]),
       output: Sequential { Linear(6, 3) })
   },
+  ModuleEntry(
+    "Transformer", "(padded sources)",
+    input: { rows in
+      Pair(
+        PaddedSequences(Tensor(normal: [rows, 4, 6]), lengths: Array([2, 4, 0].prefix(rows))),
+        Tensor(normal: [rows, 3, 6]))
+    }
+  ) {
+    Transformer(
+      encoder: PackedSequential { TransformerEncoderLayer(6, heads: 2, hidden: 5) },
+      input: Sequential { Linear(6, 6) },
+      decoder: TransformerDecoder([TransformerDecoderLayer(6, heads: 2, hidden: 5)]),
+      output: Sequential { Linear(6, 3) })
+  },
   ModuleEntry("TwoTowers", input: pair) { towers() },
   ModuleEntry("WithAuxiliary", input: { Tensor(normal: [$0, 3]) }) {
     WithAuxiliary(

@@ -74,7 +74,7 @@ final class Tally: Sendable {
     for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)!
     where file.pathExtension == "swift" {
       for match in try String(contentsOf: file, encoding: .utf8).matches(
-        of: /public struct (\w+)(<[^>]*>)?: ([\w, ]+)(\nwhere [^{]+)? \{/)
+        of: /public struct (\w+)(<[^>]*>)?: ([\w, ]+)(\s+where [^{]+)? \{/)
       {
         let found = Set(match.3.split(separator: ",").compactMap { kinds[String($0.trimmingPrefix(" "))] })
         // A layer is a module too, and counted as what it is first of all.

@@ -41,6 +41,45 @@ import Testing
       ])
   }
 
+  @Test func `the validation has an event on both sides, also where it fails`() throws {
+    struct Sides: Callback {
+      var lines: [String] = []
+      mutating func afterSteps(_ trainer: inout some TrainingLoop) { lines.append("steps \(trainer.epochsDone)") }
+      mutating func beforeValidation(_ trainer: inout some TrainingLoop) { lines.append("before") }
+      mutating func afterValidation(_ trainer: inout some TrainingLoop) { lines.append("after") }
+      mutating func afterEpoch(_ trainer: inout some TrainingLoop) { lines.append("epoch \(trainer.epochsDone)") }
+    }
+    var trainer = Line.trainer(callbacks: [Sides()])
+    try trainer.fit(Line.data, epochs: 1)
+    try trainer.fit(Line.data, validation: Line.data, epochs: 1)
+    #expect(
+      trainer[Sides.self]!.lines == ["steps 0", "epoch 1", "steps 1", "before", "after", "epoch 2"])
+    struct Failing: BatchSource {
+      struct Failure: Error {}
+      let calls = Shared(0)
+      func batches(for request: BatchRequest) throws -> BatchStream<Tensor, Tensor> {
+        calls.value += 1
+        // The first call checks the data before training.
+        if calls.value > 1 { throw Failure() }
+        return Line.data.batches(for: request)
+      }
+    }
+    #expect(throws: Failing.Failure.self) { try trainer.fit(Line.data, validation: Failing(), epochs: 1) }
+    #expect(trainer[Sides.self]!.lines.suffix(3) == ["steps 2", "before", "after"])
+  }
+
+  @Test func `the state that is judged is the model's unless a callback says otherwise`() throws {
+    struct Zero: Callback {
+      func beforeValidation(_ trainer: inout some TrainingLoop) {
+        trainer.judgedState = trainer.judgedState.mapValues { $0 * 0 }
+      }
+    }
+    var trainer = Line.trainer(callbacks: [Zero(), BestState()])
+    try trainer.fit(Line.data, validation: Line.data, epochs: 1)
+    #expect(trainer[BestState.self]!.modelState["weight"]!.item == 0)
+    #expect(trainer.judgedState["weight"]! == trainer.model.weight.value)
+  }
+
   @Test func `a step by itself calls back as well`() throws {
     struct Count: Callback {
       var steps = 0

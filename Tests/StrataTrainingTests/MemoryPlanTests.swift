@@ -127,4 +127,27 @@ private struct Swish: Layer {
     let layer: some Layer = Chain(Embedding(50, 4), MeanOverTime())
     #expect(try layer.memoryPlan(input: [8, 5], optimizer: Adam(for: layer)).parameterBytes == 800)
   }
+
+  @Test(arguments: [MultiHeadAttention(64, heads: 2), MultiHeadAttention(64, heads: 4, mask: .causal)])
+  func `attention needs memory in proportion to the length, as planned`(_ attention: MultiHeadAttention) throws {
+    let measured = try [128, 256, 512, 1024].map { length in
+      let plan = try attention.memoryPlan(input: [1, length, 64], optimizer: SGD(for: attention, learningRate: 1))
+      let planned = plan.strategies[0].cachedBytes
+      #expect(plan.layers.map(\.cachedBytes).reduce(0, +) == planned)
+      return withWorkers(1) {
+        let x = Tensor(normal: [1, length, 64])
+        let held = WorkMeter()
+        let (y, cache) = attention.forward(x)
+        // The input is the caller's, though a part of the plan.
+        #expect(held.reading().liveBytes - y.byteCount == planned - x.byteCount)
+        let peak = WorkMeter()
+        var gradients = Gradients()
+        _ = attention.backward(y, cache, &gradients)
+        return (held: planned, growth: peak.reading().peakBytes - plan.gradientBytes)
+      }
+    }
+    for (shorter, longer) in zip(measured, measured.dropFirst()) {
+      #expect(longer.held == 2 * shorter.held && longer.growth <= 2 * shorter.growth)
+    }
+  }
 }

@@ -292,7 +292,7 @@ private struct Point: Layer {
 }
 
 /// Tests/References/optimizers.safetensors.
-private struct OptimizerReference {
+struct OptimizerReference {
   let tensors: [String: Tensor]
 
   init(file: String = "optimizers") throws {

@@ -51,6 +51,47 @@ import Testing
     }
   }
 
+  @Test func `a group follows its own schedule, times its factor`() throws {
+    struct Sum: Layer {
+      let a = Parameter([1], initialValue: 0)
+      let b = Parameter([1], initialValue: 0)
+      let c = Parameter([1], initialValue: 0)
+      func forward(_ x: Tensor) -> (Tensor, Int) { (x, 0) }
+      func backward(_ dy: Tensor, _ cache: Int, _ gradients: inout Gradients) -> Tensor { dy }
+    }
+    let model = Sum()
+    let growing = Schedule { Double($0 + 1) }
+    var optimizer = SGD(
+      for: model, learningRate: 1,
+      groups: [
+        ParameterGroup("a", schedule: growing),
+        ParameterGroup("b", rateFactor: 0.5, schedule: .step(from: 8, every: 1, factor: 0.5)),
+      ])
+    for _ in 0..<3 {
+      optimizer.learningRate *= 10
+      var gradients = Gradients()
+      for parameter in [model.a, model.b, model.c] { gradients.add([-1], to: parameter) }
+      try optimizer.update(along: gradients)
+    }
+    let (a, b, c) = (model.a.value.item, model.b.value.item, model.c.value.item)
+    #expect(a == 6 && b == 7 && c == 1110)
+    // What was saved goes on in the schedule.
+    var second = SGD(for: model, learningRate: 1, groups: [ParameterGroup("a", schedule: growing)])
+    try second.load(optimizer.state)
+    var gradients = Gradients()
+    gradients.add([-1], to: model.a)
+    try second.update(along: gradients)
+    #expect(model.a.value.item == 10)
+  }
+
+  @Test func `discriminative rates fall from the last part to the first`() throws {
+    let model = Self.model()
+    let optimizer = SGD(
+      for: model, learningRate: 1, groups: ParameterGroup.discriminative(["0.*", "2.*", "3.*"], factor: 0.5))
+    let factors = optimizer.slots.slots.map(\.rateFactor)
+    #expect(factors == [0.25, 0.25, 0.5, 0.5, 1, 1])
+  }
+
   @Test(arguments: ["SGD", "Adam", "RMSProp"])
   func `every optimizer keeps to its groups`(_ name: String) throws {
     let groups = [ParameterGroup("0.weight", rateFactor: 0.5, weightDecay: 0.3), .frozen("3.*")]

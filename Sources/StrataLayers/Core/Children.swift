@@ -45,9 +45,10 @@ extension Module {
     place.enter()
     defer { Place.leave() }
     guard let observer = LayerObservation.observer else { return child(x) }
-    let input = copy x
+    let (path, input) = (Place.currentPath, observer.tensors(of: x))
+    observer.willRun(child, at: path)
     let y = child(x)
-    observer.didRun(child, at: Place.currentPath, input: input.tensors, output: y.tensors, cache: nil)
+    observer.didRun(child, at: path, input: input, output: observer.tensors(of: y), cache: nil)
     return y
   }
 }
@@ -58,10 +59,12 @@ extension Module {
       let (y, cache) = Inference.isRunning ? inference(x) : forward(x)
       return (y, TypedCacheBox(cache))
     }
-    let input = copy x
+    let (path, input) = (Place.currentPath, observer.tensors(of: x))
+    observer.willRun(self, at: path)
     let (y, cache) = Inference.isRunning ? inference(x) : forward(x)
     let box = TypedCacheBox(cache)
-    observer.didRun(self, at: Place.currentPath, input: input.tensors, output: y.tensors, cache: box)
+    observer.didRun(
+      self, at: path, input: input, output: observer.tensors(of: y), cache: observer.readsTensors ? box : nil)
     return (y, box)
   }
 
@@ -71,16 +74,29 @@ extension Module {
     guard let observer = LayerObservation.observer else {
       return backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
     }
-    let cotangent = copy dy
+    let (path, cotangent) = (Place.currentPath, observer.tensors(of: dy))
+    observer.willReverse(self, at: path)
     let dx = backward(dy, TypedCacheBox<Cache>.open(box), &gradients)
-    observer.didReverse(self, at: Place.currentPath, dy: cotangent.tensors, dx: dx.tensors)
+    observer.didReverse(self, at: path, dy: cotangent, dx: observer.tensors(of: dx))
     return dx
   }
 
   package func accumulateBoxed(
     _ dy: consuming Output, _ box: consuming any CacheBox, _ gradients: inout Gradients
   ) {
-    LayerObservation.observer?.didReverse(self, at: Place.currentPath, dy: (copy dy).tensors, dx: nil)
+    guard let observer = LayerObservation.observer else {
+      return accumulate(dy, TypedCacheBox<Cache>.open(box), &gradients)
+    }
+    let (path, cotangent) = (Place.currentPath, observer.tensors(of: dy))
+    observer.willReverse(self, at: path)
     accumulate(dy, TypedCacheBox<Cache>.open(box), &gradients)
+    observer.didReverse(self, at: path, dy: cotangent, dx: nil)
+  }
+}
+
+extension LayerObserver {
+  /// The tensors of a group, none for an observer that does not read them.
+  fileprivate func tensors(of group: borrowing some TensorGroup) -> [Tensor] {
+    readsTensors ? (copy group).tensors : []
   }
 }

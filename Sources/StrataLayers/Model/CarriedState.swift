@@ -10,7 +10,8 @@ import StrataTensor
 /// ```
 ///
 /// ``MultiHeadAttention`` carries its keys and values, ``Recurrent`` the state of its cell, ``LearnedPositions`` and
-/// ``SinusoidalPositions`` the position that they have reached. A layer of your own that mixes the steps of a sequence
+/// ``SinusoidalPositions`` the position that they have reached, ``MeanOverTime``, ``MaxOverTime`` and ``LastStep``
+/// what they have seen of each feature. A layer of your own that mixes the steps of a sequence
 /// carries what it needs by ``updating(_:_:)``.
 public struct CarriedState: Sendable {
   /// What each layer carries, by its path.
@@ -36,9 +37,10 @@ public struct CarriedState: Sendable {
   ) rethrows -> R? {
     guard let holder = scope.current ?? nil else { return nil }
     let path = Place.currentPath
-    // Taken out, so that the state is changed in place.
-    let held = holder.states.withLock { $0.removeValue(forKey: path) }
+    // Taken out and let go of, so that the state is changed in place.
+    var held = holder.states.withLock { $0.removeValue(forKey: path) }
     var state = held as? State ?? initial()
+    held = nil
     defer { holder.states.withLock { $0[path] = state } }
     return try body(&state)
   }

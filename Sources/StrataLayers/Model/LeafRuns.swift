@@ -10,15 +10,22 @@ package final class LeafRuns: LayerObserver {
     package let output: [Tensor]
     /// Its cache; nil in inference.
     package let cache: (any CacheBox)?
+    /// Whether modules in it have run before.
+    package let isContainer: Bool
   }
 
   private let runs = Lock<[Run]>([])
+  private let includesContainers: Bool
 
-  private init() {}
+  private init(includesContainers: Bool = false) { self.includesContainers = includesContainers }
 
   /// Runs a model forward.
-  package static func ofForward<Model: Module>(_ model: Model, at x: Model.Input) -> [Run] {
-    let recorder = LeafRuns()
+  ///
+  /// - Parameter includesContainers: Whether modules that hold others are listed too, after these.
+  package static func ofForward<Model: Module>(
+    _ model: Model, at x: Model.Input, includesContainers: Bool = false
+  ) -> [Run] {
+    let recorder = LeafRuns(includesContainers: includesContainers)
     _ = LayerObservation.by(recorder) { model.forwardBoxed(x) }
     return recorder.runs.withLock { $0 }
   }
@@ -38,8 +45,10 @@ package final class LeafRuns: LayerObserver {
   ) {
     runs.withLock { runs in
       // What has run inside it stands for it.
-      if runs.contains(where: { $0.path != path && isInside($0.path, path) }) { return }
-      runs.append(Run(path: path, module: module, input: input, output: output, cache: cache))
+      let isContainer = runs.contains { $0.path != path && isInside($0.path, path) }
+      if isContainer, !includesContainers { return }
+      runs.append(
+        Run(path: path, module: module, input: input, output: output, cache: cache, isContainer: isContainer))
     }
   }
 }

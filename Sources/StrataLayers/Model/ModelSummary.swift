@@ -3,7 +3,7 @@ import StrataTensor
 /// A model as a table: each layer with its output shape, its parameters, and the bytes it caches for a
 /// given batch.
 public struct ModelSummary: Sendable, CustomStringConvertible {
-  /// One module that holds no other.
+  /// One module that holds no other, or one that keeps more for backward than those in it.
   public struct Row: Sendable {
     /// Its path in the model.
     public let path: String
@@ -31,15 +31,20 @@ public struct ModelSummary: Sendable, CustomStringConvertible {
 
   init<Model: Module>(of model: Model, at x: Model.Input) {
     let contents = ModelContents(of: model)
-    let runs = contents.restoringStreams { LeafRuns.ofForward(model, at: x.mapped { $0.copied() }) }
+    let runs = contents.restoringStreams {
+      LeafRuns.ofForward(model, at: x.mapped { $0.copied() }, includesContainers: true)
+    }
     var storages = CachedStorages(model: model)
     var counted: Set<ObjectIdentifier> = []
-    var rows = runs.map { run in
-      let fresh = run.module.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
+    var rows = runs.compactMap { run -> Row? in
+      let bytes = storages.newBytes(in: run.cache as Any)
+      if run.isContainer && bytes == 0 { return nil }
+      let fresh =
+        run.isContainer ? [] : run.module.parameters.filter { counted.insert(ObjectIdentifier($0.parameter)).inserted }
       return Row(
         path: run.path, layer: "\(run.module)", outputShapes: run.output.map(\.shape),
         parameterCount: fresh.reduce(0) { $0 + $1.parameter.shape.count },
-        cachedBytes: storages.newBytes(in: run.cache as Any))
+        cachedBytes: bytes)
     }
     for (path, own) in contents.parameters where counted.insert(ObjectIdentifier(own)).inserted {
       rows.append(

@@ -44,7 +44,7 @@ package struct WorkMeter: ~Copyable {
   }
 
   /// The running thread's counts since it began.
-  private static var thread: Reading {
+  package static var thread: Reading {
     let meter = strata_meter_of_thread().pointee
     return Reading(
       liveBytes: Int(meter.live_bytes), peakBytes: Int(meter.peak_bytes), products: Int(meter.products),

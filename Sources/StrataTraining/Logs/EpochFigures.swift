@@ -1,18 +1,18 @@
 /// One number of an epoch, as logs name it.
-struct EpochFigure {
+package struct EpochFigure {
   /// Such as "loss".
-  let name: String
+  package let name: String
   /// Which examples it is of; nil where it is of the epoch itself.
-  let part: String?
-  let value: Double
+  package let part: String?
+  package let value: Double
 
   /// "validation loss", and "loss" of the training examples.
-  var title: String { part == "validation" ? "validation \(name)" : name }
+  package var title: String { part == "validation" ? "validation \(name)" : name }
 }
 
 extension EpochRecord {
   /// All numbers of the epoch, in the order in which a reader looks for them.
-  var allFigures: [EpochFigure] {
+  package var allFigures: [EpochFigure] {
     func figures(_ evaluation: Evaluation, _ part: String) -> [EpochFigure] {
       [EpochFigure(name: "loss", part: part, value: evaluation.loss)]
         + (evaluation.accuracy.map { [EpochFigure(name: "accuracy", part: part, value: $0)] } ?? [])

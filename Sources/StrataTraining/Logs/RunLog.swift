@@ -37,12 +37,7 @@ public struct RunLog: Callback {
     lines = JSONLinesLog(file("events.jsonl"), everySteps: stepInterval)
     curves = TensorBoardLog(directory, everySteps: stepInterval, histograms: histograms)
     let settings = settings.mapValues { "\($0)" }
-    let surroundings = [
-      "began": ISO8601DateFormatter().string(from: .now), "seed": "\(Runtime.seed)", "workers": "\(Runtime.workers)",
-      "kernels": Runtime.kernels, "blas": Runtime.blas, "system": ProcessInfo.processInfo.operatingSystemVersionString,
-      "machine": ProcessInfo.processInfo.hostName, "build": Runtime.isDebugBuild ? "debug" : "release",
-      "command": CommandLine.arguments.joined(separator: " "), "commit": GitCommit.current ?? "unknown",
-    ]
+    let surroundings = RunSurroundings.current()
     circumstances = surroundings.merging(settings) { $1 }
     try LogFile.makeDirectory(of: file("run.json"))
     let output = try OutputFile(replacing: file("run.json"))

@@ -3,7 +3,7 @@ import StrataLayers
 import StrataTensor
 
 /// Asks a model and a loss whether they take batches: about each shape once, about known examples all at once.
-struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Output {
+package struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Output {
   let model: Model
   let loss: Goal
   var isForTraining = false
@@ -17,12 +17,12 @@ struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Out
   /// What reads the model's input, if it takes indices.
   private let table: Embedding?
 
-  init(_ model: Model, _ loss: Goal) {
+  package init(_ model: Model, _ loss: Goal) {
     (self.model, self.loss, table) = (model, loss, model.firstLayer as? Embedding)
   }
 
   /// Throws unless all that is known of the batches before they are made fits: the first, a smaller last one, indices and labels.
-  mutating func admit(_ batches: inout BatchStream<Model.Input, Goal.Target>, for purpose: String) throws {
+  package mutating func admit(_ batches: inout BatchStream<Model.Input, Goal.Target>, for purpose: String) throws {
     guard let first = try batches.peek() else { throw TrainingDataError.noExamples(purpose: purpose) }
     let shapes = first.inputs.shapes
     for rows in batches.rowCounts { try admit(shapes.map { $0.withLeading(rows) }) }
@@ -36,7 +36,7 @@ struct BatchCheck<Model: Module, Goal: Objective> where Goal.Output == Model.Out
   }
 
   /// Throws unless a batch fits.
-  mutating func admit(_ batch: Examples<Model.Input, Goal.Target>.Batch) throws {
+  package mutating func admit(_ batch: Examples<Model.Input, Goal.Target>.Batch) throws {
     let output = try admit(batch.inputs.shapes)
     if areExamplesChecked { return }
     try admitIndices(batch.inputs)

@@ -4,7 +4,8 @@ import StrataTensor
 /// Keeps the model's state of the best epoch, and restores it at the end.
 ///
 /// The best has the lowest loss, or what the ``Monitor`` says; NaN is never the best. Parameters and statistics are
-/// restored, also where training ends with an error; the optimizer's memory is not.
+/// restored, also where training ends with an error; the optimizer's memory is not. After an ``EMA`` or ``SWA``, which
+/// comes before it among the callbacks, they are the averaged ones that the epoch was judged by.
 public struct BestState: Callback {
   /// What is judged.
   public let monitor: Monitor
@@ -25,7 +26,7 @@ public struct BestState: Callback {
   public mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws {
     let record = trainer.history.last!
     let value = try monitor.value(in: record)
-    if monitor.isGain(value, over: figure) { (epoch, figure, modelState) = (record.epoch, value, trainer.model.state) }
+    if monitor.isGain(value, over: figure) { (epoch, figure, modelState) = (record.epoch, value, trainer.judgedState) }
   }
 
   public func afterTraining(_ trainer: inout some TrainingLoop) throws {

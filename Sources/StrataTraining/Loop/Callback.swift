@@ -17,8 +17,8 @@ import StrataTensor
 /// it. Each function does nothing unless it is written. What one throws ends the training as a ``CallbackError``, after
 /// every callback's ``afterTraining(_:)``; an ``InterruptionError`` stays itself.
 ///
-/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``Checkpointer``, ``RunLog`` and
-/// ``ProgressMeter`` are callbacks.
+/// ``Schedule``, ``ReduceOnPlateau``, ``EarlyStopping``, ``BestState``, ``EMA``, ``SWA``, ``Checkpointer``, ``RunLog``
+/// and ``ProgressMeter`` are callbacks.
 public protocol Callback: Sendable {
   /// Runs before the first epoch of a call of `fit`.
   mutating func beforeTraining(_ trainer: inout some TrainingLoop) throws
@@ -31,6 +31,16 @@ public protocol Callback: Sendable {
 
   /// Runs after a step, with its ``TrainingLoop/lastStep`` and ``TrainingLoop/gradientNorm``.
   mutating func afterStep(_ trainer: inout some TrainingLoop) throws
+
+  /// Runs after the last step of an epoch, before its validation.
+  mutating func afterSteps(_ trainer: inout some TrainingLoop) throws
+
+  /// Runs before the validation of an epoch, where there is one: the weights that it puts into the model are what is
+  /// judged.
+  mutating func beforeValidation(_ trainer: inout some TrainingLoop) throws
+
+  /// Runs after the validation.
+  mutating func afterValidation(_ trainer: inout some TrainingLoop) throws
 
   /// Runs after an epoch and its validation, with its record as the last of ``TrainingLoop/history``.
   mutating func afterEpoch(_ trainer: inout some TrainingLoop) throws
@@ -62,6 +72,15 @@ extension Callback {
 
   /// Does nothing.
   public func afterStep(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
+  public func afterSteps(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
+  public func beforeValidation(_ trainer: inout some TrainingLoop) {}
+
+  /// Does nothing.
+  public func afterValidation(_ trainer: inout some TrainingLoop) {}
 
   /// Does nothing.
   public func afterEpoch(_ trainer: inout some TrainingLoop) {}

@@ -16,6 +16,17 @@ public struct ProgressDisplay: Sendable {
   private(set) var interval = 1
   let write: @Sendable (String) -> Void
 
+  /// Curves below the line of a terminal.
+  struct Curves: Sendable {
+    let rows: Int
+    let isColoured: Bool
+    /// How many lines the terminal has now.
+    let height: @Sendable () -> Int
+  }
+
+  /// Nil for none.
+  private(set) var curves: Curves?
+
   init(_ kind: Kind, _ write: @escaping @Sendable (String) -> Void) {
     self.kind = kind
     self.write = write
@@ -30,6 +41,37 @@ public struct ProgressDisplay: Sendable {
     var display = self
     display.interval = epochs
     return display
+  }
+
+  /// The same display with curves of the losses below the line, drawn in Braille while training goes on, where that is
+  /// a terminal of UTF-8 and large enough; elsewhere, as in a pipe or a file, it stays as it is.
+  ///
+  /// ```swift
+  /// trainer.progress = .standardError.withCurves()
+  /// ```
+  ///
+  /// Curves have colours unless the environment has `NO_COLOR`.
+  public func withCurves(rows: Int = 8) -> ProgressDisplay {
+    require(3...40 ~= rows, "ProgressDisplay.withCurves: curves of \(rows) lines are not possible; give 3 to 40")
+    let environment = ProcessInfo.processInfo.environment
+    guard Self.hasBraille(environment) else { return self }
+    let isColoured = environment["NO_COLOR"]?.isEmpty ?? true
+    return withCurves(Curves(rows: rows, isColoured: isColoured) { Int(Self.terminalSize().ws_row) })
+  }
+
+  func withCurves(_ curves: Curves) -> ProgressDisplay {
+    guard case .terminal = kind else { return self }
+    var display = self
+    display.curves = curves
+    return display
+  }
+
+  /// Whether a terminal shows the characters of Braille: by a locale of UTF-8, and not on Linux's console, whose fonts
+  /// lack them.
+  static func hasBraille(_ environment: [String: String]) -> Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let encoding = locale.lowercased().replacing("-", with: "")
+    return encoding.contains("utf8") && environment["TERM"] != "linux"
   }
 
   /// A line for each epoch; on a terminal it grows with the epoch, up to ten times a second. Standard output
@@ -49,9 +91,13 @@ public struct ProgressDisplay: Sendable {
     ProgressDisplay(.lines, write)
   }
 
-  @Sendable private static func terminalWidth() -> Int {
+  @Sendable private static func terminalWidth() -> Int { Int(terminalSize().ws_col) }
+
+  private static func terminalSize() -> winsize {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)
+    }
+    return size
   }
 }

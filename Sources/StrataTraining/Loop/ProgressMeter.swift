@@ -2,7 +2,8 @@ import StrataTensor
 
 /// Shows how training goes on a display: a ``Trainer`` has one of its ``Trainer/progress``, after its callbacks.
 ///
-/// Off a terminal a step costs a test and an addition, on one a look at the clock besides.
+/// Off a terminal a step costs a test and an addition, on one a look at the clock besides. Curves are drawn where the
+/// display has them: ``ProgressDisplay/withCurves(rows:)``.
 public struct ProgressMeter {
   private static let redrawInterval = Duration.milliseconds(100)
 
@@ -15,6 +16,13 @@ public struct ProgressMeter {
   private var isLineOpen = false
   /// Whether the last epoch's line would not be kept if another epoch came.
   private var isLineOwed = false
+
+  // What the curves of a terminal show.
+  private var losses = StepCurve()
+  private var judgedLosses: [(x: Double, y: Double)] = []
+  private var chart: (lines: [String], drawn: ContinuousClock.Instant)?
+  /// The lines on the terminal that the next drawing takes the place of: the open line and the curves below it.
+  private var drawnLines = 0
 
   /// A meter that shows the epochs of each call of `fit`.
   public init(_ display: ProgressDisplay) { self.init(display, epochs: 1...1) }
@@ -46,10 +54,11 @@ public struct ProgressMeter {
     draw()
   }
 
-  /// Ends the line of a terminal.
+  /// Ends the line of a terminal. Curves below it go, since what others write next would meet them.
   package mutating func finish() {
-    if isLineOpen { display.write("\n") }
-    isLineOpen = false
+    let up = drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : ""
+    if isLineOpen { display.write(drawnLines == 0 ? "\n" : up + "\u{1B}[J") }
+    (isLineOpen, drawnLines) = (false, 0)
   }
 
   private mutating func endEpoch(_ record: EpochRecord) {
@@ -81,9 +90,33 @@ public struct ProgressMeter {
     case .lines: display.write(state.line() + "\n")
     case .terminal(let width):
       // The last column stays free: some terminals wrap when it is written to.
-      display.write("\r" + state.line(width: width() - 1) + "\u{1B}[K")
+      let columns = width() - 1
+      let line = "\r" + state.line(width: columns) + "\u{1B}[K"
+      if let curves = display.curves {
+        let lines = chartLines(curves, columns)
+        let up = drawnLines > 0 ? "\u{1B}[\(drawnLines)A" : ""
+        display.write(up + line + "\n" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+        drawnLines = 1 + lines.count
+      } else {
+        display.write(line)
+      }
       isLineOpen = true
     }
+  }
+
+  /// The curves, drawn again at most ten times a second.
+  private mutating func chartLines(_ curves: ProgressDisplay.Curves, _ columns: Int) -> [String] {
+    let now = ContinuousClock.now
+    if let chart, now - chart.drawn < Self.redrawInterval { return chart.lines }
+    // The line, the curves with their steps, and the line that the cursor is on.
+    guard curves.height() >= curves.rows + 3 else { return [] }
+    let chart = BrailleChart(rows: curves.rows, columns: columns, isColoured: curves.isColoured)
+    let lines = chart.lines([
+      .init(name: "training", points: losses.points.map { (Double($0.lastStep), $0.loss) }, colour: 36),
+      .init(name: "validation", points: judgedLosses, colour: 33),
+    ])
+    self.chart = (lines, now)
+    return lines
   }
 }
 
@@ -97,14 +130,24 @@ extension ProgressMeter: Callback {
     let epoch = trainer.epoch!
     state.epoch = (epoch.number, epoch.last)
     beginEpoch(batches: epoch.batchCount)
+    guard display.curves != nil else { return }
+    // Until the first step has its turn: the curves have been gone since the last epoch's end.
+    (state.training, state.examplesPerSecond) = (Evaluation(), .nan)
+    draw()
   }
 
   public mutating func afterStep(_ trainer: inout some TrainingLoop) {
     state.learningRate = trainer.learningRate
+    if display.curves != nil {
+      losses.add(step: trainer.stepsDone, loss: trainer.lastStep!.loss, rate: trainer.learningRate)
+    }
     endStep(trainer.epoch!.training)
   }
 
   public mutating func afterEpoch(_ trainer: inout some TrainingLoop) {
+    if display.curves != nil, let judged = trainer.history.last!.validation {
+      judgedLosses.append((Double(trainer.stepsDone), judged.loss))
+    }
     endEpoch(trainer.history.last!)
     showNotes(of: &trainer)
   }
@@ -114,6 +157,10 @@ extension ProgressMeter: Callback {
     (isLineOwed, state.learningRate) = (false, nil)
     finish()
     showNotes(of: &trainer)
+    if let curves = display.curves, case .terminal(let width) = display.kind {
+      chart = nil
+      display.write(chartLines(curves, width() - 1).map { $0 + "\n" }.joined())
+    }
   }
 
   private mutating func showNotes(of trainer: inout some TrainingLoop) {

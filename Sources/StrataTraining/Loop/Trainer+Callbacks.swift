@@ -12,6 +12,11 @@ extension Trainer: TrainingLoop {
 
   public var gradientNorm: Double? { gradients.flatMap { normBeforeClipping ?? (try? $0.globalNorm()) } }
 
+  public var judgedState: [String: Tensor] {
+    get { validatedState ?? model.state }
+    set { validatedState = newValue }
+  }
+
   public var metrics: [String: Double] {
     get { history.last?.metrics ?? [:] }
     set { if !history.isEmpty { history[history.count - 1].metrics = newValue } }

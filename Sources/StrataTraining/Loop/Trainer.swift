@@ -64,6 +64,9 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   /// Lines that the progress display is to show next.
   public var notes: [String] = []
 
+  /// What the last epoch was judged by, where that is not the model as it trains.
+  var validatedState: [String: Tensor]?
+
   /// The callbacks of the running `fit` itself, its patience and its progress, and the patience of the last one.
   var ownCallbacks: [any Callback] = []
   var stopping: EarlyStopping?
@@ -183,13 +186,15 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
           try notify { try $0.atRest(&$1) }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
+        try notify { try $0.afterSteps(&$1) }
+        let evaluation = try validation.map { try validate(on: $0) }
         epochsDone += 1
         history.append(
           EpochRecord(
-            epoch: epochsDone, training: epoch!.training,
-            validation: try validation.map { try evaluate($0, metrics: validationMetrics) },
-            learningRate: optimizer.learningRate, seconds: seconds))
+            epoch: epochsDone, training: epoch!.training, validation: evaluation, learningRate: optimizer.learningRate,
+            seconds: seconds))
         try notify { try $0.afterEpoch(&$1) }
+        validatedState = nil
         let isStopped = isFinished
         try onEpochEnd(&self, history.last!)
         isFinished = isFinished || isStopped
@@ -202,7 +207,17 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
     return Array(history.dropFirst(recorded))
   }
 
-  /// Makes one step along the gradient of one batch.
+  /// Evaluates the model at the end of an epoch, with what callbacks put into it.
+  private mutating func validate(on examples: any BatchSource<Model.Input, Goal.Target>) throws -> Evaluation {
+    try notify { try $0.beforeValidation(&$1) }
+    let evaluation = Result { try evaluate(examples, metrics: validationMetrics) }
+    // Also after an error: the model then holds what was trained.
+    try notify { try $0.afterValidation(&$1) }
+    return try evaluation.get()
+  }
+
+  /// Makes one step along the gradient of one batch: what the optimizer makes of it, which may ask for more than one
+  /// gradient.
   ///
   /// - Returns: Loss and accuracy on the batch before the step.
   /// - Throws: ``NonFiniteGradientError``, or ``TrainingDataError`` where the batch itself is not finite; no parameter has
@@ -210,20 +225,28 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   @discardableResult
   public mutating func step(on batch: Examples<Model.Input, Goal.Target>.Batch) throws -> Evaluation {
     try notify { try $0.beforeStep(&$1) }
-    var predictions: (right: Int, all: Int)?
-    var (value, gradients) = model.gradients(
-      at: batch.inputs, batch.labels, of: loss, microBatchSize: microBatchSize ?? max(1, batch.count)
-    ) { output, labels in
-      guard let (right, all) = rightPredictions(copy output, labels, loss.ignoredIndex) else { return }
-      predictions = ((predictions?.right ?? 0) + right, (predictions?.all ?? 0) + all)
-    }
-    optimizer.dropFrozen(from: &gradients)
+    // Not by way of self, of which the optimizer is a part that changes.
+    let (model, loss, limit, frozen) = (model, loss, maximumGlobalNorm, optimizer.slots.frozen)
+    let rows = microBatchSize ?? max(1, batch.count)
+    var (predictions, norm, isFirst): ((right: Int, all: Int)?, Double?, Bool) = (nil, nil, true)
+    let (value, gradients): (Double, Gradients)
     do {
-      normBeforeClipping = try maximumGlobalNorm.map { try gradients.clip(globalNorm: $0) }
-      try optimizer.update(along: gradients)
+      (value, gradients) = try optimizer.step {
+        var (value, gradients) = model.gradients(at: batch.inputs, batch.labels, of: loss, microBatchSize: rows) {
+          output, labels in
+          guard isFirst, let (right, all) = rightPredictions(copy output, labels, loss.ignoredIndex) else { return }
+          predictions = ((predictions?.right ?? 0) + right, (predictions?.all ?? 0) + all)
+        }
+        if !frozen.isEmpty { gradients.remove { frozen.contains(ObjectIdentifier($0)) } }
+        let clipped = try limit.map { try gradients.clip(globalNorm: $0) }
+        if isFirst { norm = clipped }
+        isFirst = false
+        return (value, gradients)
+      }
     } catch let error as NonFiniteGradientError {
       throw batch.nonFiniteError ?? error
     }
+    normBeforeClipping = norm
     let evaluation = Evaluation(of: batch, loss: value, by: loss, predictions)
     lastStep = evaluation
     epoch?.add(evaluation)

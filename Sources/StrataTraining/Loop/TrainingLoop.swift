@@ -1,4 +1,5 @@
 import StrataLayers
+import StrataTensor
 
 /// A ``Trainer`` as its callbacks see it.
 public protocol TrainingLoop {
@@ -7,6 +8,18 @@ public protocol TrainingLoop {
 
   /// What is trained.
   var model: Model { get }
+
+  /// What is made small.
+  associatedtype Goal: Objective where Goal.Output == Model.Output
+
+  /// What is made small.
+  var loss: Goal { get }
+
+  /// What moves the parameters.
+  associatedtype Rule: Optimizer
+
+  /// What moves the parameters, as the last step left it.
+  var optimizer: Rule { get }
 
   /// The step size.
   var learningRate: Double { get set }
@@ -38,6 +51,10 @@ public protocol TrainingLoop {
 
   /// What happened in each epoch of the trainer.
   var history: [EpochRecord] { get }
+
+  /// The model's state that the last epoch is judged by. A callback that puts other weights into the model for the
+  /// validation, such as an ``EMA``, sets it; else it is the model's own.
+  var judgedState: [String: Tensor] { get set }
 
   /// The figures that callbacks have measured in the last of ``history``: what ``Callback/afterEpoch(_:)`` adds stands in
   /// the record and in the line that is shown of it.

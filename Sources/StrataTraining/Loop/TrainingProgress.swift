@@ -46,7 +46,7 @@ public struct TrainingProgress: Sendable {
     } else if batches.all == nil {
       parts.append("batch \(batches.done)")
     }
-    parts += EpochRecord.figures(training, validation, metrics, learningRate)
+    if training.examples > 0 { parts += EpochRecord.figures(training, validation, metrics, learningRate) }
     if examplesPerSecond.isFinite { parts.append("\(grouped(Int(examplesPerSecond))) samples/s") }
     if let secondsLeft { parts.append("\(clockText(secondsLeft)) left") }
     return parts

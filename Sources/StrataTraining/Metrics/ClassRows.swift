@@ -47,7 +47,7 @@ struct ClassRows {
 /// What the logits of a row say of its classes.
 extension ArraySlice<Double> {
   /// The class with the largest logit, decided as ``Tensor/argmax()`` decides; of one logit, 1 where it is above 0.
-  var predictedClass: Int {
+  package var predictedClass: Int {
     if count == 1 { return first! > 0 ? 1 : 0 }
     var best = startIndex
     for index in indices.dropFirst() where !(self[index] <= self[best]) {
@@ -58,12 +58,12 @@ extension ArraySlice<Double> {
   }
 
   /// log Σₖ exp zₖ, of one logit z that of 0 and z.
-  var logPartition: Double {
+  package var logPartition: Double {
     let largest = count == 1 ? Swift.max(0, first!) : self.max()!
     guard largest.isFinite else { return largest }
     return largest + log(reduce(count == 1 ? exp(-largest) : 0) { $0 + exp($1 - largest) })
   }
 
   /// The logit of a class; of one logit, that of class 0 is 0.
-  subscript(logitOf label: Int) -> Double { count == 1 ? (label == 1 ? first! : 0) : self[startIndex + label] }
+  package subscript(logitOf label: Int) -> Double { count == 1 ? (label == 1 ? first! : 0) : self[startIndex + label] }
 }

@@ -33,6 +33,18 @@ public protocol Optimizer: Sendable {
 
   /// Moves one parameter along its gradient.
   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
+
+  /// Makes one step by a function that returns the loss and its gradients where the parameters are when it is called.
+  ///
+  /// By default it is called once, and ``update(along:)`` does the rest. An optimizer that looks around before it moves,
+  /// such as ``SAM`` or ``LBFGS``, calls it several times.
+  ///
+  /// - Returns: The loss before the step, and the gradients along which it went.
+  /// - Throws: As ``update(along:)``, and what the function throws; nothing has changed then.
+  @discardableResult
+  mutating func step(
+    _ evaluate: () throws -> (loss: Double, gradients: Gradients)
+  ) throws -> (loss: Double, gradients: Gradients)
 }
 
 /// The circumstances of one update of one parameter.
@@ -40,7 +52,7 @@ public struct UpdateStep: Sendable {
   /// Which update of this parameter it is, from 1.
   public let number: Int
 
-  /// The optimizer's learning rate, times the rate factor of the parameter's group.
+  /// The optimizer's learning rate, or that of the group's schedule, times the rate factor of the parameter's group.
   public let learningRate: Double
 
   /// The weight decay of the parameter's group, else the optimizer's.
@@ -55,6 +67,15 @@ public struct UpdateStep: Sendable {
 
 extension Optimizer {
   public var weightDecay: Double { 0 }
+
+  @discardableResult
+  public mutating func step(
+    _ evaluate: () throws -> (loss: Double, gradients: Gradients)
+  ) throws -> (loss: Double, gradients: Gradients) {
+    let (loss, gradients) = try evaluate()
+    try update(along: gradients)
+    return (loss, gradients)
+  }
 
   /// How many steps have been made, those before a ``load(_:)`` included: what a ``Schedule`` goes by.
   public var stepsDone: Int { slots.stepsDone }
@@ -92,7 +113,7 @@ extension Optimizer {
       made == dtype && gradient.dtype == dtype,
       "\(parameter.name) is \(dtype), its gradient \(gradient.dtype), and the optimizer was made for \(made); convert "
         + "the model first, then make the optimizer and take gradients")
-    let step = slots.slots[position].nextStep(learningRate, weightDecay)
+    let step = slots.slots[position].nextStep(learningRate, weightDecay, after: slots.stepsDone)
     var state = slots.slots[position].state.take()!
     parameter.box.update { update(&$0, along: gradient, &state, step) }
     slots.slots[position].state = state

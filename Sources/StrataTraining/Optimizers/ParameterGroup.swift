@@ -1,3 +1,4 @@
+import Foundation
 import StrataLayers
 import StrataTensor
 
@@ -9,6 +10,7 @@ import StrataTensor
 ///   groups: [
 ///     .noDecayOnVectors,                        // biases, and what normalization learns
 ///     ParameterGroup("0.*", rateFactor: 0.1),   // the first block at a tenth of the rate
+///     ParameterGroup("3.*", schedule: .cosine(from: 1e-3, steps: 5000)),  // the head at rates of its schedule
 ///     .frozen("2.*"),
 ///   ])
 /// ```
@@ -18,6 +20,7 @@ import StrataTensor
 /// program.
 public struct ParameterGroup: Sendable {
   let rateFactor: Double?
+  let schedule: Schedule?
   let weightDecay: Double?
   let isFrozen: Bool?
 
@@ -28,26 +31,53 @@ public struct ParameterGroup: Sendable {
   ///
   /// - Parameters:
   ///   - pattern: Such as `"*.bias"` or `"encoder.*"`.
-  ///   - rateFactor: What the optimizer's learning rate is multiplied by.
+  ///   - rateFactor: What the optimizer's learning rate, or the group's, is multiplied by.
+  ///   - schedule: The learning rates of the steps in the place of the optimizer's; lengths in steps.
   ///   - weightDecay: In the place of the optimizer's.
   ///   - isFrozen: Whether the parameters stay as they are; their gradients may arrive and are ignored.
-  public init(_ pattern: String, rateFactor: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool? = nil) {
-    self.init(pattern: pattern, rateFactor: rateFactor, weightDecay: weightDecay, isFrozen: isFrozen)
+  public init(
+    _ pattern: String, rateFactor: Double? = nil, schedule: Schedule? = nil, weightDecay: Double? = nil,
+    isFrozen: Bool? = nil
+  ) {
+    self.init(
+      pattern: pattern, rateFactor: rateFactor, schedule: schedule, weightDecay: weightDecay, isFrozen: isFrozen)
+  }
+
+  /// Discriminative rates: each part of a model at a part of the rate of the one after it, since the first learn what is
+  /// general and have less to unlearn.
+  ///
+  /// ```swift
+  /// Adam(for: model, groups: ParameterGroup.discriminative(["embedding.*", "encoder.*", "head.*"]))
+  /// ```
+  ///
+  /// Howard and Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, whose factor is 1 / 2.6.
+  ///
+  /// - Parameters:
+  ///   - patterns: One for each part, the first layers first; the last has the optimizer's rate.
+  ///   - factor: What the rate is multiplied by from part to part.
+  public static func discriminative(_ patterns: [String], factor: Double = 1 / 2.6) -> [ParameterGroup] {
+    patterns.enumerated().map { index, pattern in
+      ParameterGroup(pattern, rateFactor: pow(factor, Double(patterns.count - 1 - index)))
+    }
   }
 
   /// The parameters whose paths match stay as they are.
   public static func frozen(_ pattern: String) -> ParameterGroup { ParameterGroup(pattern, isFrozen: true) }
 
   /// No weight decay on parameters of at most one axis: biases, and the scales and shifts of normalization.
-  public static let noDecayOnVectors = ParameterGroup(pattern: nil, rateFactor: nil, weightDecay: 0, isFrozen: nil)
+  public static let noDecayOnVectors = ParameterGroup(
+    pattern: nil, rateFactor: nil, schedule: nil, weightDecay: 0, isFrozen: nil)
 
-  private init(pattern: String?, rateFactor: Double?, weightDecay: Double?, isFrozen: Bool?) {
+  private init(
+    pattern: String?, rateFactor: Double?, schedule: Schedule?, weightDecay: Double?, isFrozen: Bool?
+  ) {
     require(
       areNotNegative(rateFactor ?? 1, weightDecay ?? 0),
       "ParameterGroup \(pattern ?? ""): rateFactor \(rateFactor ?? 1) and weightDecay \(weightDecay ?? 0) must be "
         + "finite and not negative")
     self.pattern = pattern
     self.rateFactor = rateFactor
+    self.schedule = schedule
     self.weightDecay = weightDecay
     self.isFrozen = isFrozen
   }

@@ -7,6 +7,7 @@ public struct Slots<State: OptimizerState>: Sendable {
     let path: String
     let parameter: Parameter
     package var rateFactor = 1.0
+    var schedule: Schedule?
     var weightDecay: Double?
     /// The type that the parameter had when its memory was made.
     let dtype: DType
@@ -14,10 +15,17 @@ public struct Slots<State: OptimizerState>: Sendable {
     var state: State?
     var step = 0
 
-    mutating func nextStep(_ learningRate: Double, _ weightDecay: Double) -> UpdateStep {
+    /// The next update, which comes after a number of steps.
+    mutating func nextStep(_ learningRate: Double, _ weightDecay: Double, after steps: Int) -> UpdateStep {
       step += 1
+      let rate = schedule?.rate(at: steps) ?? learningRate
+      require(
+        areNotNegative(rate),
+        "\(path): the schedule of its group gives the rate \(rate) at step \(steps); rates must be "
+          + "finite and not negative")
       return UpdateStep(
-        number: step, learningRate: learningRate * rateFactor, weightDecay: self.weightDecay ?? weightDecay)
+        number: step, learningRate: rate * rateFactor,
+        weightDecay: self.weightDecay ?? weightDecay)
     }
   }
 
@@ -42,6 +50,7 @@ public struct Slots<State: OptimizerState>: Sendable {
       var isFrozen = contents.frozen.contains(ObjectIdentifier(parameter))
       for group in groups where group.covers(path, parameter) {
         slot.rateFactor = group.rateFactor ?? slot.rateFactor
+        slot.schedule = group.schedule ?? slot.schedule
         slot.weightDecay = group.weightDecay ?? slot.weightDecay
         isFrozen = group.isFrozen ?? isFrozen
       }

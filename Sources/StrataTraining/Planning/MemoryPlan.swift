@@ -3,7 +3,7 @@ import StrataTensor
 
 /// What training a model takes of memory, known before it is trained; printed, it is a table.
 public struct MemoryPlan: Sendable, CustomStringConvertible {
-  /// What one layer of the model, as it is, keeps for backward.
+  /// What one layer of the model, as it is, keeps for backward, or a module of several besides what these keep.
   public struct LayerRow: Sendable {
     public let path: String
     public let layer: String

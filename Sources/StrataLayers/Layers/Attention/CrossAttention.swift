@@ -4,7 +4,8 @@ import StrataTensor
 ///
 ///     q = xW_q + b_q;  k, v = mW_m + b_m;  output = (concatenation of softmax(q·kᵀ / √d + bias) v) Wₒ + bₒ
 ///
-/// - Shapes: the input is the pair of x [B, Tq, features] and m [B, Tk, memoryFeatures]; the output has the shape of x.
+/// - Shapes: the input is the pair of x [B, Tq, features] and m [B, Tk, memoryFeatures]; the output has the shape of x. In a
+///   ``Transformer`` of padded sources, no step of m beyond a sequence's end is read.
 ///
 /// # Backward
 /// That of ``MultiHeadAttention``, with dx from the queries and dm from the keys and values.
@@ -62,7 +63,7 @@ public struct CrossAttention: Module, CustomStringConvertible {
     let key = Inference.isRunning ? nil : stream?.next()
     let (queries, queryBox) = forward(queryProjection, at: "queryProjection", x.first)
     let (memory, memoryBox) = forward(memoryProjection, at: "memoryProjection", x.second)
-    let (y, cache) = attention.forward(queries, memory, key: key)
+    let (y, cache) = attention.forward(queries, memory, keyLengths: MemoryLengths.current, key: key)
     let (output, outputBox) = forward(outputProjection, at: "outputProjection", y)
     return (output, Cache(queries: queryBox, memory: memoryBox, attention: cache, output: outputBox))
   }
@@ -88,7 +89,7 @@ public struct CrossAttention: Module, CustomStringConvertible {
       held = rows
       return rows
     }
-    let y = attention.forward(queries, rows ?? projected(), key: nil).y
+    let y = attention.forward(queries, rows ?? projected(), keyLengths: MemoryLengths.current, key: nil).y
     return infer(outputProjection, at: "outputProjection", y)
   }
 

@@ -17,6 +17,10 @@ import StrataTensor
 /// let logits = model(Pair(source, target))              // [B, T, 12] of int32 [B, Ts] and [B, T]
 /// ```
 ///
+/// With sources of unequal lengths the encoder is a ``PackedSequential``, and the source a ``PaddedSequences``: the encoder
+/// and the attention to its memory read no step beyond a sequence's end. The target needs no lengths: its padding comes
+/// after all that a causal step sees, and the loss ignores its labels.
+///
 /// In training the target is shifted by one: step t sees the tokens before t and predicts the t-th (teacher forcing).
 /// ``Module/continued(_:_:)`` encodes the source with the first step and goes on with the target alone.
 ///
@@ -28,9 +32,9 @@ import StrataTensor
 /// `input` and the encoder. The cache is that of the parts.
 ///
 /// Vaswani and others, "Attention Is All You Need", 2017.
-public struct Transformer: Module, CustomStringConvertible {
+public struct Transformer<Encoder: Module>: Module, CustomStringConvertible where Encoder.Output == Tensor {
   /// From the source to the memory.
-  public let encoder: Sequential
+  public let encoder: Encoder
 
   /// From the target to what the decoder takes.
   public let input: Sequential
@@ -56,21 +60,21 @@ public struct Transformer: Module, CustomStringConvertible {
   ///   - input: From the target to what the decoder takes.
   ///   - decoder: From the input and the memory to what the output takes.
   ///   - output: From what the decoder makes to the output.
-  public init(encoder: Sequential, input: Sequential, decoder: TransformerDecoder, output: Sequential) {
+  public init(encoder: Encoder, input: Sequential, decoder: TransformerDecoder, output: Sequential) {
     (self.encoder, self.input, self.decoder, self.output) = (encoder, input, decoder, output)
   }
 
-  public func forward(_ x: consuming Pair<Tensor, Tensor>) -> (Tensor, Cache) {
+  public func forward(_ x: consuming Pair<Encoder.Input, Tensor>) -> (Tensor, Cache) {
     let (memory, encoderBox) = forward(encoder, at: "encoder", x.first)
     let (h, inputBox) = forward(input, at: "input", x.second)
-    let (d, decoderBox) = forward(decoder, at: "decoder", Pair(h, memory))
+    let (d, decoderBox) = MemoryLengths.running(of: x.first) { forward(decoder, at: "decoder", Pair(h, memory)) }
     let (y, outputBox) = forward(output, at: "output", d)
     return (y, Cache(encoder: encoderBox, input: inputBox, decoder: decoderBox, output: outputBox))
   }
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Pair<Tensor, Tensor> {
+  ) -> Pair<Encoder.Input, Tensor> {
     let d = decoderGradient(dy, cache, &gradients)
     let dInput = backward(input, at: "input", d.first, cache.input, &gradients)
     return Pair(backward(encoder, at: "encoder", d.second, cache.encoder, &gradients), dInput)
@@ -82,7 +86,7 @@ public struct Transformer: Module, CustomStringConvertible {
     accumulate(encoder, at: "encoder", d.second, cache.encoder, &gradients)
   }
 
-  public func callAsFunction(_ x: consuming Pair<Tensor, Tensor>) -> Tensor {
+  public func callAsFunction(_ x: consuming Pair<Encoder.Input, Tensor>) -> Tensor {
     let source = x.first
     func encoded() -> Tensor { CarriedState.suspended { infer(encoder, at: "encoder", source) } }
     // With carried state the source is encoded once.
@@ -93,16 +97,17 @@ public struct Transformer: Module, CustomStringConvertible {
     }
     let memory = carried ?? encoded()
     let h = infer(input, at: "input", x.second)
-    return infer(output, at: "output", infer(decoder, at: "decoder", Pair(h, memory)))
+    let d = MemoryLengths.running(of: source) { infer(decoder, at: "decoder", Pair(h, memory)) }
+    return infer(output, at: "output", d)
   }
 
   public func outputShapes(for input: [Shape]) throws -> [Shape]? {
-    guard input.count == 2 else {
-      throw ShapeError(
-        description, expected: "a source and a target", input: input, remedy: "give it a pair of two tensors")
+    guard input.count >= 2 else {
+      throw ShapeError(description, expected: "a source and a target", input: input, remedy: "give it a pair of them")
     }
-    let memory = try ShapeError.locating("encoder") { try encoder.outputShape(for: input[0]) }
-    var y = try ShapeError.locating("input") { try self.input.outputShape(for: input[1]) }
+    let memory = try ShapeError.locating("encoder") { try encoder.outputShapes(for: Array(input.dropLast())) }
+    guard let memory = memory?.first else { return nil }
+    var y = try ShapeError.locating("input") { try self.input.outputShape(for: input.last!) }
     y = try ShapeError.locating("decoder") { try decoder.outputShapes(for: [y, memory])![0] }
     return [try ShapeError.locating("output") { try output.outputShape(for: y) }]
   }

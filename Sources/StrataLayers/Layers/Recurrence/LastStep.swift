@@ -37,6 +37,23 @@ public struct LastStep: Layer, CustomStringConvertible {
     return dx
   }
 
+  /// The last step; in ``Module/continued(_:_:)`` of a sequence that has none here that which it had before.
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let (x, layout) = (copy x, pooledLayout(x))
+    let carried = CarriedState.updating((last: Tensor, steps: PooledSteps)?.none) { seen in
+      var (last, steps) = (forward(x).0, PooledSteps(layout))
+      if let seen {
+        for row in steps.counts.indices where steps.counts[row] == 0 && row < seen.last.shape[0] {
+          last[row] = seen.last[row]
+        }
+        steps.follow(seen.steps, in: self)
+      }
+      seen = (last, steps)
+      return last
+    }
+    return carried ?? forward(x).0
+  }
+
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input) }
 
   public var description: String { "LastStep()" }

@@ -36,6 +36,22 @@ public struct MaxOverTime: Layer, CustomStringConvertible {
     return dx
   }
 
+  /// The largest; in ``Module/continued(_:_:)`` that of all steps so far.
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let (x, layout) = (copy x, pooledLayout(x))
+    let carried = CarriedState.updating((largest: Tensor, steps: PooledSteps)?.none) { seen in
+      var (largest, steps) = (forward(x).0, PooledSteps(layout))
+      if let seen {
+        let now = steps.counts
+        steps.follow(seen.steps, in: self)
+        largest = seen.largest.largest(seen.steps.counts, or: largest, now)
+      }
+      seen = (largest, steps)
+      return largest
+    }
+    return carried ?? forward(x).0
+  }
+
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input) }
 
   public var description: String { "MaxOverTime()" }
@@ -75,5 +91,23 @@ extension SequenceLayout {
           from: source + element * bytes, byteCount: bytes)
       }
     }
+  }
+}
+
+extension Tensor {
+  /// Returns the larger of each element of two, of rows that have steps; the earlier of equal ones, and a NaN as largest.
+  fileprivate func largest(_ steps: [Int], or later: Tensor, _ laterSteps: [Int]) -> Tensor {
+    let y = later.copied()
+    func run<T: KernelScalar>(_: T.Type) {
+      let (width, first, last) = (shape[-1], pointer(T.self), y.mutablePointer(T.self))
+      for row in steps.indices where steps[row] > 0 {
+        for element in row * width..<(row + 1) * width {
+          let wins = laterSteps[row] > 0 && !(last[element] <= first[element]) && first[element] == first[element]
+          last[element] = wins ? last[element] : first[element]
+        }
+      }
+    }
+    dtype.withLoops(for: "MaxOverTime()") { run($0) }
+    return y
   }
 }

@@ -34,6 +34,21 @@ public struct MeanOverTime: Layer, CustomStringConvertible {
     return cache.layout.repeated(cache.layout.divided(dy))
   }
 
+  /// The mean; in ``Module/continued(_:_:)`` that of all steps so far.
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
+    let (x, layout) = (copy x, pooledLayout(x))
+    let carried = CarriedState.updating((sum: Tensor, steps: PooledSteps)?.none) { seen in
+      var (sum, steps) = (layout.sumOverTime(x), PooledSteps(layout))
+      if let seen {
+        steps.follow(seen.steps, in: self)
+        sum += seen.sum
+      }
+      seen = (sum, steps)
+      return sum / Tensor(steps.counts.map { Double(max(1, $0)) }, shape: [layout.batch, 1]).converted(to: sum.dtype)
+    }
+    return carried ?? forward(x).0
+  }
+
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input) }
 
   public var description: String { "MeanOverTime()" }

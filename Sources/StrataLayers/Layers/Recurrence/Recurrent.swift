@@ -86,7 +86,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (last, history, cache) = run(x, layout(of: x.shape), nil)
     let layout = cache.layout
-    LayerObservation.observer?.didUnroll(
+    LayerObservation.reader?.didUnroll(
       self, at: Place.currentPath, states: layout.states(in: layout.unpack(history, from: layout.batch)))
     switch result {
     case .sequence: return (layout.unpack(history, from: layout.batch), cache)
@@ -194,7 +194,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   private func propagate(
     _ dy: borrowing Tensor, _ cache: inout Cache, wantsInput: Bool, _ gradients: inout Gradients
   ) -> Tensor? {
-    let (layout, observer) = (cache.layout, LayerObservation.observer)
+    let (layout, observer) = (cache.layout, LayerObservation.reader)
     let options = ThroughTime(truncation: truncation, wantsInput: wantsInput, measuresNorms: observer != nil)
     var dLast = zeroState(for: cache)
     if result == .lastStep { dLast.tensors[0] = copy dy }

@@ -1,0 +1,13 @@
+import StrataTensor
+
+/// A value that copies of a callback or of a source have in common.
+final class Shared<Value: Sendable>: Sendable {
+  private let lock: Lock<Value>
+
+  init(_ value: Value) { lock = Lock(value) }
+
+  var value: Value {
+    get { lock.withLock { $0 } }
+    set { lock.withLock { $0 = newValue } }
+  }
+}
