@@ -103,7 +103,8 @@ struct TrialTraining<Model: Module, Goal: Objective, Rule: Optimizer> where Goal
     for step in 0..<steps {
       let examples = try step < probes.count ? probes[step] : source(step)
       batchHashes.append(rowsHash(examples.inputs.tensors + examples.labels.tensors))
-      let (value, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+      var (value, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+      value += loss.addPenalty(scaledBy: 1, to: &gradients)
       losses.append(value)
       let norm = (try? gradients.globalNorm()) ?? .nan
       gradientNorms.append(norm)
@@ -166,7 +167,8 @@ struct TrialTraining<Model: Module, Goal: Objective, Rule: Optimizer> where Goal
       trial.optimizer.learningRate = rate
       for step in 0..<count {
         let examples = probes[step % probes.count]
-        let (_, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+        var (_, gradients) = model.gradients(at: examples.inputs) { loss.evaluate($0, examples.labels) }
+        _ = loss.addPenalty(scaledBy: 1, to: &gradients)
         if !trial.move(along: gradients, isMeasured: false) { return .nan }
       }
       return Measurement(of: self).loss
