@@ -32,32 +32,35 @@ public struct Dropout: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let key = rate > 0 ? stream.next() : nil
-    return (masked(x, key), Cache(key: key))
+    return (x.dropping(rate, key), Cache(key: key))
   }
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { masked(dy, cache.key) }
+  ) -> Tensor { dy.dropping(rate, cache.key) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { x }
 
   public func inference(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache(key: nil)) }
 
   public var description: String { "Dropout(\(rate))" }
+}
 
-  private func masked(_ x: consuming Tensor, _ key: RandomGenerator?) -> Tensor {
-    guard let key else { return x }
-    let threshold = UInt32(min((rate * 0x1p32).rounded(), Double(UInt32.max)))
+extension Tensor {
+  /// The elements times a mask that a key draws: 0 with a probability, else what keeps the expectation.
+  consuming func dropping(_ rate: Double, _ key: RandomGenerator?) -> Tensor {
+    guard let key else { return self }
+    let threshold = UInt32(Swift.min((rate * 0x1p32).rounded(), Double(UInt32.max)))
     let scale = rate < 1 ? 1 / (1 - rate) : 0
     func run<T: KernelScalar>(_: T.Type, _ x: Tensor, into y: Tensor) {
       let (pack, scale) = (Int(STRATA_PACK), T(scale))
       parallel(over: (x.count + pack - 1) / pack, grain: elementGrain / 4 / pack) { packs in
         let i = packs.lowerBound * pack
-        let n = min(x.count - i, packs.count * pack)
+        let n = Swift.min(x.count - i, packs.count * pack)
         T.dropout(n, i, key.seed, key.stream, threshold, scale, x.pointer(at: i), y.mutablePointer(at: i))
       }
     }
-    x.overwrite { x, y in x.dtype.withKernels(for: "Dropout") { run($0, x, into: y) } }
-    return x
+    overwrite { x, y in x.dtype.withKernels(for: "Dropout") { run($0, x, into: y) } }
+    return self
   }
 }
