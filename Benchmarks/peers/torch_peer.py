@@ -11,7 +11,7 @@ from peers.data import ImageFiles, batches, normal
 from peers.harness import Peer, Step
 from peers.workloads import (
     LEARNING_RATES, Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Conv, Epoch, Flatten, Function,
-    Inference, Layer, Linear, MaxPool, Model, Product, Recurrent, Training,
+    GlobalAverage, ImageNorm, Inference, Layer, Linear, MaxPool, Model, Product, Recurrent, Shortcut, Training, Window,
 )  # fmt: skip
 
 
@@ -24,6 +24,33 @@ class LastStep(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.recurrent(x)[0][:, -1]
+
+
+class Mean(nn.Module):
+    """The mean of each channel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2).mean(2) if x.dim() == 3 else x.mean((2, 3))
+
+
+class Sum(nn.Module):
+    """x plus what a module makes of it."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.inner(x)
+
+
+def window(w: Window) -> nn.Module:
+    """A convolution of PyTorch's own, with a margin before it where that is on one side."""
+    kinds = {(1, False): nn.Conv1d, (2, False): nn.Conv2d, (1, True): nn.ConvTranspose1d, (2, True): nn.ConvTranspose2d}
+    layer = kinds[w.axes, w.transposed](
+        w.inputs, w.outputs, w.kernel, stride=w.stride, padding=w.padding, dilation=w.dilation, groups=w.groups,
+        bias=w.bias)  # fmt: skip
+    return nn.Sequential(nn.ConstantPad1d(((w.kernel - 1) * w.dilation, 0), 0.0), layer) if w.causal else layer
 
 
 def module(layer: Layer) -> nn.Module:
@@ -46,6 +73,14 @@ def module(layer: Layer) -> nn.Module:
             return nn.MaxPool2d(size)
         case Flatten():
             return nn.Flatten()
+        case Window():
+            return window(layer)
+        case ImageNorm(channels):
+            return nn.BatchNorm2d(channels)
+        case GlobalAverage():
+            return Mean()
+        case Shortcut(layers):
+            return Sum(nn.Sequential(*map(module, layers)))
     raise NotImplementedError(layer)
 
 
@@ -76,10 +111,12 @@ class Torch(Peer):
         types = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
         return types[kind](parameters, lr=LEARNING_RATES[kind], fused=self.fused)
 
-    def trainer(self, model: Model, kind: str) -> Callable[[Tensor, Tensor], Tensor]:
+    def trainer(self, model: Model, kind: str, channels_last: bool = False) -> Callable[[Tensor, Tensor], Tensor]:
         """A train step on a batch; returns the loss."""
         torch.manual_seed(1)
         network = nn.Sequential(*map(module, model))
+        if channels_last:
+            network = network.to(memory_format=torch.channels_last)
         optimizer = self.optimizer(kind, list(network.parameters()))
         update = self.update(optimizer)
         evaluate = self.compiled(lambda x, y: nn.functional.cross_entropy(network(x), y))
@@ -94,8 +131,11 @@ class Torch(Peer):
         return train
 
     def training(self, workload: Training) -> Step:
-        train = self.trainer(workload.model, workload.optimizer)
-        data = cycle([(torch.from_numpy(x), torch.from_numpy(y)) for x, y in batches(workload)])
+        train = self.trainer(workload.model, workload.optimizer, workload.channels_last)
+        layout = torch.channels_last if workload.channels_last else torch.contiguous_format
+        data = cycle([
+            (torch.from_numpy(x).contiguous(memory_format=layout), torch.from_numpy(y)) for x, y in batches(workload)
+        ])  # fmt: skip
         return lambda: train(*next(data))
 
     def inference(self, workload: Inference) -> Step:
