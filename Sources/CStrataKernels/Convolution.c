@@ -26,6 +26,16 @@ static inline int part(ptrdiff_t left, int most) {
 #else
 typedef int32_t int32_lanes __attribute__((vector_size(LANES * sizeof(int32_t))));
 
+// A copy of few elements, without a call.
+INLINE void copy_run(ptrdiff_t n, const T *x, T *y) {
+  for (; n >= LANES; n -= LANES, x += LANES, y += LANES) memcpy(y, x, LANES * sizeof(T));
+  UNROLLED(k, 3) {
+    const int length = LANES >> (k + 1);
+    if (n & length) memcpy(y, x, length * sizeof(T)), x += length, y += length;
+  }
+  if (n & 1) *y = *x;
+}
+
 INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler, T *y) {
   for (ptrdiff_t p = 0; p < planes; p++, x += g.height * g.width)
     for (ptrdiff_t a = 0; a < g.phases_h; a++)
@@ -39,7 +49,7 @@ INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler
           const ptrdiff_t i = r * g.stride_h + a - g.pad_h;
           if (i < 0 || i >= g.height || first == last) continue;
           T *row = x + i * g.width + first * step + start, *spread = y + r * g.columns + first;
-          if (step == 1) memcpy(back ? row : spread, back ? spread : row, (size_t)(last - first) * sizeof(T));
+          if (step == 1) copy_run(last - first, back ? spread : row, back ? row : spread);
           else if (back) for (ptrdiff_t c = 0; c < last - first; c++) row[c * step] = spread[c];
           else for (ptrdiff_t c = 0; c < last - first; c++) spread[c] = row[c * step];
         }
@@ -162,7 +172,7 @@ KERNEL void K(fill_rows)(ptrdiff_t rows, ptrdiff_t n, const T *value, T *y, ptrd
 }
 
 KERNEL void K(copy_rows)(ptrdiff_t rows, ptrdiff_t n, const T *x, ptrdiff_t x_stride, T *y, ptrdiff_t y_stride) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += x_stride, y += y_stride) FOR_EACH(i, n) y[i] = x[i];
+  for (ptrdiff_t r = 0; r < rows; r++, x += x_stride, y += y_stride) copy_run(n, x, y);
 }
 
 KERNEL void K(max_of_taps)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t n, T *y, int32_t *winner) {
@@ -197,39 +207,59 @@ KERNEL void K(add_to_winners)(ptrdiff_t rows, ptrdiff_t columns, strata_grid g, 
 #define LEFT(A, B) __builtin_shufflevector(A, B, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define RIGHT(A, B) __builtin_shufflevector(A, B, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
+INLINE void max_square(const T *top, const T *bottom, T *y, int32_t *winner) {
+  const T_LANES a = LOAD(top), b = LOAD(top + LANES), c = LOAD(bottom), d = LOAD(bottom + LANES);
+  const T_LANES v[4] = {EVEN(a, b), ODD(a, b), EVEN(c, d), ODD(c, d)};
+  T_LANES best = v[0];
+  __typeof__(best > best) place = {0};
+  UNROLLED(k, 4) {
+    const __typeof__(place) wins = (v[k] > best) | (v[k] != v[k]);
+    best = SELECT(wins, v[k], best);
+    place = (wins & k) | (~wins & place);
+  }
+  const int32_lanes places = __builtin_convertvector(place, int32_lanes);
+  memcpy(y, &best, sizeof best);
+  memcpy(winner, &places, sizeof places);
+}
+
+INLINE void give_square(const int32_t *winner, const T *dy, T *top, T *bottom) {
+  const T_LANES g = LOAD(dy);
+  int32_lanes places;
+  memcpy(&places, winner, sizeof places);
+  const __typeof__(g > g) place = __builtin_convertvector(places, __typeof__(g > g));
+  T_LANES v[4];
+  UNROLLED(k, 4) v[k] = SELECT(place == k, g, (T_LANES){0});
+  const T_LANES out[4] = {LEFT(v[0], v[1]), RIGHT(v[0], v[1]), LEFT(v[2], v[3]), RIGHT(v[2], v[3])};
+  memcpy(top, out, 2 * sizeof g);
+  memcpy(bottom, out + 2, 2 * sizeof g);
+}
+
+// Rows shorter than a vector go through one; of longer ones the last vector overlaps the one before.
+#define EACH_VECTOR(C, N)                      \
+  for (ptrdiff_t C = 0, more = 1; more;        \
+       more = C + LANES < (N), C = C + 2 * LANES > (N) ? (N) - LANES : C + LANES)
+
 KERNEL void K(max_of_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t width, const T *x, T *y, int32_t *winner) {
   const ptrdiff_t rows = height / 2, columns = width / 2;
+  const T *const end = x + planes * height * width;
   for (ptrdiff_t p = 0; p < planes; p++, x += height * width)
     for (ptrdiff_t r = 0; r < rows; r++, y += columns, winner += columns) {
       const T *top = x + 2 * r * width, *bottom = top + width;
-      ptrdiff_t c = 0;
-      for (; c + LANES <= columns; c += LANES) {
-        T_LANES v[4];
-        const T_LANES a = LOAD(top + 2 * c), b = LOAD(top + 2 * c + LANES);
-        const T_LANES d = LOAD(bottom + 2 * c), e = LOAD(bottom + 2 * c + LANES);
-        v[0] = EVEN(a, b), v[1] = ODD(a, b), v[2] = EVEN(d, e), v[3] = ODD(d, e);
-        T_LANES best = v[0];
-        __typeof__(best > best) place = best != best;
-        place &= 0;
-        UNROLLED(k, 4) {
-          const __typeof__(place) wins = (v[k] > best) | (v[k] != v[k]);
-          best = SELECT(wins, v[k], best);
-          place = (wins & k) | (~wins & place);
+      if (columns < LANES) {
+        T rest[4 * LANES] = {0}, best[LANES];
+        int32_t place[LANES];
+        if (end - bottom < 2 * LANES) {
+          copy_run(2 * columns, top, rest);
+          copy_run(2 * columns, bottom, rest + 2 * LANES);
+          top = rest;
+          bottom = rest + 2 * LANES;
         }
-        const int32_lanes places = __builtin_convertvector(place, int32_lanes);
-        memcpy(y + c, &best, sizeof best);
-        memcpy(winner + c, &places, sizeof places);
+        max_square(top, bottom, best, place);
+        copy_run(columns, best, y);
+        for (ptrdiff_t c = 0; c < columns; c++) winner[c] = place[c];
+        continue;
       }
-      for (; c < columns; c++) {
-        T best = top[2 * c];
-        int32_t place = 0;
-        for (int k = 1; k < 4; k++) {
-          const T v = (k < 2 ? top : bottom)[2 * c + k % 2];
-          if (v > best || v != v) best = v, place = k;
-        }
-        y[c] = best;
-        winner[c] = place;
-      }
+      EACH_VECTOR(c, columns) max_square(top + 2 * c, bottom + 2 * c, y + c, winner + c);
     }
 }
 
@@ -241,20 +271,17 @@ KERNEL void K(give_to_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t wid
     if (height % 2) memset(dx + (height - 1) * width, 0, (size_t)width * sizeof(T));
     for (ptrdiff_t r = 0; r < rows; r++, dy += columns, winner += columns) {
       T *top = dx + 2 * r * width, *bottom = top + width;
-      ptrdiff_t c = 0;
-      for (; c + LANES <= columns; c += LANES) {
-        const T_LANES g = LOAD(dy + c);
-        int32_lanes places;
-        memcpy(&places, winner + c, sizeof places);
-        const __typeof__(g > g) place = __builtin_convertvector(places, __typeof__(g > g));
-        T_LANES v[4];
-        UNROLLED(k, 4) v[k] = SELECT(place == k, g, (T_LANES){0});
-        const T_LANES out[4] = {LEFT(v[0], v[1]), RIGHT(v[0], v[1]), LEFT(v[2], v[3]), RIGHT(v[2], v[3])};
-        memcpy(top + 2 * c, out, 2 * sizeof g);
-        memcpy(bottom + 2 * c, out + 2, 2 * sizeof g);
+      if (columns < LANES) {
+        T g[LANES] = {0}, rest[4 * LANES];
+        int32_t place[LANES] = {0};
+        copy_run(columns, dy, g);
+        for (ptrdiff_t c = 0; c < columns; c++) place[c] = winner[c];
+        give_square(place, g, rest, rest + 2 * LANES);
+        copy_run(2 * columns, rest, top);
+        copy_run(2 * columns, rest + 2 * LANES, bottom);
+      } else {
+        EACH_VECTOR(c, columns) give_square(winner + c, dy + c, top + 2 * c, bottom + 2 * c);
       }
-      for (; c < columns; c++)
-        for (int k = 0; k < 4; k++) (k < 2 ? top : bottom)[2 * c + k % 2] = winner[c] == k ? dy[c] : 0;
       if (width % 2) top[width - 1] = bottom[width - 1] = 0;
     }
   }
@@ -263,4 +290,9 @@ KERNEL void K(give_to_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t wid
 #undef TILE
 #undef TILES
 #undef DOTS
+#undef EVEN
+#undef ODD
+#undef LEFT
+#undef RIGHT
+#undef EACH_VECTOR
 #endif
