@@ -266,6 +266,7 @@ KERNEL void K(max_of_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t widt
 KERNEL void K(give_to_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t width, const int32_t *winner, const T *dy,
                                T *dx) {
   const ptrdiff_t rows = height / 2, columns = width / 2;
+  const T *const end = dy + planes * rows * columns;
   for (ptrdiff_t p = 0; p < planes; p++, dx += height * width) {
     // The last row and column of an odd number are in no square.
     if (height % 2) memset(dx + (height - 1) * width, 0, (size_t)width * sizeof(T));
@@ -274,9 +275,12 @@ KERNEL void K(give_to_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t wid
       if (columns < LANES) {
         T g[LANES] = {0}, rest[4 * LANES];
         int32_t place[LANES] = {0};
-        copy_run(columns, dy, g);
-        for (ptrdiff_t c = 0; c < columns; c++) place[c] = winner[c];
-        give_square(place, g, rest, rest + 2 * LANES);
+        const bool is_last = end - dy < LANES;
+        if (is_last) {
+          copy_run(columns, dy, g);
+          for (ptrdiff_t c = 0; c < columns; c++) place[c] = winner[c];
+        }
+        give_square(is_last ? place : winner, is_last ? g : dy, rest, rest + 2 * LANES);
         copy_run(2 * columns, rest, top);
         copy_run(2 * columns, rest + 2 * LANES, bottom);
       } else {
