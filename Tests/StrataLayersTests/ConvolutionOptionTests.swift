@@ -160,6 +160,26 @@ import Testing
     }
   }
 
+  @Test func `after the first step of many channels the pool is never missed`() async {
+    await #expect(processExitsWith: .success) {
+      let model = Sequential {
+        Conv2D(16, 32, kernel: 3, padding: .same, paddingMode: .reflect)
+        GroupNorm(groups: 4, 32)
+        MaxPool2D(kernel: 2)
+        Conv2D(32, 32, kernel: 3, stride: 2, padding: 1, groups: 32)
+        ConvTranspose2D(32, 16, kernel: 2, stride: 2)
+        Dropout2D(0.1)
+        AdaptiveMaxPool2D(2)
+      }
+      let x = Tensor(normal: [33, 16, 12, 12])
+      func step() { _ = model.gradients(at: x) { y in (0, Tensor(ones: y.shape)) } }
+      step()
+      let misses = Memory.poolMisses
+      for _ in 0..<5 { step() }
+      #expect(Memory.poolMisses == misses)
+    }
+  }
+
   @Test func `dropped channels are dropped as a whole, and the others keep the mean`() {
     let x = Tensor(ones: [40, 25, 3, 2])
     let (y, cache) = Dropout2D(0.25).forward(x)
