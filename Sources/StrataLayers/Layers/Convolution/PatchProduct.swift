@@ -15,7 +15,7 @@ private struct PositionTile {
 /// How the positions of planes of some size are cut.
 private struct Tiling {
   /// How many positions a tile has: as many as keep a tile of patches and the product's sums in the second-level cache.
-  private static let width = 192
+  static let width = 192
 
   /// How many whole planes go into one tile; 1 where a plane fills a tile or has several.
   let planes: Int
@@ -197,7 +197,8 @@ extension SlidingWindow {
     _ source: (_ image: Int, _ spread: UnsafeMutablePointer<T>) -> UnsafePointer<T>,
     collect: (_ image: Int, _ planes: UnsafePointer<T>) -> Void = { _, _ in }
   ) {
-    let grain = max(1, (images + 15) / 16)
+    // Each block reads all weights: of small planes it takes as many images as fill a tile, but there are four blocks.
+    let grain = max(1, (images + 15) / 16, min((images + 3) / 4, Tiling.width / (rows * columns)))
     let isMatrix = products.allSatisfy { $0.patches.matrix != nil }
     let tiling = Tiling(rows: rows, columns: columns, images: isMatrix ? 1 : min(images, grain))
     let length = wholeVectors(tiling.longest)
