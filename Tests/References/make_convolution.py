@@ -76,8 +76,7 @@ def pooling() -> Tensors:
 
 
 def convolution_options() -> Tensors:
-    """Convolutions with dilation, groups, margins of every kind, in one dimension, and transposed; and two of so many
-    channels that Strata multiplies patches."""
+    """Convolutions with dilation, groups, margins of every kind, in one dimension, and transposed."""
     random = np.random.RandomState(13)
     result: Tensors = {}
 

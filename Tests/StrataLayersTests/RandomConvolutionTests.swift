@@ -12,7 +12,7 @@ import Testing
 
     init(_ draw: (ClosedRange<Int>) -> Int) {
       groups = draw(0...2) == 0 ? draw(1...3) : 1
-      // Some with so many channels that patches are multiplied.
+      // Some with enough channels for products of patches.
       let isWide = draw(0...7) == 0
       (inputs, outputs) = (
         groups * (isWide ? draw(16...20) : draw(1...4)), groups * (isWide ? draw(32...36) : draw(1...5))

@@ -68,7 +68,7 @@ private struct Patches {
   /// How many taps a tile of patches has at most: as deep as the blocks of the product.
   private static let depth = 256
 
-  /// How many taps a tile of patches has, where a product has so many in all.
+  /// How many taps a tile of patches has, of a product with these taps in all.
   static func tileDepth(of taps: Int) -> Int { Tiling.part(of: taps, at: depth) }
 
   /// Copies patches of some taps at the positions of a tile into rows of `length` elements.
