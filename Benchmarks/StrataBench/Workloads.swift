@@ -2,7 +2,8 @@
 let workloads: [Workload] = families.flatMap(\.self)
 
 private let families: [[Workload]] = [
-  perceptronWorkloads, recurrentWorkloads, [convolution], transformerWorkloads, attentionWorkloads, inferenceWorkloads,
-  elementwiseWorkloads, productWorkloads, chainWorkloads, [.tape("autograd-mlp", input: [64, 784], hidden: 256)],
+  perceptronWorkloads, recurrentWorkloads, [convolution], visionWorkloads, transformerWorkloads, attentionWorkloads,
+  inferenceWorkloads, elementwiseWorkloads, productWorkloads, chainWorkloads,
+  [.tape("autograd-mlp", input: [64, 784], hidden: 256)],
   [.epoch(images: 10_000, batch: 64)], bandwidthWorkloads,
 ]

@@ -11,8 +11,8 @@ from peers.data import ImageFiles, batches, normal
 from peers.harness import Peer, Step
 from peers.workloads import (
     LEARNING_RATES, Activation, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding,
-    Epoch, Flatten, Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent,
-    TiedLinear, Tokens, Training,
+    Epoch, Flatten, Function, GlobalAverage, ImageNorm, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime,
+    Model, Product, Recurrent, Shortcut, TiedLinear, Tokens, Training, Window,
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ class TransformerBlock(nn.Module):
         return x + self.feed(self.norm2(x))
 
 
-class Mean(nn.Module):
+class StepMean(nn.Module):
     """The mean over the steps."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -88,6 +88,33 @@ def sequential(model: Model) -> nn.Sequential:
     for layer in model:
         modules.append(Tied(modules[0].table) if isinstance(layer, TiedLinear) else module(layer))
     return nn.Sequential(*modules)
+
+
+class ChannelMean(nn.Module):
+    """The mean of each channel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2).mean(2) if x.dim() == 3 else x.mean((2, 3))
+
+
+class Sum(nn.Module):
+    """x plus what a module makes of it."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.inner(x)
+
+
+def window(w: Window) -> nn.Module:
+    """A convolution of PyTorch's own, with a margin before it where that is on one side."""
+    kinds = {(1, False): nn.Conv1d, (2, False): nn.Conv2d, (1, True): nn.ConvTranspose1d, (2, True): nn.ConvTranspose2d}
+    layer = kinds[w.axes, w.transposed](
+        w.inputs, w.outputs, w.kernel, stride=w.stride, padding=w.padding, dilation=w.dilation, groups=w.groups,
+        bias=w.bias)  # fmt: skip
+    return nn.Sequential(nn.ConstantPad1d(((w.kernel - 1) * w.dilation, 0), 0.0), layer) if w.causal else layer
 
 
 def module(layer: Layer) -> nn.Module:
@@ -117,7 +144,15 @@ def module(layer: Layer) -> nn.Module:
         case LayerNorm(features):
             return nn.LayerNorm(features)
         case MeanOverTime():
-            return Mean()
+            return StepMean()
+        case Window():
+            return window(layer)
+        case ImageNorm(channels):
+            return nn.BatchNorm2d(channels)
+        case GlobalAverage():
+            return ChannelMean()
+        case Shortcut(layers):
+            return Sum(nn.Sequential(*map(module, layers)))
     raise NotImplementedError(layer)
 
 
@@ -148,10 +183,12 @@ class Torch(Peer):
         types = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
         return types[kind](parameters, lr=LEARNING_RATES[kind], fused=self.fused)
 
-    def trainer(self, model: Model, kind: str) -> Callable[[Tensor, Tensor], Tensor]:
+    def trainer(self, model: Model, kind: str, channels_last: bool = False) -> Callable[[Tensor, Tensor], Tensor]:
         """A train step on a batch; returns the loss."""
         torch.manual_seed(1)
         network = sequential(model)
+        if channels_last:
+            network = network.to(memory_format=torch.channels_last)
         optimizer = self.optimizer(kind, list(network.parameters()))
         update = self.update(optimizer)
         evaluate = self.compiled(lambda x, y: nn.functional.cross_entropy(network(x).flatten(0, -2), y.flatten()))
@@ -166,8 +203,11 @@ class Torch(Peer):
         return train
 
     def training(self, workload: Training) -> Step:
-        train = self.trainer(workload.model, workload.optimizer)
-        data = cycle([(torch.from_numpy(x), torch.from_numpy(y)) for x, y in batches(workload)])
+        train = self.trainer(workload.model, workload.optimizer, workload.channels_last)
+        layout = torch.channels_last if workload.channels_last else torch.contiguous_format
+        data = cycle([
+            (torch.from_numpy(x).contiguous(memory_format=layout), torch.from_numpy(y)) for x, y in batches(workload)
+        ])  # fmt: skip
         return lambda: train(*next(data))
 
     def inference(self, workload: Inference) -> Step:

@@ -71,6 +71,23 @@ class Flatten:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A convolution of sequences or images with every option; `causal` puts the margin before a sequence alone."""
+
+    axes: int
+    inputs: int
+    outputs: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    groups: int = 1
+    bias: bool = True
+    transposed: bool = False
+    causal: bool = False
+
+
+@dataclass(frozen=True)
 class Tokens:
     """The vectors of tokens, [B, T], and of their positions, added: the table is that of `TiedLinear` too."""
 
@@ -108,9 +125,28 @@ class TiedLinear:
     outputs: int
 
 
+@dataclass(frozen=True)
+class ImageNorm:
+    """BatchNorm of the channels of images."""
+
+    channels: int
+
+
+@dataclass(frozen=True)
+class GlobalAverage:
+    """The mean of each channel."""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """x plus what layers make of it."""
+
+    layers: tuple["Layer", ...]
+
+
 Layer = (
-    Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
-    | Tokens | Block | LayerNorm | MeanOverTime | TiedLinear
+    Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten | Window | ImageNorm | GlobalAverage
+    | Shortcut | Tokens | Block | LayerNorm | MeanOverTime | TiedLinear
 )  # fmt: skip
 Model = tuple[Layer, ...]
 
@@ -123,6 +159,7 @@ class Training:
     shape: tuple[int, ...]
     optimizer: str = "adam"
     classes: int = 10
+    channels_last: bool = False
 
     @property
     def reads_tokens(self) -> bool:
@@ -271,6 +308,37 @@ CONVOLUTIONAL = (
 
 ENCODER = (*(Block(256, 4),) * 4, LayerNorm(256), MeanOverTime(), Linear(256, 10))
 
+
+def block(inputs: int, outputs: int, pools: bool = False, bias: bool = False) -> Model:
+    """A convolution of 3 × 3, normalized, and pooled by 2 if asked for."""
+    window = Window(2, inputs, outputs, 3, padding=1, bias=bias)
+    return (window, ImageNorm(outputs), Activation("relu"), *((MaxPool(2),) if pools else ()))
+
+
+CIFAR = (*block(3, 64, True, True), *block(64, 128, True, True), *block(128, 256, True, True), Flatten(), Linear(4096, 10))
+
+RESNET9 = (
+    *block(3, 64), *block(64, 128, True), Shortcut(block(128, 128) * 2),
+    *block(128, 256, True), *block(256, 512, True), Shortcut(block(512, 512) * 2),
+    MaxPool(4), Flatten(), Linear(512, 10),
+)  # fmt: skip
+
+MOBILENET = (
+    Window(2, 64, 64, 3, padding=1, groups=64, bias=False), ImageNorm(64), Activation("relu"),
+    Window(2, 64, 128, 1, bias=False), ImageNorm(128), Activation("relu"), GlobalAverage(), Linear(128, 10),
+)  # fmt: skip
+
+TEMPORAL: Model = (
+    *(layer for dilation in (1, 2, 4, 8, 16, 32)
+      for layer in (Window(1, 64, 64, 3, dilation=dilation, causal=True), Activation("relu"))),
+    GlobalAverage(), Linear(64, 10),
+)  # fmt: skip
+
+TRANSPOSED = (
+    Window(2, 64, 32, 4, stride=2, padding=1, transposed=True), Activation("relu"),
+    Window(2, 32, 16, 4, stride=2, padding=1, transposed=True), Activation("relu"), GlobalAverage(), Linear(16, 10),
+)  # fmt: skip
+
 WORKLOADS: dict[str, Workload] = {
     "mlp-tiny": Training(perceptron(128, 256, 10), (64, 128)),
     "mlp-mnist": Training(perceptron(784, 256, 10), (64, 784)),
@@ -287,6 +355,11 @@ WORKLOADS: dict[str, Workload] = {
     "encoder-D256": Training(ENCODER, (8, 128, 256)),
     **{f"attention-T{time}": AttentionPass(2048 // time, 8, time, 64) for time in (64, 256, 1024, 2048)},
     "decode-D384": Decoding(gpt(384, 6, 6, 256), 256),
+    "conv-cifar": Training(CIFAR, (64, 3, 32, 32), "sgd", channels_last=True),
+    "resnet9": Training(RESNET9, (32, 3, 32, 32), "sgd", channels_last=True),
+    "mobilenet-block": Training(MOBILENET, (32, 64, 32, 32), "sgd", channels_last=True),
+    "conv1d-tcn": Training(TEMPORAL, (32, 64, 512), "sgd"),
+    "conv-transpose": Training(TRANSPOSED, (32, 64, 16, 16), "sgd", channels_last=True),
     **{f"infer-b{batch}": Inference(perceptron(784, 256, 10), (batch, 784)) for batch in (1, 64, 4096)},
     **{f"ew-{name}": Function(name, (1_000_000,)) for name in ("tanh", "sigmoid", "relu", "exp")},
     "ew-softmax": Function("softmax", (1024, 1024)),

@@ -26,6 +26,16 @@ static inline int part(ptrdiff_t left, int most) {
 #else
 typedef int32_t int32_lanes __attribute__((vector_size(LANES * sizeof(int32_t))));
 
+// A copy of few elements, without a call.
+INLINE void copy_run(ptrdiff_t n, const T *x, T *y) {
+  for (; n >= LANES; n -= LANES, x += LANES, y += LANES) memcpy(y, x, LANES * sizeof(T));
+  UNROLLED(k, 3) {
+    const int length = LANES >> (k + 1);
+    if (n & length) memcpy(y, x, length * sizeof(T)), x += length, y += length;
+  }
+  if (n & 1) *y = *x;
+}
+
 INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler, T *y) {
   for (ptrdiff_t p = 0; p < planes; p++, x += g.height * g.width)
     for (ptrdiff_t a = 0; a < g.phases_h; a++)
@@ -39,7 +49,7 @@ INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler
           const ptrdiff_t i = r * g.stride_h + a - g.pad_h;
           if (i < 0 || i >= g.height || first == last) continue;
           T *row = x + i * g.width + first * step + start, *spread = y + r * g.columns + first;
-          if (step == 1) memcpy(back ? row : spread, back ? spread : row, (size_t)(last - first) * sizeof(T));
+          if (step == 1) copy_run(last - first, back ? spread : row, back ? row : spread);
           else if (back) for (ptrdiff_t c = 0; c < last - first; c++) row[c * step] = spread[c];
           else for (ptrdiff_t c = 0; c < last - first; c++) spread[c] = row[c * step];
         }
@@ -74,22 +84,25 @@ INLINE void tile(const int height, const int width, ptrdiff_t taps, const strata
 
 #define TILE(HEIGHT, WIDTH)                                                                                       \
   case HEIGHT + 16 * WIDTH:                                                                                       \
-    tile(HEIGHT, WIDTH, taps, tap, x + i, w + m * w_stride, w_stride, bias ? bias + m : NULL, y + m * y_stride + i, \
+    tile(HEIGHT, WIDTH, taps, tap, x + i, w + m * w_stride, w_stride, b ? b + m : NULL, y + m * y_stride + i,       \
          y_stride);                                                                                               \
     break;
 #define TILES(WIDTH) \
   TILE(1, WIDTH) TILE(2, WIDTH) TILE(3, WIDTH) TILE(4, WIDTH) \
   TILE(5, WIDTH) TILE(6, WIDTH) TILE(7, WIDTH) TILE(8, WIDTH)
 
-KERNEL void K(convolve)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t channels, const T *w,
-                        ptrdiff_t w_stride, const T *bias, ptrdiff_t n, T *y, ptrdiff_t y_stride) {
+KERNEL void K(convolve)(strata_groups g, ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t channels,
+                        const T *w, ptrdiff_t w_stride, const T *bias, ptrdiff_t n, T *y, ptrdiff_t y_stride) {
   // As many sums of LANES elements as stay in registers, of which only AVX-512 has 32.
   const bool is_long = has_long_vectors(), is_float = sizeof(T) == sizeof(float);
   const int highest = is_long && is_float ? 8 : 6, widest = !is_long ? 1 : is_float ? 3 : 2;
-  for (ptrdiff_t i = 0, width; i < n; i += width * LANES) {
-    width = part((n - i + LANES - 1) / LANES, widest);
-    for (ptrdiff_t m = 0, height; m < channels; m += height)
-      switch ((height = part(channels - m, highest)) + 16 * width) { TILES(1) TILES(2) TILES(3) }
+  for (ptrdiff_t group = 0; group < g.count; group++, x += g.x, w += g.w, y += g.y) {
+    const T *const b = bias ? bias + group * channels : NULL;
+    for (ptrdiff_t i = 0, width; i < n; i += width * LANES) {
+      width = part((n - i + LANES - 1) / LANES, widest);
+      for (ptrdiff_t m = 0, height; m < channels; m += height)
+        switch ((height = part(channels - m, highest)) + 16 * width) { TILES(1) TILES(2) TILES(3) }
+    }
   }
 }
 
@@ -126,18 +139,40 @@ INLINE void dots(const int height, const int width, ptrdiff_t images, ptrdiff_t 
          dw + m * dw_stride, dw_stride);                                                                     \
     break;
 
-KERNEL void K(convolve_gradient)(ptrdiff_t images, ptrdiff_t n, ptrdiff_t channels, const T *dy, ptrdiff_t dy_stride,
-                                 ptrdiff_t dy_image, ptrdiff_t taps, const strata_tap *tap, const T *x,
-                                 ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
+KERNEL void K(convolve_gradient)(strata_groups g, ptrdiff_t images, ptrdiff_t n, ptrdiff_t channels, const T *dy,
+                                 ptrdiff_t dy_stride, ptrdiff_t dy_image, ptrdiff_t taps, const strata_tap *tap,
+                                 const T *x, ptrdiff_t x_image, T *dw, ptrdiff_t dw_stride) {
   const int most = has_long_vectors() && sizeof(T) == sizeof(float) ? 4 : 3;
-  for (ptrdiff_t m = 0, height; m < channels; m += height) {
-    height = part(channels - m, most);
-    for (ptrdiff_t k = 0, width; k < taps; k += width)
-      switch (height + 8 * (width = part(taps - k, most))) {
-        DOTS(1, 1) DOTS(2, 1) DOTS(3, 1) DOTS(4, 1) DOTS(1, 2) DOTS(2, 2) DOTS(3, 2) DOTS(4, 2)
-        DOTS(1, 3) DOTS(2, 3) DOTS(3, 3) DOTS(4, 3) DOTS(1, 4) DOTS(2, 4) DOTS(3, 4) DOTS(4, 4)
-      }
+  for (ptrdiff_t group = 0; group < g.count; group++, x += g.x, dw += g.w, dy += g.y)
+    for (ptrdiff_t m = 0, height; m < channels; m += height) {
+      height = part(channels - m, most);
+      for (ptrdiff_t k = 0, width; k < taps; k += width)
+        switch (height + 8 * (width = part(taps - k, most))) {
+          DOTS(1, 1) DOTS(2, 1) DOTS(3, 1) DOTS(4, 1) DOTS(1, 2) DOTS(2, 2) DOTS(3, 2) DOTS(4, 2)
+          DOTS(1, 3) DOTS(2, 3) DOTS(3, 3) DOTS(4, 3) DOTS(1, 4) DOTS(2, 4) DOTS(3, 4) DOTS(4, 4)
+        }
+    }
+}
+
+KERNEL void K(gather_patches)(ptrdiff_t taps, const strata_tap *tap, ptrdiff_t images, const T *x, ptrdiff_t x_image,
+                              ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t across, T *p, ptrdiff_t p_stride) {
+  for (ptrdiff_t k = 0; k < taps; k++, p += p_stride) {
+    T *y = p;
+    for (ptrdiff_t image = 0; image < images; image++) {
+      const T *row = x + image * x_image + tap[k].x;
+      // Whole vectors: what is written beyond a row is overwritten by the next.
+      for (ptrdiff_t r = 0; r < rows; r++, row += across, y += columns)
+        for (ptrdiff_t c = 0; c < columns; c += LANES) *(T_LANES *)(y + c) = LOAD(row + c);
+    }
   }
+}
+
+KERNEL void K(fill_rows)(ptrdiff_t rows, ptrdiff_t n, const T *value, T *y, ptrdiff_t y_stride) {
+  for (ptrdiff_t r = 0; r < rows; r++, y += y_stride) FOR_EACH(i, n) y[i] = value[r];
+}
+
+KERNEL void K(copy_rows)(ptrdiff_t rows, ptrdiff_t n, const T *x, ptrdiff_t x_stride, T *y, ptrdiff_t y_stride) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += x_stride, y += y_stride) copy_run(n, x, y);
 }
 
 KERNEL void K(max_of_taps)(ptrdiff_t taps, const strata_tap *tap, const T *x, ptrdiff_t n, T *y, int32_t *winner) {
@@ -166,7 +201,102 @@ KERNEL void K(add_to_winners)(ptrdiff_t rows, ptrdiff_t columns, strata_grid g, 
     }
 }
 
+// The columns of even and of odd numbers in two vectors, and two vectors of such columns.
+#define EVEN(A, B) __builtin_shufflevector(A, B, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(A, B) __builtin_shufflevector(A, B, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define LEFT(A, B) __builtin_shufflevector(A, B, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define RIGHT(A, B) __builtin_shufflevector(A, B, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
+INLINE void max_square(const T *top, const T *bottom, T *y, int32_t *winner) {
+  const T_LANES a = LOAD(top), b = LOAD(top + LANES), c = LOAD(bottom), d = LOAD(bottom + LANES);
+  const T_LANES v[4] = {EVEN(a, b), ODD(a, b), EVEN(c, d), ODD(c, d)};
+  T_LANES best = v[0];
+  __typeof__(best > best) place = {0};
+  UNROLLED(k, 4) {
+    const __typeof__(place) wins = (v[k] > best) | (v[k] != v[k]);
+    best = SELECT(wins, v[k], best);
+    place = (wins & k) | (~wins & place);
+  }
+  const int32_lanes places = __builtin_convertvector(place, int32_lanes);
+  memcpy(y, &best, sizeof best);
+  memcpy(winner, &places, sizeof places);
+}
+
+INLINE void give_square(const int32_t *winner, const T *dy, T *top, T *bottom) {
+  const T_LANES g = LOAD(dy);
+  int32_lanes places;
+  memcpy(&places, winner, sizeof places);
+  const __typeof__(g > g) place = __builtin_convertvector(places, __typeof__(g > g));
+  T_LANES v[4];
+  UNROLLED(k, 4) v[k] = SELECT(place == k, g, (T_LANES){0});
+  const T_LANES out[4] = {LEFT(v[0], v[1]), RIGHT(v[0], v[1]), LEFT(v[2], v[3]), RIGHT(v[2], v[3])};
+  memcpy(top, out, 2 * sizeof g);
+  memcpy(bottom, out + 2, 2 * sizeof g);
+}
+
+// Rows shorter than a vector go through one; of longer ones the last vector overlaps the one before.
+#define EACH_VECTOR(C, N)                      \
+  for (ptrdiff_t C = 0, more = 1; more;        \
+       more = C + LANES < (N), C = C + 2 * LANES > (N) ? (N) - LANES : C + LANES)
+
+KERNEL void K(max_of_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t width, const T *x, T *y, int32_t *winner) {
+  const ptrdiff_t rows = height / 2, columns = width / 2;
+  const T *const end = x + planes * height * width;
+  for (ptrdiff_t p = 0; p < planes; p++, x += height * width)
+    for (ptrdiff_t r = 0; r < rows; r++, y += columns, winner += columns) {
+      const T *top = x + 2 * r * width, *bottom = top + width;
+      if (columns < LANES) {
+        T rest[4 * LANES] = {0}, best[LANES];
+        int32_t place[LANES];
+        if (end - bottom < 2 * LANES) {
+          copy_run(2 * columns, top, rest);
+          copy_run(2 * columns, bottom, rest + 2 * LANES);
+          top = rest;
+          bottom = rest + 2 * LANES;
+        }
+        max_square(top, bottom, best, place);
+        copy_run(columns, best, y);
+        for (ptrdiff_t c = 0; c < columns; c++) winner[c] = place[c];
+        continue;
+      }
+      EACH_VECTOR(c, columns) max_square(top + 2 * c, bottom + 2 * c, y + c, winner + c);
+    }
+}
+
+KERNEL void K(give_to_squares)(ptrdiff_t planes, ptrdiff_t height, ptrdiff_t width, const int32_t *winner, const T *dy,
+                               T *dx) {
+  const ptrdiff_t rows = height / 2, columns = width / 2;
+  const T *const end = dy + planes * rows * columns;
+  for (ptrdiff_t p = 0; p < planes; p++, dx += height * width) {
+    // The last row and column of an odd number are in no square.
+    if (height % 2) memset(dx + (height - 1) * width, 0, (size_t)width * sizeof(T));
+    for (ptrdiff_t r = 0; r < rows; r++, dy += columns, winner += columns) {
+      T *top = dx + 2 * r * width, *bottom = top + width;
+      if (columns < LANES) {
+        T g[LANES] = {0}, rest[4 * LANES];
+        int32_t place[LANES] = {0};
+        const bool is_last = end - dy < LANES;
+        if (is_last) {
+          copy_run(columns, dy, g);
+          for (ptrdiff_t c = 0; c < columns; c++) place[c] = winner[c];
+        }
+        give_square(is_last ? place : winner, is_last ? g : dy, rest, rest + 2 * LANES);
+        copy_run(2 * columns, rest, top);
+        copy_run(2 * columns, rest + 2 * LANES, bottom);
+      } else {
+        EACH_VECTOR(c, columns) give_square(winner + c, dy + c, top + 2 * c, bottom + 2 * c);
+      }
+      if (width % 2) top[width - 1] = bottom[width - 1] = 0;
+    }
+  }
+}
+
 #undef TILE
 #undef TILES
 #undef DOTS
+#undef EVEN
+#undef ODD
+#undef LEFT
+#undef RIGHT
+#undef EACH_VECTOR
 #endif

@@ -68,7 +68,8 @@ extension TrialTraining {
   private func lossAtUsualScale(_ before: Measurement) -> Double {
     contents.restoringAll {
       for record in before.runs[0].records {
-        let weight = (record.module as? Linear)?.weight ?? (record.module as? Conv2D)?.weight
+        let weight =
+          (record.module as? Linear)?.weight ?? (record.module as? Conv2D)?.weight ?? (record.module as? Conv1D)?.weight
         guard let weight else { continue }
         weight.value = weight.value / max(1, weight.value.scaleByFanIn / 2.0.squareRoot())
       }

@@ -75,6 +75,96 @@ let layerMisuses: [String: Misuse] = [
   "more padding than window": Misuse("MaxPool2D: padding 2 must be at most half of kernel 2") {
     _ = MaxPool2D(kernel: 2, padding: 2)
   },
+  "Conv1D without channels": Misuse("Conv1D(1, 0, kernel: 3): channels and kernel must be positive") {
+    _ = Conv1D(1, 0, kernel: 3)
+  },
+  "Conv1D with a weight of images": Misuse(
+    "Conv1D: needs a weight of shape [out, in, k]", "not float32 of [1, 1, 3, 3]"
+  ) {
+    _ = Conv1D(weight: Parameter([1, 1, 3, 3], initialValue: 0), bias: nil)
+  },
+  "groups that do not divide": Misuse(
+    "Conv2D(4, 6, kernel: 3): groups 4 must be positive and divide the 4 channels in and the 6 out"
+  ) {
+    _ = Conv2D(4, 6, kernel: 3, groups: 4)
+  },
+  "no groups": Misuse("Conv1D: groups 0 must be positive and divide the") {
+    _ = Conv1D(weight: Parameter([2, 1, 3], initialValue: 0), bias: nil, groups: 0)
+  },
+  "a window without distance": Misuse("Conv2D: dilation 0 must be positive, and the window of kernel 3") {
+    _ = Conv2D(1, 1, kernel: 3, dilation: 0)
+  },
+  "a window wider than counting": Misuse("Conv1D:", "dilation 1048576", "may not reach over more than 1048576") {
+    _ = Conv1D(1, 1, kernel: 3, dilation: 1 << 20)
+  },
+  "the same size with a stride": Misuse("Conv2D: padding .same needs a stride of 1, not 2: give the margins") {
+    _ = Conv2D(1, 1, kernel: 3, stride: 2, padding: .same)
+  },
+  "the same length with a stride": Misuse("Conv1D: padding .same needs a stride of 1, not 2: give the margins") {
+    _ = Conv1D(1, 1, kernel: 3, stride: 2, padding: .same)
+  },
+  "a margin of three sides": Misuse("Padding2D: [1, 2, 3] is not a pair [height, width]") {
+    _ = Pad2D([1, 2, 3])
+  },
+  "ConvTranspose2D without channels": Misuse("ConvTranspose2D(0, 1, kernel: 3): channels and kernel must be positive") {
+    _ = ConvTranspose2D(0, 1, kernel: 3)
+  },
+  "ConvTranspose1D without a kernel": Misuse("ConvTranspose1D(1, 1, kernel: 0): channels and kernel must be positive") {
+    _ = ConvTranspose1D(1, 1, kernel: 0)
+  },
+  "ConvTranspose2D with a bias of another length": Misuse(
+    "ConvTranspose2D: needs a weight of shape [in, out, kh, kw]", "not float32 of [4, 2, 3, 3] and float32 of [4]"
+  ) {
+    _ = ConvTranspose2D(weight: Parameter([4, 2, 3, 3], initialValue: 0), bias: Parameter([4], initialValue: 0))
+  },
+  "ConvTranspose1D with a weight of images": Misuse("ConvTranspose1D: needs a weight of shape [in, out, k]") {
+    _ = ConvTranspose1D(weight: Parameter([4, 2, 3, 3], initialValue: 0), bias: nil)
+  },
+  "an output padding that no size has": Misuse(
+    "ConvTranspose2D: outputPadding 2 must be at least 0, and less than stride 2 or dilation 1"
+  ) {
+    _ = ConvTranspose2D(1, 1, kernel: 3, stride: 2, outputPadding: 2)
+  },
+  "an output padding below zero": Misuse(
+    "ConvTranspose1D: outputPadding -1 must be at least 0, and less than stride 1 or dilation 1"
+  ) {
+    _ = ConvTranspose1D(1, 1, kernel: 3, outputPadding: -1)
+  },
+  "a pooling to nothing": Misuse("AdaptiveAveragePool2D(0): the size must be from 1 to 1048576") {
+    _ = AdaptiveAveragePool2D(0)
+  },
+  "a pooling to no step": Misuse("AdaptiveAveragePool1D(0): the size must be from 1 to 1048576") {
+    _ = AdaptiveAveragePool1D(0)
+  },
+  "a largest of nothing": Misuse("AdaptiveMaxPool2D([1, -2]): the size must be from 1 to 1048576") {
+    _ = AdaptiveMaxPool2D([1, -2])
+  },
+  "a largest of no step": Misuse("AdaptiveMaxPool1D(0): the size must be from 1 to 1048576") {
+    _ = AdaptiveMaxPool1D(0)
+  },
+  "a margin of a window": Misuse("Pad2D: padding .same must be numbers from 0 to 1048576") { _ = Pad2D(.same) },
+  "a margin below zero": Misuse("Pad1D: padding [left: -1, right: 0] must be numbers from 0 to 1048576") {
+    _ = Pad1D(Padding1D(left: -1, right: 0))
+  },
+  "an image enlarged to nothing": Misuse("Upsample: scale 0 must be from 1 to 1048576") { _ = Upsample(scale: 0) },
+  "an image of no size": Misuse("Upsample: size [3, 0] must be from 1 to 1048576") { _ = Upsample(size: [3, 0]) },
+  "pixels shuffled to nothing": Misuse("PixelShuffle(0): the factor must be from 1 to 1024") { _ = PixelShuffle(0) },
+  "a probability of channels above 1": Misuse("Dropout2D(1.5): the rate is a probability, from 0 to 1") {
+    _ = Dropout2D(1.5)
+  },
+  "a probability of no number": Misuse("Dropout1D(nan): the rate is a probability, from 0 to 1") {
+    _ = Dropout1D(.nan)
+  },
+  "groups of unequal size": Misuse("GroupNorm(groups: 2, 3): groups and channels must be positive, and groups divide") {
+    _ = GroupNorm(groups: 2, 3)
+  },
+  "a group's epsilon below zero": Misuse("GroupNorm: epsilon must be finite and not negative, not -1.0") {
+    _ = GroupNorm(groups: 1, 2, epsilon: -1)
+  },
+  "InstanceNorm of nothing": Misuse("InstanceNorm(0): it needs at least one channel") { _ = InstanceNorm(0) },
+  "an instance's epsilon of no number": Misuse("InstanceNorm: epsilon must be finite and not negative, not nan") {
+    _ = InstanceNorm(2, epsilon: .nan)
+  },
   "a size of three sides": Misuse("Size2D: [1, 2, 3] is not a pair [height, width]") {
     _ = MaxPool2D(kernel: [1, 2, 3])
   },

@@ -264,7 +264,7 @@ let optionMisuses: [String: Misuse] = [
 
   // Sizes beyond counting
   "padding beyond counting": Misuse("Conv2D:", "padding 4611686018427387903", "none may be above 1048576") {
-    _ = Conv2D(1, 1, kernel: 3, padding: Size2D(Int.max / 2))
+    _ = Conv2D(1, 1, kernel: 3, padding: Padding2D(Int.max / 2))
   },
   "a kernel beyond counting": Misuse("has more elements than can be counted") {
     _ = Conv2D(1, 1, kernel: Size2D(Int.max / 2))

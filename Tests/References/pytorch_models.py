@@ -158,6 +158,17 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "autoencoder": Autoencoder,
     "tied_embedding": TiedEmbedding,
     "gpt": GPT,
+    "vision": lambda: nn.Sequential(
+        nn.Conv2d(4, 8, 3, padding="same", dilation=2, groups=2, padding_mode="circular"), nn.GroupNorm(2, 8),
+        nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True), nn.ConvTranspose2d(8, 4, 2, stride=2, groups=2),
+        nn.InstanceNorm2d(4, affine=True), nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.Conv2d(4, 4, 3, groups=4, bias=False), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3),
+    ),
+    "temporal": lambda: nn.Sequential(
+        nn.Conv1d(3, 6, 3, padding=2, dilation=2), nn.GroupNorm(3, 6), nn.ReLU(),
+        nn.ConvTranspose1d(6, 4, 3, stride=2, output_padding=1), nn.MaxPool1d(2), nn.AdaptiveAvgPool1d(1),
+        nn.Flatten(), nn.Linear(4, 3),
+    ),
 }  # fmt: skip
 
 # The shapes of inputs. Those of a module that begins with an embedding are indices below the number that follows.
@@ -177,6 +188,8 @@ INPUTS: dict[str, tuple[tuple[int, ...], int | None]] = {
     "autoencoder": ((4, 8), None),
     "tied_embedding": ((4, 6), 9),
     "gpt": ((4, 6), 9),
+    "vision": ((2, 4, 9, 9), None),
+    "temporal": ((2, 3, 9), None),
 }
 
 

@@ -113,7 +113,7 @@ import Testing
   ) throws {
     for (kernel, stride, padding) in [(2, 1, 0), (3, 1, 1), (2, 2, 0), (1, 2, 0), (2, 3, 1), (3, 2, 1)] {
       let layer = Conv2D(
-        1, 2, kernel: Size2D(kernel, kernel), stride: Size2D(stride, stride), padding: Size2D(padding, padding))
+        1, 2, kernel: Size2D(kernel, kernel), stride: Size2D(stride, stride), padding: Padding2D(padding, padding))
       layer.convert(to: dtype)
       let shape: Shape = [2, 1, 6, 7]
       let dy = Tensor(normal: try layer.outputShape(for: shape), dtype: dtype)

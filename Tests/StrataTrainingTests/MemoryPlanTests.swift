@@ -33,6 +33,11 @@ import Testing
     Case("GRU", [32, 8, 8]) {
       Bidirectional(GRUCell(8, 16), GRUCell(8, 16), returning: .lastStep); Linear(32, 10)
     },
+    Case("convolutions of many channels", [9, 16, 8, 8]) {
+      Conv2D(16, 32, kernel: 3, padding: 1, bias: false); GroupNorm(groups: 4, 32); ReLU()
+      Conv2D(32, 32, kernel: 3, stride: 2, padding: 1, groups: 32); Conv2D(32, 48, kernel: 1, stride: 2)
+      ConvTranspose2D(48, 16, kernel: 2, stride: 2); Upsample(scale: 2, mode: .bilinear()); GlobalAveragePool()
+    },
     Case("convolutions", [32, 1, 8, 8]) {
       Conv2D(1, 6, kernel: 3, padding: 1); ReLU(); MaxPool2D(kernel: 2); Conv2D(6, 4, kernel: 2);
       AveragePool2D(kernel: 3)

@@ -130,8 +130,18 @@ extension Float: KernelScalar {
   package static let unspread = strata_unspread_f32
   package static let convolve = strata_convolve_f32
   package static let convolveGradient = strata_convolve_gradient_f32
+  package static let gatherPatches = strata_gather_patches_f32
+  package static let fillRows = strata_fill_rows_f32
+  package static let copyRows = strata_copy_rows_f32
   package static let maxOfTaps = strata_max_of_taps_f32
+  package static let maxOfSquares = strata_max_of_squares_f32
+  package static let giveToSquares = strata_give_to_squares_f32
   package static let addToWinners = strata_add_to_winners_f32
+
+  package static let resample = strata_resample_f32
+  package static let resampleBack = strata_resample_back_f32
+  package static let rangeMax = strata_range_max_f32
+  package static let addAt = strata_add_at_f32
 
   package static let attention = strata_attention_f32
   package static let attentionBackward = strata_attention_backward_f32

@@ -35,10 +35,23 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   // Convolution
   static var spread: @Sendable (Int, strata_grid, In, Self, Out) -> Void { get }
   static var unspread: @Sendable (Int, strata_grid, In, Out) -> Void { get }
-  static var convolve: @Sendable (Int, Taps, In, Int, In, Int, In?, Int, Out, Int) -> Void { get }
-  static var convolveGradient: @Sendable (Int, Int, Int, In, Int, Int, Int, Taps, In, Int, Out, Int) -> Void { get }
+  typealias Groups = strata_groups
+  static var convolve: @Sendable (Groups, Int, Taps, In, Int, In, Int, In?, Int, Out, Int) -> Void { get }
+  static var convolveGradient: @Sendable (Groups, Int, Int, Int, In, Int, Int, Int, Taps, In, Int, Out, Int) -> Void
+  { get }
+  static var gatherPatches: @Sendable (Int, Taps, Int, In, Int, Int, Int, Int, Out, Int) -> Void { get }
+  static var fillRows: @Sendable (Int, Int, In, Out, Int) -> Void { get }
+  static var copyRows: @Sendable (Int, Int, In, Int, Out, Int) -> Void { get }
   static var maxOfTaps: @Sendable (Int, Taps, In, Int, Out, UnsafeMutablePointer<Int32>) -> Void { get }
+  static var maxOfSquares: @Sendable (Int, Int, Int, In, Out, UnsafeMutablePointer<Int32>) -> Void { get }
+  static var giveToSquares: @Sendable (Int, Int, Int, Labels, In, Out) -> Void { get }
   static var addToWinners: @Sendable (Int, Int, strata_grid, Taps, Labels, In, Out) -> Void { get }
+
+  // Resampling
+  static var resample: @Sendable (Int, strata_axis, strata_axis, In, Out, Out) -> Void { get }
+  static var resampleBack: @Sendable (Int, strata_axis, strata_axis, In, Out, Out) -> Void { get }
+  static var rangeMax: @Sendable (Int, strata_axis, strata_axis, In, Out, UnsafeMutablePointer<Int32>) -> Void { get }
+  static var addAt: @Sendable (Int, Int, Int, Labels, In, Out) -> Void { get }
 
   // Attention
   typealias AttentionOptions = UnsafePointer<strata_attention_options>

@@ -16,7 +16,9 @@ public enum Runtime {
   }
 
   /// How many threads take part in an operation.
-  static var threads: Int { scopedWorkers.current ?? min(workerCount.load(ordering: .relaxed), UsableCores.count) }
+  package static var threads: Int {
+    scopedWorkers.current ?? min(workerCount.load(ordering: .relaxed), UsableCores.count)
+  }
 
   fileprivate static let scopedWorkers = TaskScoped<Int>()
 

@@ -43,6 +43,16 @@ package struct LayerEntry: Sendable, CustomStringConvertible {
     self.make = make
   }
 
+  /// How many elements a drawn shape has at most.
+  private var largestDrawn = 2_000
+
+  /// The same entry with no drawn shape of more elements than this.
+  func drawing(atMost count: Int) -> LayerEntry {
+    var entry = self
+    entry.largestDrawn = count
+    return entry
+  }
+
   package var description: String { name }
 
   /// An input of this shape.
@@ -55,7 +65,7 @@ package struct LayerEntry: Sendable, CustomStringConvertible {
     while drawn.count < count {
       let kind = shapes.randomElement(using: &generator)!
       let shape = Shape(kind.lengths.map { Int.random(in: 1...(2 * $0 + 3), using: &generator) })
-      guard shape.count <= 2_000, !refuses(shape) else { continue }
+      guard shape.count <= largestDrawn, !refuses(shape) else { continue }
       let layer = withSeed(0) { make(shape) }
       if (try? layer.outputShape(for: shape)) != nil { drawn.append(shape) }
     }

@@ -101,5 +101,21 @@ package struct PyTorchModel: Sendable, CustomStringConvertible {
         Linear(8, 9, bias: false)
       }
     },
+    PyTorchModel("vision") {
+      Sequential {
+        Conv2D(4, 8, kernel: 3, padding: .same, dilation: 2, groups: 2, paddingMode: .circular)
+        GroupNorm(groups: 2, 8); ReLU(); MaxPool2D(kernel: 2, ceilMode: true)
+        ConvTranspose2D(8, 4, kernel: 2, stride: 2, groups: 2); InstanceNorm(4, affine: true)
+        Upsample(scale: 2, mode: .bilinear()); Conv2D(4, 4, kernel: 3, groups: 4, bias: false)
+        AdaptiveAveragePool2D(2); Flatten(); Linear(16, 3)
+      }
+    },
+    PyTorchModel("temporal") {
+      Sequential {
+        Conv1D(3, 6, kernel: 3, padding: 2, dilation: 2); GroupNorm(groups: 3, 6); ReLU()
+        ConvTranspose1D(6, 4, kernel: 3, stride: 2, outputPadding: 1); MaxPool1D(kernel: 2)
+        AdaptiveAveragePool1D(1); Flatten(); Linear(4, 3)
+      }
+    },
   ]
 }

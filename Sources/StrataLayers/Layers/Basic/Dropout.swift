@@ -32,26 +32,27 @@ public struct Dropout: Layer, CustomStringConvertible {
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let key = rate > 0 ? stream.next() : nil
-    return (masked(x, key), Cache(key: key))
+    return (x.dropping(rate, key), Cache(key: key))
   }
 
   public func backward(
     _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { masked(dy, cache.key) }
+  ) -> Tensor { dy.dropping(rate, cache.key) }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor { x }
 
   public func inference(_ x: consuming Tensor) -> (Tensor, Cache) { (x, Cache(key: nil)) }
 
   public var description: String { "Dropout(\(rate))" }
-
-  private func masked(_ x: consuming Tensor, _ key: RandomGenerator?) -> Tensor {
-    guard let key else { return x }
-    return x.masked(by: key, droppingWith: rate, scale: rate < 1 ? 1 / (1 - rate) : 0)
-  }
 }
 
 extension Tensor {
+  /// The elements times a mask that a key draws: 0 with a probability, else what keeps the expectation.
+  consuming func dropping(_ rate: Double, _ key: RandomGenerator?) -> Tensor {
+    guard let key else { return self }
+    return masked(by: key, droppingWith: rate, scale: rate < 1 ? 1 / (1 - rate) : 0)
+  }
+
   /// scale · x ⊙ m, where each mᵢ is 0 with a probability, else 1; the same for the same key.
   consuming func masked(by key: RandomGenerator, droppingWith rate: Double, scale: Double) -> Tensor {
     let threshold = UInt32(Swift.min((rate * 0x1p32).rounded(), Double(UInt32.max)))

@@ -7,14 +7,19 @@ extension SlidingWindow {
   func convolved<T: KernelScalar>(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ type: T.Type) -> Tensor {
     let y = Tensor(uninitialized: output, dtype: T.dtype)
     WorkMeter.count(multiplyAdds: y.count * taps.count)
-    let (run, b) = (flat.plane, bias?.pointer(type))
-    let (source, weight, target) = (x.pointer(type), w.pointer(type), y.mutablePointer(type))
+    let (source, weight, b) = (x.pointer(type), w.pointer(type), bias?.pointer(type))
+    let (run, target, own) = (flat.plane, y.mutablePointer(type), groupOutputs)
+    if multipliesPatches {
+      multiplyPatches(source, weight, b, target, type)
+      return y
+    }
+    let steps = strata_groups(count: groups, x: groupInputs * spreadPlane, w: own * taps.count, y: own * run)
     forBlocks(type, scratch: spreadCount + outputs * run) { _, images, scratch in
       for image in images {
         let flatY = scratch + spreadCount
-        T.spread(inputs, grid, source + image * inputs * grid.height * grid.width, 0, scratch)
-        T.convolve(taps.count, taps, scratch, outputs, weight, taps.count, b, run, flatY, run)
-        T.unspread(outputs, flat, flatY, target + image * outputs * rows * columns)
+        T.spread(inputs, grid, source + image * inputs * inputArea, 0, scratch)
+        T.convolve(steps, taps.count, taps, scratch, own, weight, taps.count, b, run, flatY, run)
+        T.unspread(outputs, flat, flatY, target + image * outputs * outputArea)
       }
     }
     return y
@@ -22,9 +27,9 @@ extension SlidingWindow {
 
   /// How dy is spread for its way back: as the output lies, after as many rows of zeros as the window reaches
   /// over, so that a tap may read backward.
-  private var back: strata_grid {
+  var back: strata_grid {
     var back = flat
-    back.pad_h = (kernel.height - 1) / grid.stride_h + 1
+    back.pad_h = reachedRows + 1
     back.rows = back.pad_h + grid.rows
     back.plane = wholeVectors(back.rows * back.columns + 15)
     return back
@@ -32,7 +37,9 @@ extension SlidingWindow {
 
   /// dL/dw. Every block sums over its images; the blocks' sums are added in their order.
   func weightGradient<T: KernelScalar>(_ dy: Tensor, _ x: Tensor, _ type: T.Type) -> Tensor {
-    let (back, size) = (self.back, outputs * taps.count)
+    if multipliesPatches { return patchesGradient(dy, x, type) }
+    let (back, size, own) = (self.back, outputs * taps.count, groupOutputs)
+    let steps = strata_groups(count: groups, x: groupInputs * spreadPlane, w: own * taps.count, y: own * back.plane)
     let backCount = outputs * back.plane
     // A large weight has fewer sums; and as many images are at hand at once as the second-level cache holds.
     let grain = max(1, (images + 15) / 16, images / max(4, (1 << 22) / size))
@@ -44,14 +51,13 @@ extension SlidingWindow {
       for first in stride(from: images.lowerBound, to: images.upperBound, by: group) {
         let count = min(group, images.upperBound - first)
         for i in 0..<count {
-          let x = source + (first + i) * inputs * grid.height * grid.width
-          T.spread(inputs, grid, x, 0, scratch + i * spreadCount)
-          let dy = cotangent + (first + i) * outputs * rows * columns
+          T.spread(inputs, grid, source + (first + i) * inputs * inputArea, 0, scratch + i * spreadCount)
+          let dy = cotangent + (first + i) * outputs * outputArea
           T.spread(outputs, back, dy, 0, flatDy + i * backCount)
         }
         T.convolveGradient(
-          count, flat.plane, outputs, flatDy + back.pad_h * back.columns, back.plane, backCount, taps.count,
-          taps, scratch, spreadCount, sum + block * size, taps.count)
+          steps, count, flat.plane, own, flatDy + back.pad_h * back.columns, back.plane, backCount, taps.count, taps,
+          scratch, spreadCount, sum + block * size, taps.count)
       }
     }
     let dw = sums.sum(along: 0)
@@ -62,7 +68,7 @@ extension SlidingWindow {
         elements[index] = T(weightGradient(at: index, cotangent, source))
       }
     }
-    return dw.reshaped(to: [outputs, inputs, kernel.height, kernel.width])
+    return dw.reshaped(to: [outputs, groupInputs, kernel.height, kernel.width])
   }
 
   /// dL by one weight, a product of two elements at a time.
@@ -70,8 +76,8 @@ extension SlidingWindow {
     at index: Int, _ dy: UnsafePointer<T>, _ x: UnsafePointer<T>
   ) -> Double {
     let (output, tap) = index.quotientAndRemainder(dividingBy: taps.count)
-    let (channel, place) = tap.quotientAndRemainder(dividingBy: kernel.height * kernel.width)
-    let (top, left) = (place / kernel.width - grid.pad_h, place % kernel.width - grid.pad_w)
+    let channel = output / groupOutputs * groupInputs + tap / (kernel.height * kernel.width)
+    let (top, left) = offset(ofTap: tap)
     var sum = 0.0
     for position in 0..<images * rows * columns {
       let (row, column) = (position / columns, position % columns)
@@ -88,29 +94,43 @@ extension SlidingWindow {
   /// round.
   func inputGradient<T: KernelScalar>(_ dy: Tensor, _ w: Tensor, _ type: T.Type) -> Tensor {
     let dx = Tensor(zeros: input, dtype: T.dtype)
-    let (back, area) = (self.back, kernel.height * kernel.width)
+    let (back, area, own) = (self.back, kernel.height * kernel.width, groupInputs)
+    let (cotangent, target) = (dy.pointer(type), dx.mutablePointer(type))
+    if multipliesPatches {
+      multiplyPatchesBack(cotangent, w, target, type)
+      return dx
+    }
     let start = back.pad_h * back.columns
-    let phases = (0..<grid.phases_h * grid.phases_w).map { phase in
-      // The taps of the first input channel tell those of the others, whose weights follow.
-      let own = taps[..<area].filter { Int($0.x) / grid.plane == phase }
-      return (0..<outputs).flatMap { output in
-        let place = Int32(output * back.plane + start + phase * grid.plane)
+    let phases = tapsByPhase.map { own in
+      (0..<groupOutputs).flatMap { output in
+        let place = Int32(output * back.plane + start)
         return own.map { strata_tap(x: place - $0.x, w: Int32(output * taps.count) + $0.w) }
       }
     }
-    let (weight, cotangent, target) = (w.pointer(type), dy.pointer(type), dx.mutablePointer(type))
+    let weight = w.pointer(type)
+    let steps = strata_groups(
+      count: groups, x: groupOutputs * back.plane, w: groupOutputs * taps.count, y: own * spreadPlane)
     forBlocks(type, scratch: outputs * back.plane + spreadCount) { _, images, scratch in
       for image in images {
         let spreadDx = scratch + outputs * back.plane
-        T.spread(outputs, back, cotangent + image * outputs * rows * columns, 0, scratch)
+        T.spread(outputs, back, cotangent + image * outputs * outputArea, 0, scratch)
         for (phase, taps) in phases.enumerated() {
           T.convolve(
-            taps.count, taps, scratch, inputs, weight, area, nil, grid.rows * grid.columns,
-            spreadDx + phase * grid.plane, phases.count * grid.plane)
+            steps, taps.count, taps, scratch, own, weight, area, nil, grid.rows * grid.columns,
+            spreadDx + phase * grid.plane, spreadPlane)
         }
-        T.unspread(inputs, grid, spreadDx, target + image * inputs * grid.height * grid.width)
+        T.unspread(inputs, grid, spreadDx, target + image * inputs * inputArea)
       }
     }
     return dx
+  }
+
+  /// The taps of the first input channel in each phase, at their places in the phase. They tell those of the other
+  /// channels, whose weights follow.
+  var tapsByPhase: [[strata_tap]] {
+    (0..<grid.phases_h * grid.phases_w).map { phase in
+      taps[..<(kernel.height * kernel.width)].filter { Int($0.x) / grid.plane == phase }
+        .map { strata_tap(x: $0.x - Int32(phase * grid.plane), w: $0.w) }
+    }
   }
 }
