@@ -16,8 +16,8 @@ from math import log, prod
 
 from peers.workloads import (
     WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding, Epoch, Flatten,
-    Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent, TiedLinear, Tokens,
-    Training, Workload,
+    Function, GlobalAverage, ImageNorm, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product,
+    Recurrent, Shortcut, TiedLinear, Tokens, Training, Window, Workload,
 )  # fmt: skip
 
 FLOAT = 4  # bytes
@@ -102,6 +102,19 @@ def attention(batch: int, heads: int, time: int, size: int, causal: bool) -> lis
     ]
 
 
+def window(w: Window, shape: tuple[int, ...], first: bool) -> tuple[list[Phase], tuple[int, ...]]:
+    """A convolution as a product whose first factor is no larger than the images, and its output's shape."""
+    margin = 2 * w.padding + ((w.kernel - 1) * w.dilation if w.causal else 0)
+    span = (w.kernel - 1) * w.dilation + 1
+    lengths = [(n - 1) * w.stride - margin + span if w.transposed else (n + margin - span) // w.stride + 1
+               for n in shape[2:]]  # fmt: skip
+    output = (shape[0], w.outputs, *lengths)
+    weights = w.inputs // w.groups * w.outputs * w.kernel**w.axes
+    size = FLOAT * (prod(shape) + weights + prod(output))
+    positions = prod(shape if w.transposed else output) // (w.inputs if w.transposed else w.outputs)
+    return [Phase(name, 2.0 * positions * weights, size, size) for name in ("y", "dW", "dx")[: 2 if first else 3]], output
+
+
 def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> tuple[list[Phase], tuple[int, ...]]:
     """The phases of a layer in a training step, and the shape of its output. The first needs no dx."""
     batch = shape[0]
@@ -135,6 +148,20 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
             # Forward reads x, writes y; backward reads dy, writes dx.
             pooled = (*shape[:2], shape[2] // size, shape[3] // size)
             return [passes("pool", prod(shape) + prod(pooled), 1)] * 2, pooled
+        case Window():
+            return window(layer, shape, first)
+        case ImageNorm():
+            # As BatchNorm, whose sums are part of the product before it.
+            return [passes("normalize", prod(shape), 2), passes("normalize'", prod(shape), 5, 3)], shape
+        case GlobalAverage():
+            return [passes("mean", prod(shape), 1)] * 2, shape[:2]
+        case Shortcut(layers):
+            # Forward adds x to the result, backward adds its gradient to dx.
+            phases, inside = [passes("add", prod(shape), 3)] * 2, shape
+            for inner in layers:
+                more, inside = forward_and_backward(inner, inside, first=False)
+                phases += more
+            return phases, shape
         case Flatten():
             return [], (batch, prod(shape[1:]))
         case Tokens(_, features, _):
@@ -172,6 +199,12 @@ def parameters(model: Model) -> int:
                 return (12 * features + 13) * features
             case Conv(inputs, outputs, kernel):
                 return (inputs * kernel**2 + 1) * outputs
+            case Window(axes, inputs, outputs, kernel):
+                return (inputs // layer.groups * kernel**axes + layer.bias) * outputs
+            case ImageNorm(channels):
+                return 2 * channels
+            case Shortcut(layers):
+                return parameters(layers)
         return 0
 
     return sum(map(of, model))

@@ -63,6 +63,15 @@ class Floors(unittest.TestCase):
         self.assertAlmostEqual(
             self.operations("gpt-tiny"), 6 * tokens * weights + 4 * 3.5 * 4 * pairs * 32, delta=1)  # fmt: skip
 
+    def test_a_convolution_multiplies_its_weights_at_every_place(self) -> None:
+        pixels = 64 * (32 * 32 * 3 * 64 * 2 + 16 * 16 * 64 * 128 * 3 + 8 * 8 * 128 * 256 * 3) * 9
+        self.assertAlmostEqual(self.operations("conv-cifar"), 2 * (pixels + 3 * 64 * 4096 * 10), delta=1)
+        depthwise, pointwise = 32 * 32 * 32 * 64 * 9 * 2, 32 * 32 * 32 * 64 * 128 * 3
+        self.assertAlmostEqual(
+            self.operations("mobilenet-block"), 2 * (depthwise + pointwise + 3 * 32 * 128 * 10), delta=1)  # fmt: skip
+        doubled = 32 * 16 * 16 * 64 * 32 * 16 * 2 + 32 * 32 * 32 * 32 * 16 * 16 * 3
+        self.assertAlmostEqual(self.operations("conv-transpose"), 2 * (doubled + 3 * 32 * 16 * 10), delta=1)
+
     def test_adam_moves_28_bytes_a_number(self) -> None:
         self.assertAlmostEqual(self.bytes("ew-adam10M"), 280e6, delta=1)
 

@@ -15,16 +15,16 @@ COpenBLAS        35
 CStrataKernels 3020
 CZlib            10
 StrataTensor   3890
-StrataLayers   9650
+StrataLayers   9740
 StrataData     5300
 StrataTraining 4450
 StrataAutograd  900
-StrataDiagnosis 2360
+StrataDiagnosis 2440
 StrataReport   1440
 StrataTesting  2110
 Strata           10
 "
-total_budget=33200
+total_budget=33240
 
 # All lines, with documentation.
 heart_budget=700

@@ -186,6 +186,10 @@ class JAX(harness.Peer):
 
     name = "jax"
     version = f"jax {jax.__version__}"
+    layers = (
+        Linear | Activation | BatchNorm | Recurrent | Conv | MaxPool | Flatten
+        | Tokens | Block | LayerNorm | MeanOverTime | TiedLinear
+    )  # fmt: skip
     asynchronous = True
 
     def wait(self, result: object) -> object:
