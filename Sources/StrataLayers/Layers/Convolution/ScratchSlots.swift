@@ -19,7 +19,7 @@ struct ScratchSlots<T: TensorScalar>: ~Copyable {
   borrowing func with(_ body: (UnsafeMutablePointer<T>) -> Void) {
     // The number of threads may have grown since.
     guard let slot = free.withLock({ $0.popLast() }) else {
-      return body(Tensor(uninitialized: [size], dtype: T.dtype).mutablePointer(T.self))
+      return withExtendedLifetime(Tensor(uninitialized: [size], dtype: T.dtype)) { body($0.mutablePointer(T.self)) }
     }
     body(memory.mutablePointer(T.self) + slot * size)
     free.withLock { $0.append(slot) }
