@@ -16,9 +16,8 @@ import StrataTensor
 /// The weights go on by themselves. For the validation of each epoch, and at the end of training unless it failed, the
 /// average is put into the model; a later call of `fit` goes on from the weights as they were. Among the callbacks it comes
 /// before a ``BestState`` or ``EarlyStopping``, which then keep averages. A trainer has one average: of two, neither would
-/// find the weights again. Running statistics of `BatchNorm` are those of
-/// the weights, unless `statisticsFrom` has batches to recompute them on, by
-/// `recomputeStatistics(over:batchSize:)`, each time the average is put in.
+/// find the weights again. Running statistics of `BatchNorm` are those of the weights, unless `statisticsFrom` has batches
+/// to recompute them on, by `recomputeStatistics(over:batchSize:)`, each time the average is put in.
 ///
 /// A ``Checkpointer`` saves it, and a resumed run has the same bits. PyTorch's `AveragedModel` with
 /// `get_ema_multi_avg_fn(decay)`. Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.

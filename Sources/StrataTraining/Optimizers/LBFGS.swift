@@ -17,10 +17,9 @@ import StrataTensor
 /// ```
 ///
 /// A step makes up to `iterations` moves, for which it evaluates the loss as often as it needs to, on the same batch and
-/// with the same random numbers; ``Optimizer/update(along:)``, which has but one gradient, stops the program, and with it what
-/// takes such steps, such as `diagnose` and `profile`. Give it the
-/// whole data set as a batch: a move that helps one small batch is no estimate for the next. It remembers 2 m + 2 numbers a
-/// weight. A step has no weight decay and no groups.
+/// with the same random numbers. ``Optimizer/update(along:)`` has only one gradient and stops the program, and so do
+/// `diagnose` and `profile`, which call it. Give it the whole data set as a batch: a move that helps one small batch is no
+/// estimate for the next. It remembers 2 m + 2 numbers for each weight. A step has no weight decay and no groups.
 ///
 /// PyTorch's `LBFGS`, whose line search is off unless it is asked for. Liu and Nocedal, "On the Limited Memory BFGS Method
 /// for Large Scale Optimization", 1989.
