@@ -29,6 +29,6 @@ extension Expression {
         let y = self(values)
         if case .name = root { return y }
         return names.contains("L") ? y : y.named("L")
-      }, at: names.map { (name: $0, value: Tensor([values[$0]!] as [Double])) })
+      }, inputs: names.map { (name: $0, value: Tensor([values[$0]!] as [Double])) })
   }
 }

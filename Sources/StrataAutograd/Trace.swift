@@ -103,12 +103,12 @@ private func text(_ x: Tensor) -> String {
 public func trace(
   of f: ([Variable]) throws -> Variable, at inputs: KeyValuePairs<String, Tensor>
 ) rethrows -> Trace {
-  try trace(of: f, at: inputs.map { (name: $0, value: $1) })
+  try trace(of: f, inputs: inputs.map { (name: $0, value: $1) })
 }
 
 /// Returns the same for inputs whose names are not written in the program.
 public func trace(
-  of f: ([Variable]) throws -> Variable, at inputs: [(name: String, value: Tensor)]
+  of f: ([Variable]) throws -> Variable, inputs: [(name: String, value: Tensor)]
 ) rethrows -> Trace {
   let (y, tape) = try Tape.record(learns: true, names: inputs.map(\.name), at: inputs.map { Variable($0.value) }, f)
   return Trace(tape, Variable(one(y)))
