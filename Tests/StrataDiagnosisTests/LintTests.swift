@@ -46,7 +46,7 @@ import Testing
     Plant("softmax in a chain of modules", .softmaxTwice, at: "1", loss: crossEntropy, on: classes) {
       classifier([ReLU()]).then(Softmax())
     },
-    Plant("softmax inside a container of one's own", .softmaxTwice, at: "body.1", loss: crossEntropy, on: classes) {
+    Plant("softmax inside a user-defined container", .softmaxTwice, at: "body.1", loss: crossEntropy, on: classes) {
       Wrapped(
         body: Sequential {
           Linear(6, 3); Softmax()

@@ -37,7 +37,7 @@ extension Gradients {
   /// the layers, and so a layer used twice, from last to first.
   package mutating func closePass(after count: Int) { observations[count...].reverse() }
 
-  /// Takes the observations of another pass in the place of its own.
+  /// Replaces the observations by those of another pass.
   package mutating func takeObservations(of other: Gradients) { observations = other.observations }
 
   /// Moves every observed statistic.

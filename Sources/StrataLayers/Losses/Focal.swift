@@ -35,6 +35,7 @@ public struct Focal: LogitLoss, Loss, SampleLoss {
   /// The axis of the classes; −1 is the last.
   public var axis: Int { crossEntropy.axis }
 
+  /// Returns the loss of each sample, and the gradient of their sum.
   public func samples(_ logits: consuming Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
     requireIndices(target)
     let (losses, gradient) = crossEntropy.samples(logits, target)
@@ -42,10 +43,16 @@ public struct Focal: LogitLoss, Loss, SampleLoss {
     return (values, gradient * crossEntropy.spread(slopes, over: gradient.shape))
   }
 
+  /// Returns what each sample counts in the mean; nil for 1 each.
   public func weights(of target: Tensor) -> Tensor? { crossEntropy.weights(of: target) }
+
+  /// Returns numbers of the samples in a shape that broadcasts over a gradient.
   public func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor { crossEntropy.spread(numbers, over: gradient) }
+
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double { crossEntropy.divisor(of: target) }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Tensor, for output: [Shape]) throws { try crossEntropy.validate(target, for: output) }
 }
 

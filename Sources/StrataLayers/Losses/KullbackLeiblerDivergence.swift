@@ -31,12 +31,14 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss, SampleLoss {
     self.takesLogTargets = takesLogTargets
   }
 
+  /// Returns the loss, and its gradient by the output.
   public func evaluate(_ logits: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     requireTarget(target, for: logits.shape, logits.dtype)
     let (value, gradient) = crossEntropy(reduction).evaluate(logits, probabilities(target))
     return (value + negativeEntropy(of: target) / divisor(of: target), gradient)
   }
 
+  /// Returns the loss of each sample, and the gradient of their sum.
   public func samples(_ logits: consuming Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
     requireTarget(target, for: logits.shape, logits.dtype)
     let probabilities = probabilities(target)
@@ -47,8 +49,10 @@ public struct KullbackLeiblerDivergence: LogitLoss, Loss, SampleLoss {
     return (values + entropies, gradient)
   }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Tensor, for output: [Shape]) throws { try requireFit(of: target, for: output[0]) }
 
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double {
     reduction.divisor(over: target.count / target.shape[-1])
   }

@@ -33,6 +33,7 @@ public struct NegativeLogLikelihood: Loss, SampleLoss {
   /// The axis of the classes; −1 is the last.
   public var axis: Int { classes.axis }
 
+  /// Returns the loss of each sample, and the gradient of their sum.
   public func samples(_ output: consuming Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
     let output = output
     classes.requireTarget(target, for: output.shape, output.dtype)
@@ -46,10 +47,16 @@ public struct NegativeLogLikelihood: Loss, SampleLoss {
     return (Tensor.where(counts, weights * own, 0), gradient)
   }
 
+  /// Returns what each sample counts in the mean; nil for 1 each.
   public func weights(of target: Tensor) -> Tensor? { classes.weights(of: target) }
+
+  /// Returns numbers of the samples in a shape that broadcasts over a gradient.
   public func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor { classes.spread(numbers, over: gradient) }
+
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double { classes.divisor(of: target) }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Tensor, for output: [Shape]) throws { try classes.validate(target, for: output) }
 }
 

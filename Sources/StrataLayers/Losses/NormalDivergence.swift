@@ -27,12 +27,14 @@ public struct NormalDivergence: Loss, SampleLoss {
     return evaluate(output, target)
   }
 
+  /// Returns the loss, and its gradient by the output.
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let scale = 1 / divisor(of: target)
     let total = overwrite(&output, target, scale, values: nil)
     return (scale * total, output)
   }
 
+  /// Returns the loss of each sample, and the gradient of their sum.
   public func samples(_ output: consuming Tensor, _ target: Tensor) -> (values: Tensor, gradient: Tensor) {
     let values = Tensor(uninitialized: Shape(output.shape.lengths.dropLast()), dtype: output.dtype)
     _ = overwrite(&output, target, 1, values: values)
@@ -66,8 +68,10 @@ public struct NormalDivergence: Loss, SampleLoss {
     return total
   }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Tensor, for output: [Shape]) throws { try requireFit(of: target, for: output[0]) }
 
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double {
     reduction.divisor(over: target.count / target.shape[-1])
   }

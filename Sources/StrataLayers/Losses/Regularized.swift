@@ -34,18 +34,24 @@ public struct Regularized<Base: Objective>: Objective {
     self.parameters = parameters
   }
 
+  /// Returns the loss, and its gradient by the output.
   public func evaluate(
     _ output: consuming Base.Output, _ target: Base.Target
   ) -> (value: Double, gradient: Base.Output) { base.evaluate(output, target) }
 
+  /// Returns the loss.
   public func callAsFunction(_ output: Base.Output, _ target: Base.Target) -> Double { base(output, target) }
 
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Base.Target) -> Double { base.divisor(of: target) }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Base.Target, for output: [Shape]) throws { try base.validate(target, for: output) }
 
+  /// The class index of samples that do not count.
   public var ignoredIndex: Int? { base.ignoredIndex }
 
+  /// Adds the gradients of the penalties of weights, and returns the penalties.
   public func addPenalty(scaledBy scale: Double, to gradients: inout Gradients) -> Double {
     var total = base.addPenalty(scaledBy: scale, to: &gradients)
     for parameter in parameters where gradients[parameter] != nil {

@@ -27,6 +27,7 @@ public protocol SampleObjective<Output, Target>: Objective {
 }
 
 extension SampleObjective {
+  /// Returns the loss, and its gradient by the output.
   public func evaluate(_ output: consuming Output, _ target: Target) -> (value: Double, gradient: Output) {
     let (values, gradient) = samples(output, target)
     let divisor = divisor(of: target)
@@ -34,8 +35,10 @@ extension SampleObjective {
     return (values.total * scale, scale == 1 ? gradient : gradient.mapped { $0 * scale })
   }
 
+  /// Returns what each sample counts in the mean; nil for 1 each.
   public func weights(of target: Target) -> Tensor? { nil }
 
+  /// Returns numbers of the samples in a shape that broadcasts over a gradient.
   public func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor {
     let axes = max(0, gradient.rank - numbers.rank)
     return numbers.reshaped(to: Shape(numbers.shape.lengths + Array(repeating: 1, count: axes)))
@@ -46,6 +49,7 @@ extension SampleObjective {
 }
 
 extension SampleObjective where Target == Tensor {
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }
 }
 

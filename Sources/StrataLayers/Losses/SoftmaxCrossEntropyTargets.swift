@@ -2,6 +2,7 @@ import StrataTensor
 
 // The targets that the cross-entropy takes, and what they weigh.
 extension SoftmaxCrossEntropy {
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Tensor) -> Double {
     guard reduction == .mean else { return 1 }
     guard target.dtype == .int32 else { return Double(target.count / target.shape[axis]) }
@@ -9,12 +10,14 @@ extension SoftmaxCrossEntropy {
     return target.elements(Int32.self).reduce(0) { $0 + (isIgnored($1) ? 0 : weights?[$1] ?? 1) }
   }
 
+  /// Returns what each sample counts in the mean; nil for 1 each.
   public func weights(of target: Tensor) -> Tensor? {
     guard target.dtype == .int32, ignoredIndex != nil || weights != nil else { return nil }
     let each = target.elements(Int32.self).map { isIgnored($0) ? 0 : weights?[$0] ?? 1 }
     return Tensor(each, shape: target.shape)
   }
 
+  /// Returns numbers of the samples in a shape that broadcasts over a gradient.
   public func spread(_ numbers: Tensor, over gradient: Shape) -> Tensor {
     numbers.expanded(at: place(of: axis, in: gradient))
   }
@@ -31,6 +34,7 @@ extension SoftmaxCrossEntropy {
     return target * weights[target.dtype]
   }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Tensor, for output: [Shape]) throws { try validate(target, for: output[0]) }
 
   private func validate(_ target: Tensor, for shape: Shape) throws(TargetError) {

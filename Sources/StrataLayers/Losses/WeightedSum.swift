@@ -17,6 +17,7 @@ public struct WeightedSum<Output: TensorGroup, Target: TensorGroup>: Objective {
 
   fileprivate init(_ terms: [(weight: Double, objective: any Objective<Output, Target>)]) { self.terms = terms }
 
+  /// Returns the loss, and its gradient by the output.
   public func evaluate(_ output: consuming Output, _ target: Target) -> (value: Double, gradient: Output) {
     let output = output
     let parts = terms.map { term in
@@ -29,14 +30,18 @@ public struct WeightedSum<Output: TensorGroup, Target: TensorGroup>: Objective {
     )
   }
 
+  /// Returns what the sum over the samples is divided by.
   public func divisor(of target: Target) -> Double { terms[0].objective.divisor(of: target) }
 
+  /// Throws `TargetError` unless the target fits outputs of these shapes.
   public func validate(_ target: Target, for output: [Shape]) throws {
     for term in terms { try term.objective.validate(target, for: output) }
   }
 
+  /// The class index of samples that do not count.
   public var ignoredIndex: Int? { terms.lazy.compactMap(\.objective.ignoredIndex).first }
 
+  /// Adds the gradients of the penalties of weights, and returns the penalties.
   public func addPenalty(scaledBy scale: Double, to gradients: inout Gradients) -> Double {
     var total = 0.0
     for term in terms { total += term.objective.addPenalty(scaledBy: scale * term.weight, to: &gradients) }

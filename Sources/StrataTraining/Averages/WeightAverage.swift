@@ -9,7 +9,7 @@ struct WeightAverage: Sendable {
   /// How many states of the model are in them.
   private(set) var count = 0
 
-  /// What the model has of its own while the averages are in it: parameters, and statistics where they were recomputed.
+  /// The trained values while the averages are in the model: parameters, and statistics where they were recomputed.
   private var own: [String: Tensor] = [:]
 
   private var parameters: [(path: String, parameter: Parameter)] = []
