@@ -15,7 +15,7 @@ COpenBLAS        35
 CStrataKernels 3020
 CZlib            10
 StrataTensor   3890
-StrataLayers   9740
+StrataLayers   9680
 StrataData     5300
 StrataTraining 4450
 StrataAutograd  900
@@ -24,7 +24,7 @@ StrataReport   1440
 StrataTesting  2110
 Strata           10
 "
-total_budget=33240
+total_budget=33180
 
 # All lines, with documentation.
 heart_budget=700

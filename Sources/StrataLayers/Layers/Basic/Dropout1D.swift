@@ -13,17 +13,12 @@ import StrataTensor
 /// memory. As in PyTorch a dropped NaN or infinity is NaN (0 · NaN), and rate 1 gives zeros.
 ///
 /// PyTorch's `nn.Dropout1d`. Tompson and others, "Efficient Object Localization Using Convolutional Networks", 2015.
-public struct Dropout1D: Layer, CustomStringConvertible {
+public struct Dropout1D: Layer, ChannelDropout {
   /// The probability with which a channel is dropped, from 0 to 1.
   public let rate: Double
 
   /// Where the masks come from: each forward takes the next key.
   public let stream = RandomStream()
-
-  /// The values that `backward` reads.
-  public struct Cache: Sendable {
-    let key: RandomGenerator?
-  }
 
   /// A layer that drops channels with this probability.
   public init(_ rate: Double = 0.5) {
@@ -31,31 +26,5 @@ public struct Dropout1D: Layer, CustomStringConvertible {
     self.rate = rate
   }
 
-  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    _ = requireFloatingInput(copy x)
-    let key = rate > 0 ? stream.next() : nil
-    return (x.droppingChannels(rate, key), Cache(key: key))
-  }
-
-  public func backward(
-    _ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients
-  ) -> Tensor { dy.droppingChannels(rate, cache.key) }
-
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor {
-    _ = requireFloatingInput(copy x)
-    return x
-  }
-
-  public func inference(_ x: consuming Tensor) -> (Tensor, Cache) { (self(x), Cache(key: nil)) }
-
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 3 else {
-      throw ShapeError(
-        description, expected: "[B, C, T]", input: input, remedy: "give it sequences batch first and channels second",
-        assumedOutput: input)
-    }
-    return input
-  }
-
-  public var description: String { "Dropout1D(\(rate))" }
+  public static var positions: (axes: [String], name: String) { (["T"], "sequences") }
 }

@@ -16,7 +16,9 @@ import StrataTensor
 /// PyTorch's `nn.AdaptiveAvgPool1d`.
 public struct AdaptiveAveragePool1D: Layer, CustomStringConvertible {
   /// The length of the output.
-  public let size: Int
+  public var size: Int { ranges.size.width }
+
+  private let ranges: AdaptiveRanges
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -26,9 +28,7 @@ public struct AdaptiveAveragePool1D: Layer, CustomStringConvertible {
 
   /// A pooling to this length.
   public init(_ size: Int) {
-    require(
-      size > 0 && size <= 1 << 20, "AdaptiveAveragePool1D(\(size)): the size must be from 1 to \(1 << 20)")
-    self.size = size
+    ranges = AdaptiveRanges("AdaptiveAveragePool1D", Size2D(1, size), isSequence: true)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -37,31 +37,17 @@ public struct AdaptiveAveragePool1D: Layer, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    let (shape, (rows, columns)) = (cache.shape, ranges(of: cache.shape))
-    dy.requireGradient(of: description, output(of: shape), cache.dtype)
+    let (shape, (rows, columns)) = (cache.shape, ranges.axes(of: cache.shape))
+    dy.requireGradient(of: description, ranges.output(of: shape), cache.dtype)
     return dy.reshaped(to: dy.shape.asImages).resampledBack(rows, columns).reshaped(to: shape)
   }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {
-    let (shape, (rows, columns)) = (requireFloatingInput(copy x), ranges(of: x.shape))
+    let (shape, (rows, columns)) = (requireFloatingInput(copy x), ranges.axes(of: x.shape))
     return x.reshaped(to: x.shape.asImages).resampled(rows, columns).reshaped(to: shape)
   }
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 3, input[2] > 0, input[-1] > 0 else {
-      throw ShapeError(
-        description, expected: "[B, C, T]", input: input, remedy: "give it sequences batch first and channels second")
-    }
-    return output(of: input)
-  }
+  public func outputShape(for input: Shape) throws -> Shape { try ranges.outputShape(of: description, for: input) }
 
   public var description: String { "AdaptiveAveragePool1D(\(size))" }
-
-  private func output(of shape: Shape) -> Shape {
-    shape.replacing(2, by: size)
-  }
-
-  private func ranges(of shape: Shape) -> (AxisMap, AxisMap) {
-    (.one, AxisMap(means: shape[2], size))
-  }
 }

@@ -16,7 +16,9 @@ import StrataTensor
 /// PyTorch's `nn.AdaptiveAvgPool2d`.
 public struct AdaptiveAveragePool2D: Layer, CustomStringConvertible {
   /// The height and width of the output.
-  public let size: Size2D
+  public var size: Size2D { ranges.size }
+
+  private let ranges: AdaptiveRanges
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -26,10 +28,7 @@ public struct AdaptiveAveragePool2D: Layer, CustomStringConvertible {
 
   /// A pooling to this height and width.
   public init(_ size: Size2D) {
-    require(
-      min(size.height, size.width) > 0 && max(size.height, size.width) <= 1 << 20,
-      "AdaptiveAveragePool2D(\(size)): the size must be from 1 to \(1 << 20)")
-    self.size = size
+    ranges = AdaptiveRanges("AdaptiveAveragePool2D", size)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -38,31 +37,17 @@ public struct AdaptiveAveragePool2D: Layer, CustomStringConvertible {
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    let (shape, (rows, columns)) = (cache.shape, ranges(of: cache.shape))
-    dy.requireGradient(of: description, output(of: shape), cache.dtype)
+    let (shape, (rows, columns)) = (cache.shape, ranges.axes(of: cache.shape))
+    dy.requireGradient(of: description, ranges.output(of: shape), cache.dtype)
     return dy.resampledBack(rows, columns)
   }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {
-    let (shape, (rows, columns)) = (requireFloatingInput(copy x), ranges(of: x.shape))
+    let (shape, (rows, columns)) = (requireFloatingInput(copy x), ranges.axes(of: x.shape))
     return x.resampled(rows, columns).reshaped(to: shape)
   }
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 4, input[2] > 0, input[-1] > 0 else {
-      throw ShapeError(
-        description, expected: "[B, C, H, W]", input: input, remedy: "give it images batch first and channels second")
-    }
-    return output(of: input)
-  }
+  public func outputShape(for input: Shape) throws -> Shape { try ranges.outputShape(of: description, for: input) }
 
   public var description: String { "AdaptiveAveragePool2D(\(size))" }
-
-  private func output(of shape: Shape) -> Shape {
-    shape.replacing(2, by: size.height).replacing(3, by: size.width)
-  }
-
-  private func ranges(of shape: Shape) -> (AxisMap, AxisMap) {
-    (AxisMap(means: shape[2], size.height), AxisMap(means: shape[3], size.width))
-  }
 }

@@ -17,7 +17,9 @@ import StrataTensor
 /// PyTorch's `nn.AdaptiveMaxPool1d`.
 public struct AdaptiveMaxPool1D: Layer, CustomStringConvertible {
   /// The length of the output.
-  public let size: Int
+  public var size: Int { ranges.size.width }
+
+  private let ranges: AdaptiveRanges
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -29,39 +31,23 @@ public struct AdaptiveMaxPool1D: Layer, CustomStringConvertible {
 
   /// A pooling to this length.
   public init(_ size: Int) {
-    require(
-      size > 0 && size <= 1 << 20, "AdaptiveMaxPool1D(\(size)): the size must be from 1 to \(1 << 20)")
-    self.size = size
+    ranges = AdaptiveRanges("AdaptiveMaxPool1D", Size2D(1, size), isSequence: true)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (x, shape) = (copy x, requireFloatingInput(copy x))
-    let (rows, columns) = ranges(of: x.shape)
+    let (rows, columns) = ranges.axes(of: x.shape)
     let (y, places) = x.reshaped(to: x.shape.asImages).largest(rows, columns)
     return (y.reshaped(to: shape), Cache(shape: x.shape, dtype: x.dtype, places: places))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (shape, places) = (cache.shape, cache.places)
-    dy.requireGradient(of: description, output(of: shape), cache.dtype)
+    dy.requireGradient(of: description, ranges.output(of: shape), cache.dtype)
     return dy.reshaped(to: dy.shape.asImages).added(at: places, of: 1, shape[2]).reshaped(to: shape)
   }
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 3, input[2] > 0, input[-1] > 0 else {
-      throw ShapeError(
-        description, expected: "[B, C, T]", input: input, remedy: "give it sequences batch first and channels second")
-    }
-    return output(of: input)
-  }
+  public func outputShape(for input: Shape) throws -> Shape { try ranges.outputShape(of: description, for: input) }
 
   public var description: String { "AdaptiveMaxPool1D(\(size))" }
-
-  private func output(of shape: Shape) -> Shape {
-    shape.replacing(2, by: size)
-  }
-
-  private func ranges(of shape: Shape) -> (AxisMap, AxisMap) {
-    (.one, AxisMap(means: shape[2], size))
-  }
 }

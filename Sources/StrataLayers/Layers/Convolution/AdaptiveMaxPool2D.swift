@@ -17,7 +17,9 @@ import StrataTensor
 /// PyTorch's `nn.AdaptiveMaxPool2d`.
 public struct AdaptiveMaxPool2D: Layer, CustomStringConvertible {
   /// The height and width of the output.
-  public let size: Size2D
+  public var size: Size2D { ranges.size }
+
+  private let ranges: AdaptiveRanges
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -29,40 +31,23 @@ public struct AdaptiveMaxPool2D: Layer, CustomStringConvertible {
 
   /// A pooling to this height and width.
   public init(_ size: Size2D) {
-    require(
-      min(size.height, size.width) > 0 && max(size.height, size.width) <= 1 << 20,
-      "AdaptiveMaxPool2D(\(size)): the size must be from 1 to \(1 << 20)")
-    self.size = size
+    ranges = AdaptiveRanges("AdaptiveMaxPool2D", size)
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
     let (x, shape) = (copy x, requireFloatingInput(copy x))
-    let (rows, columns) = ranges(of: x.shape)
+    let (rows, columns) = ranges.axes(of: x.shape)
     let (y, places) = x.largest(rows, columns)
     return (y.reshaped(to: shape), Cache(shape: x.shape, dtype: x.dtype, places: places))
   }
 
   public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let (shape, places) = (cache.shape, cache.places)
-    dy.requireGradient(of: description, output(of: shape), cache.dtype)
+    dy.requireGradient(of: description, ranges.output(of: shape), cache.dtype)
     return dy.added(at: places, of: shape[2], shape[3])
   }
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 4, input[2] > 0, input[-1] > 0 else {
-      throw ShapeError(
-        description, expected: "[B, C, H, W]", input: input, remedy: "give it images batch first and channels second")
-    }
-    return output(of: input)
-  }
+  public func outputShape(for input: Shape) throws -> Shape { try ranges.outputShape(of: description, for: input) }
 
   public var description: String { "AdaptiveMaxPool2D(\(size))" }
-
-  private func output(of shape: Shape) -> Shape {
-    shape.replacing(2, by: size.height).replacing(3, by: size.width)
-  }
-
-  private func ranges(of shape: Shape) -> (AxisMap, AxisMap) {
-    (AxisMap(means: shape[2], size.height), AxisMap(means: shape[3], size.width))
-  }
 }

@@ -46,12 +46,6 @@ public struct Conv1D: Layer, CustomStringConvertible {
 
   private let map: ConvolutionMap
 
-  /// The values that `backward` reads.
-  public struct Cache: Sendable {
-    let x: Tensor
-    let weight: Tensor
-  }
-
   /// A layer with freshly initialized parameters, of fan-in in / groups · k; the bias starts at 0.
   ///
   /// - Parameters:
@@ -104,45 +98,29 @@ public struct Conv1D: Layer, CustomStringConvertible {
     map = ConvolutionMap(geometry: geometry, groups: groups)
   }
 
-  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+  public func forward(_ x: consuming Tensor) -> (Tensor, ConvolutionCache) {
     let w = weight.value
-    let y = output(copy x, w)
-    return (y, Cache(x: x, weight: w))
+    let y = map.output(of: self, copy x, w, bias)
+    return (y, ConvolutionCache(x: x, weight: w))
   }
 
-  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    let (dy, x, w) = (copy dy, cache.x, cache.weight)
-    addParameterGradients(dy, x, &gradients)
-    return map.inputGradient(description, dy, w, x.shape)
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming ConvolutionCache, _ gradients: inout Gradients
+  ) -> Tensor {
+    let dy = dy
+    map.addParameterGradients(of: self, dy, cache.x, to: weight, bias, &gradients)
+    return map.inputGradient(of: self, dy, cache.weight, cache.x.shape)
   }
 
-  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    addParameterGradients(copy dy, cache.x, &gradients)
-  }
+  public func accumulate(
+    _ dy: consuming Tensor, _ cache: consuming ConvolutionCache, _ gradients: inout Gradients
+  ) { map.addParameterGradients(of: self, dy, cache.x, to: weight, bias, &gradients) }
 
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor { output(copy x, weight.value) }
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor { map.output(of: self, x, weight.value, bias) }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try map.geometry.outputShape(description, for: input, channels: (weight.shape[1] * groups, weight.shape[0]))
+    try map.geometry.outputShape(description, for: input, channels: map.channels(of: weight))
   }
 
-  public var description: String {
-    "Conv1D(\(weight.shape[1] * groups), \(weight.shape[0]), \(map.geometry.description(defaultStride: 1))"
-      + (groups == 1 ? "" : ", groups: \(groups)")
-      + (paddingMode == .zeros ? "" : ", paddingMode: .\(paddingMode)") + (bias == nil ? ", bias: false)" : ")")
-  }
-
-  private func output(_ x: Tensor, _ w: Tensor) -> Tensor {
-    let shape = requireFloatingInput(x)
-    let bias = bias?.value
-    requireSameType(x.dtype, w.dtype)
-    if let bias { requireSameType(x.dtype, bias.dtype) }
-    return map.output(description, x, w, bias, to: shape)
-  }
-
-  private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) {
-    dy.requireGradient(of: description, requireFloatingInput(x), x.dtype)
-    gradients.add(map.weightGradient(description, dy, x).reshaped(to: weight.shape), to: weight)
-    if let bias { gradients.addChannelSums(of: dy, to: bias) }
-  }
+  public var description: String { map.description(of: "Conv1D", weight, bias) }
 }

@@ -22,26 +22,19 @@ public struct ConvTranspose1D: Layer, CustomStringConvertible {
   public let bias: Parameter?
 
   /// The length of the window.
-  public var kernel: Int { geometry.kernel.width }
+  public var kernel: Int { map.geometry.kernel.width }
   /// The steps of the window in y.
-  public var stride: Int { geometry.stride.width }
+  public var stride: Int { map.geometry.stride.width }
   /// How many steps y is cut by on each side.
-  public var padding: Int { geometry.padding.left }
+  public var padding: Int { map.geometry.padding.left }
   /// How many steps at the end y has in addition.
-  public let outputPadding: Int
+  public var outputPadding: Int { map.extra.width }
   /// How far apart the elements of the window are.
-  public var dilation: Int { geometry.dilation.width }
+  public var dilation: Int { map.geometry.dilation.width }
   /// The groups of channels that meet only each other.
-  public let groups: Int
+  public var groups: Int { map.groups }
 
-  /// The window of the convolution from y to x.
-  private let geometry: WindowGeometry
-
-  /// The values that `backward` reads.
-  public struct Cache: Sendable {
-    let x: Tensor
-    let weight: Tensor
-  }
+  private let map: TransposedConvolutionMap
 
   /// A layer with freshly initialized parameters; the bias starts at 0.
   ///
@@ -87,62 +80,36 @@ public struct ConvTranspose1D: Layer, CustomStringConvertible {
       "ConvTranspose1D: needs a weight of shape [in, out, k] and a bias of shape [out] of the same type, not "
         + "\(weight.dtype) of \(weight.shape) and " + (bias.map { "\($0.dtype) of \($0.shape)" } ?? "none"))
     requireGroups("ConvTranspose1D", groups, weight.shape[0], groups > 0 ? weight.shape[1] &* groups : 1)
-    geometry = WindowGeometry(
+    let geometry = WindowGeometry(
       "ConvTranspose1D", kernel: Size2D(1, weight.shape[2]), stride: Size2D(1, stride),
       padding: Padding2D(0, padding), dilation: Size2D(1, dilation), isSequence: true)
-    require(
-      outputPadding >= 0 && outputPadding < max(stride, dilation),
-      "ConvTranspose1D: outputPadding \(outputPadding) must be at least 0, and less than stride \(stride) or dilation "
-        + "\(dilation)")
-    (self.weight, self.bias, self.groups, self.outputPadding) = (weight, bias, groups, outputPadding)
+    map = TransposedConvolutionMap("ConvTranspose1D", geometry, groups: groups, extra: Size2D(0, outputPadding))
+    (self.weight, self.bias) = (weight, bias)
   }
 
-  public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
+  public func forward(_ x: consuming Tensor) -> (Tensor, ConvolutionCache) {
     let w = weight.value
-    let y = output(copy x, w)
-    return (y, Cache(x: x, weight: w))
+    let y = map.output(of: self, copy x, w, bias)
+    return (y, ConvolutionCache(x: x, weight: w))
   }
 
-  public func backward(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
-    let (dy, w) = (copy dy, cache.weight)
-    let window = addParameterGradients(dy, cache.x, &gradients)
-    return dy.dtype.withKernels(for: description) { window.convolved(dy, w, nil, $0) }
+  public func backward(
+    _ dy: consuming Tensor, _ cache: consuming ConvolutionCache, _ gradients: inout Gradients
+  ) -> Tensor {
+    let dy = dy
+    map.addParameterGradients(of: self, dy, cache.x, to: weight, bias, &gradients)
+    return map.inputGradient(of: self, dy, cache.weight, cache.x.shape)
   }
 
-  public func accumulate(_ dy: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) {
-    _ = addParameterGradients(copy dy, cache.x, &gradients)
-  }
+  public func accumulate(
+    _ dy: consuming Tensor, _ cache: consuming ConvolutionCache, _ gradients: inout Gradients
+  ) { map.addParameterGradients(of: self, dy, cache.x, to: weight, bias, &gradients) }
 
-  public func callAsFunction(_ x: consuming Tensor) -> Tensor { output(copy x, weight.value) }
+  public func callAsFunction(_ x: consuming Tensor) -> Tensor { map.output(of: self, x, weight.value, bias) }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    try geometry.transposedShape(
-      description, for: input, channels: (weight.shape[0], weight.shape[1] * groups), extra: Size2D(0, outputPadding))
+    try map.outputShape(of: self, for: input, weight)
   }
 
-  public var description: String {
-    "ConvTranspose1D(\(weight.shape[0]), \(weight.shape[1] * groups), \(geometry.description(defaultStride: 1))"
-      + (outputPadding == 0 ? "" : ", outputPadding: \(outputPadding)")
-      + (groups == 1 ? "" : ", groups: \(groups)") + (bias == nil ? ", bias: false)" : ")")
-  }
-
-  private func output(_ x: Tensor, _ w: Tensor) -> Tensor {
-    let shape = requireFloatingInput(x)
-    requireSameType(x.dtype, w.dtype)
-    let window = SlidingWindow(geometry, from: shape, to: x.shape, groups: groups)
-    WorkMeter.count(multiplyAdds: x.count * window.taps.count)
-    let y = x.dtype.withKernels(for: description) { window.inputGradient(x, w, $0) }
-    guard let bias = bias?.value else { return y }
-    requireSameType(x.dtype, bias.dtype)
-    return y + bias.reshaped(to: [bias.count, 1])
-  }
-
-  private func addParameterGradients(_ dy: Tensor, _ x: Tensor, _ gradients: inout Gradients) -> SlidingWindow {
-    dy.requireGradient(of: description, requireFloatingInput(x), x.dtype)
-    let window = SlidingWindow(geometry, from: dy.shape, to: x.shape, groups: groups)
-    let dw = x.dtype.withKernels(for: description) { window.weightGradient(x, dy, $0) }
-    gradients.add(dw.reshaped(to: weight.shape), to: weight)
-    if let bias { gradients.addChannelSums(of: dy, to: bias) }
-    return window
-  }
+  public var description: String { map.description(of: "ConvTranspose1D", weight, bias) }
 }

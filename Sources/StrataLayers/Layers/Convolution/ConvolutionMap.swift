@@ -6,30 +6,50 @@ struct ConvolutionMap: Sendable {
   let groups: Int
 
   /// y = x ∗ w + bias.
-  func output(_ layer: @autoclosure () -> String, _ x: Tensor, _ w: Tensor, _ bias: Tensor?, to shape: Shape) -> Tensor
-  {
+  func output(
+    of layer: some Layer & CustomStringConvertible, _ x: Tensor, _ w: Tensor, _ bias: Parameter?
+  ) -> Tensor {
+    let (shape, bias) = (layer.requireFloatingInput(x), bias?.value)
+    layer.requireSameType(x.dtype, w.dtype)
+    if let bias { layer.requireSameType(x.dtype, bias.dtype) }
     let x = padded(x)
     let window = window(from: x.shape, to: shape)
-    return x.dtype.withKernels(for: layer()) { window.convolved(x, w, bias, $0) }
+    return x.dtype.withKernels(for: layer.description) { window.convolved(x, w, bias, $0) }
   }
 
-  /// dL/dw, as [out, in / groups, kh, kw].
-  func weightGradient(_ layer: @autoclosure () -> String, _ dy: Tensor, _ x: Tensor) -> Tensor {
+  /// Adds dL/dw and dL/dbias.
+  func addParameterGradients(
+    of layer: some Layer & CustomStringConvertible, _ dy: Tensor, _ x: Tensor, to weight: Parameter, _ bias: Parameter?,
+    _ gradients: inout Gradients
+  ) {
+    dy.requireGradient(of: layer.description, layer.requireFloatingInput(x), x.dtype)
     let x = padded(x)
     let window = window(from: x.shape, to: dy.shape)
-    return x.dtype.withKernels(for: layer()) { window.weightGradient(dy, x, $0) }
+    let dw = x.dtype.withKernels(for: layer.description) { window.weightGradient(dy, x, $0) }
+    gradients.add(dw.reshaped(to: weight.shape), to: weight)
+    if let bias { gradients.addChannelSums(of: dy, to: bias) }
   }
 
   /// dL/dx, in the shape of x.
-  func inputGradient(_ layer: @autoclosure () -> String, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
+  func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
     guard let margins = margins(of: shape) else {
       let window = window(from: shape, to: dy.shape)
-      return dy.dtype.withKernels(for: layer()) { window.inputGradient(dy, w, $0) }
+      return dy.dtype.withKernels(for: layer.description) { window.inputGradient(dy, w, $0) }
     }
     let wide = shape.asImages.replacing(2, by: margins.rows.outputs).replacing(3, by: margins.columns.outputs)
     let window = window(from: wide, to: dy.shape)
-    let dx = dy.dtype.withKernels(for: layer()) { window.inputGradient(dy, w, $0) }
+    let dx = dy.dtype.withKernels(for: layer.description) { window.inputGradient(dy, w, $0) }
     return dx.resampledBack(margins.rows, margins.columns).reshaped(to: shape)
+  }
+
+  /// The channels in and out of a weight [out, in / groups, …].
+  func channels(of weight: Parameter) -> (in: Int, out: Int) { (weight.shape[1] * groups, weight.shape[0]) }
+
+  /// How a layer of this name describes itself.
+  func description(of layer: String, _ weight: Parameter, _ bias: Parameter?) -> String {
+    "\(layer)(\(channels(of: weight).in), \(channels(of: weight).out), \(geometry.description(defaultStride: 1))"
+      + (groups == 1 ? "" : ", groups: \(groups)")
+      + (geometry.mode == .zeros ? "" : ", paddingMode: .\(geometry.mode)") + (bias == nil ? ", bias: false)" : ")")
   }
 
   private func window(from input: Shape, to output: Shape) -> SlidingWindow {
@@ -51,6 +71,12 @@ struct ConvolutionMap: Sendable {
     guard let margins = margins(of: x.shape) else { return x }
     return x.reshaped(to: x.shape.asImages).resampled(margins.rows, margins.columns)
   }
+}
+
+/// What a convolution, or its transposed map, keeps of one forward: its input and its weight.
+public struct ConvolutionCache: Sendable {
+  let x: Tensor
+  let weight: Tensor
 }
 
 extension Gradients {
