@@ -21,10 +21,10 @@ StrataTraining 4450
 StrataAutograd  900
 StrataDiagnosis 2440
 StrataReport   1440
-StrataTesting  2110
+StrataTesting  2120
 Strata           10
 "
-total_budget=33180
+total_budget=33190
 
 # All lines, with documentation.
 heart_budget=700

@@ -31,8 +31,12 @@ struct JoinedModule<Base: Module>: Layer, JoinedInput, CustomReflectable, Custom
   var parts: [InputPart] { layout.parts }
   var moduleName: String { "\(Base.self)" }
 
-  func forward(_ x: Tensor) -> (Tensor, Cache) {
-    let (y, cache) = base.forward(group(x))
+  func forward(_ x: Tensor) -> (Tensor, Cache) { joined(base.forward(group(x))) }
+
+  func inference(_ x: Tensor) -> (Tensor, Cache) { joined(base.inference(group(x))) }
+
+  private func joined(_ result: (output: Base.Output, cache: Base.Cache)) -> (Tensor, Cache) {
+    let (y, cache) = result
     let layout = RowLayout(y)
     return (layout.join(y), Cache(base: cache, output: GroupKind(of: y), layout: layout))
   }

@@ -24,7 +24,7 @@ public enum LayerCheck: String, Sendable, CaseIterable {
   /// `accumulate` adds what `backward` adds.
   case accumulate = "accumulate equals backward"
 
-  /// `layer(x)` keeps nothing in memory except its output.
+  /// `layer(x)` keeps nothing in memory except its output, which `inference(x)` gives too.
   case inference = "inference keeps nothing"
 
   /// `cachedBytes(for:)` equals the bytes that a cache keeps alive.

@@ -58,6 +58,10 @@ extension LayerProbe {
     try demand(
       bytes == 0, expected: "0 bytes besides the output", found: "\(bytes) bytes alive", at: "layer(x)",
       cause: "the layer keeps activations in one of its properties; what backward needs belongs in the cache")
+    try demandClose(
+      layer.inference(x.copied()).0, y, within: 1e-4, "the output of inference(x)",
+      "layer(x) and inference(x), which is differentiated, are written apart: what one leaves out, such as dropout, the "
+        + "other must leave out too")
     return ""
   }
 

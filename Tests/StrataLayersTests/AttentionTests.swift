@@ -148,18 +148,6 @@ import Testing
     #expect(together.results[1][0, 3..<7] == Tensor(zeros: [4, 8], dtype: .float64))
   }
 
-  @Test func `differentiated inference drops nothing`() {
-    func expectSame<M: Module<Pair<Tensor, Tensor>, Tensor>>(_ module: M) {
-      let x = Pair(Tensor(normal: [2, 3, 6]), Tensor(normal: [2, 4, 6]))
-      #expect(relativeError(module.inference(x).0, module(x)) < 1e-6)
-    }
-    expectSame(CrossAttention(6, heads: 2, dropout: 0.5))
-    expectSame(TransformerDecoderLayer(6, heads: 2, dropout: 0.5))
-    let x = Tensor(normal: [2, 3, 6])
-    let attention = MultiHeadAttention(6, heads: 2, dropout: 0.5)
-    #expect(relativeError(attention.inference(x).0, attention(x)) < 1e-6)
-  }
-
   @Test func `rotary scores depend on distances alone`() {
     for pairing in [RotaryPositions.Pairing.halves, .interleaved] {
       let layer = MultiHeadAttention(8, heads: 1, mask: .causal, positions: .rotary(RotaryPositions(pairing: pairing)))

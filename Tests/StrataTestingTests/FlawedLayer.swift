@@ -8,6 +8,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
     case none, sign, single, overwriting, stranger, lastInput, ringOfInputs, consumedCache, liveWeight, accumulate
     case keepsInput, hiddenCache, largeCache, hiddenParameter, plainTensor, impure, batchOfOne, outputShape
     case message, otherError, swallowsNaN, clampsInfinity, workers, hiddenStatistic, oneHot
+    case inference
   }
 
   let flaw: Flaw
@@ -111,7 +112,7 @@ struct FlawedLayer: Layer, CustomStringConvertible {
 
   func callAsFunction(_ x: Tensor) -> Tensor {
     if flaw == .keepsInput { memory.inputs.withLock { $0 = [x] } }
-    return forward(x).0
+    return flaw == .inference ? 1.01 * forward(x).0 : forward(x).0
   }
 
   func outputShape(for input: Shape) throws -> Shape {

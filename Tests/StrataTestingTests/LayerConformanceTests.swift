@@ -23,11 +23,14 @@ import Testing
     (.liveWeight, [.snapshot], "keep what forward read in the cache"),
     (.accumulate, [.accumulate], "accumulate is written by itself"),
     (.keepsInput, [.inference], "what backward needs belongs in the cache"),
+    (.inference, [.inference], "must leave out too"),
     (.hiddenCache, [.cachedBytes, .cacheIsRead], "where no walk sees them"),
     (.largeCache, [.cacheIsRead], "the cache keeps too much"),
     (
       .impure,
-      [.gradients, .singlePrecision, .addition, .order, .checkpoint, .shapes, .notANumber, .concurrency],
+      [
+        .gradients, .singlePrecision, .addition, .order, .checkpoint, .shapes, .notANumber, .concurrency, .inference,
+      ],
       "forward is not the same when run again"
     ),
     (.batchOfOne, [.shapes], "input of shape [1, 4]"),
