@@ -9,7 +9,7 @@ struct Page {
   init(_ name: String) throws {
     let file = "Sources/Strata/Strata.docc/Book/\(name).md"
     var fence: String?
-    for line in try repositoryFile(file).split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+    for line in try Self.text(ofFile: file).split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
       switch (fence, line.hasPrefix("```")) {
       case (nil, true): fence = line
       case (_, true): fence = nil
@@ -23,17 +23,17 @@ struct Page {
 
   /// The lines of a chapter's function in the file of its code.
   static func program(_ name: String) throws -> [String] {
-    let lines = try repositoryFile("Tests/BookTests/Chapters/\(name).swift").split(separator: "\n").map(String.init)
+    let lines = try Self.text(ofFile: "Tests/BookTests/Chapters/\(name).swift").split(separator: "\n").map(
+      String.init)
     guard let first = lines.firstIndex(where: { $0.hasPrefix("func ") }) else { return [] }
     return Array(lines[(first + 1)...].prefix { $0 != "}" })
   }
 
-  private static func repositoryFile(_ path: String) throws -> String {
+  /// The text of a file of the repository.
+  private static func text(ofFile path: String) throws -> String {
     let root = URL(filePath: #filePath).appending(path: "../../..").standardized
     return try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
-
-  private func repositoryFile(_ path: String) throws -> String { try Self.repositoryFile(path) }
 }
 
 /// Lines without indentation, and without those that are empty.
