@@ -15,6 +15,8 @@ import Synchronization
 /// - A block is claimed only by a thread that runs it now, so the caller takes every block for which no worker comes.
 /// - A worker offers its core to others between two blocks, before the system takes it away in the middle of one.
 /// - A caller that waits longer than it takes to sleep and wake up sleeps, so that its core is free for the worker.
+/// - A worker asks for short turns on a core, so that it gets one soon after it is woken up, beside programs that never
+///   sleep.
 /// - A worker that wakes up on the caller's core moves to another one: there it would stop the caller.
 ///
 /// `@unchecked Sendable`: `job` is written by the submitting thread alone, which holds `busy`, before
@@ -55,6 +57,10 @@ final class WorkerPool: @unchecked Sendable {
   /// After how many nanoseconds a worker offers its core to others: less than systems let a thread run (4 ms on
   /// Linux at 250 ticks a second).
   private static let turn: UInt64 = 2_000_000
+
+  /// How many nanoseconds a worker asks to run at a time. Measured beside 4 busy programs on two cores: 0.5 ms gives
+  /// a tenth more steps than the system's own slice; 0.1 ms takes as many away beside one, by the worker's wake-ups.
+  private static let slice: Int64 = 500_000
 
   static let maximumBlocks = Int(UInt16.max)
 
@@ -144,6 +150,7 @@ final class WorkerPool: @unchecked Sendable {
   }
 
   private func work(as index: Int) {
+    strata_request_slice(Self.slice)
     var turnEnd = Self.now + Self.turn
     var patience = Self.idleSpin
     while true {
