@@ -103,6 +103,10 @@ busy: libraries ## count training steps beside 1, 2 and 4 other busy programs
 	$(SWIFT) run -c release $(SWIFTFLAGS) strata-bench --busy --workload '$(or $(WORKLOADS),mlp-mnist|mlp-wide|lstm-small)' \
 	  --seconds $(or $(SECONDS),1)
 
+.PHONY: data-bench
+data-bench: libraries ## measure how fast data comes in, tables beside pandas: make data-bench MEGABYTES=1000
+	@sh scripts/data-bench.sh $(MEGABYTES)
+
 # make bench WORKLOADS='mlp-.*' ROUNDS=5 SECONDS=1 WORKERS="2 1"; ARGS="…" for other options of bench.py
 .PHONY: bench
 bench: libraries ## compare Strata with other frameworks, which it installs

@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
     .executable(name: "strata-step-sizes", targets: ["StepSizes"]),
+    .executable(name: "data-bench", targets: ["DataBench"]),
     .executable(name: "mnist", targets: ["MNIST"]),
     .executable(name: "row-digits", targets: ["RowDigits"]),
     .executable(name: "adding-problem", targets: ["AddingProblem"]),
@@ -123,6 +124,9 @@ let package = Package(
     // What is timed against other frameworks.
     .executableTarget(
       name: "StrataBench", dependencies: ["Strata"], path: "Benchmarks/StrataBench", swiftSettings: settings),
+
+    // How fast data comes in, beside pandas.
+    .executableTarget(name: "DataBench", dependencies: ["Strata"], path: "Benchmarks/DataBench", swiftSettings: settings),
 
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(

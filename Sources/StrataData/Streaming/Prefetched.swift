@@ -40,6 +40,7 @@ private final class PrefetchThread<Source: BatchSource & Sendable> {
     let queue = BatchQueue<Source.Inputs, Source.Labels>(depth: depth)
     self.queue = queue
     let thread = Thread {
+      requestShortTurns()
       let stream: UInt64 = 0xFE7C << 48 | UInt64((request.epoch ?? -1) + 1)
       var generator = RandomGenerator(seed: request.seed, stream: stream)
       withSeed(generator.next()) { withWorkers(1) { Self.run(source, request, queue) } }
@@ -82,6 +83,8 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
   /// How many batches are to be left out, the one being made first.
   private var unwanted = 0
   private var failure: (any Error)?
+  /// The core of the thread that took a batch last.
+  private var takersCore: Int32 = -1
   private var isStopped = false
   private var isClosed = false
 
@@ -112,11 +115,13 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
 
   /// Waits for room, and returns how many batches to leave out before the next; nil where no more is wanted.
   func awaitRoom() -> Int? {
-    change {
+    let (skipped, core) = change {
       wait { batches.count >= depth && !isStopped }
       defer { unwanted = 0 }
-      return isStopped ? nil : unwanted
+      return (isStopped ? nil : unwanted, takersCore)
     }
+    leaveCore(core)
+    return skipped
   }
 
   /// Says that the thread will do no more.
@@ -135,6 +140,7 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
   func next() throws -> Batch? {
     try change {
       wait { batches.isEmpty && !isClosed }
+      takersCore = currentCore
       if !batches.isEmpty { return batches.removeFirst() }
       if let failure { throw failure }
       return nil

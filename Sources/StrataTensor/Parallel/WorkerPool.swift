@@ -58,10 +58,6 @@ final class WorkerPool: @unchecked Sendable {
   /// Linux at 250 ticks a second).
   private static let turn: UInt64 = 2_000_000
 
-  /// How many nanoseconds a worker asks to run at a time. Measured beside 4 busy programs on two cores: 0.5 ms gives
-  /// a tenth more steps than the system's own slice; 0.1 ms takes as many away beside one, by the worker's wake-ups.
-  private static let slice: Int64 = 500_000
-
   static let maximumBlocks = Int(UInt16.max)
 
   /// Runs `body(0)` to `body(count - 1)`, each once, on up to `workers` threads, and returns when all are
@@ -86,7 +82,7 @@ final class WorkerPool: @unchecked Sendable {
       withUnsafePointer(to: WorkerLog.current?.watching(body) ?? body) { pointer in
         job = pointer
         unfinished.store(count, ordering: .relaxed)
-        callerCore.store(strata_current_core(), ordering: .relaxed)
+        callerCore.store(currentCore, ordering: .relaxed)
         let generation = ticket.load(ordering: .relaxed) >> 32 &+ 1
         // Sequentially consistent, as is the sleeper's look at the ticket: one of the two sees the other.
         ticket.store(generation << 32 | UInt64(count) << 16, ordering: .sequentiallyConsistent)
@@ -150,7 +146,7 @@ final class WorkerPool: @unchecked Sendable {
   }
 
   private func work(as index: Int) {
-    strata_request_slice(Self.slice)
+    requestShortTurns()
     var turnEnd = Self.now + Self.turn
     var patience = Self.idleSpin
     while true {
@@ -169,7 +165,7 @@ final class WorkerPool: @unchecked Sendable {
         patience = Self.idleSpin
       } else {
         sleep(after: seen)
-        if isOnCallersCore { strata_leave_core() }
+        leaveCore(callerCore.load(ordering: .relaxed))
         turnEnd = Self.now + Self.turn
         // Where operations are far apart, the spin would only keep the core from others.
         let isLong = alarmTime.load(ordering: .relaxed) > idleSince + 2 * Self.idleSpin
@@ -188,7 +184,7 @@ final class WorkerPool: @unchecked Sendable {
   }
 
   private var isOnCallersCore: Bool {
-    let core = strata_current_core()
+    let core = currentCore
     return core >= 0 && core == callerCore.load(ordering: .relaxed)
   }
 
