@@ -126,7 +126,8 @@ let package = Package(
       name: "StrataBench", dependencies: ["Strata"], path: "Benchmarks/StrataBench", swiftSettings: settings),
 
     // How fast data comes in, beside pandas.
-    .executableTarget(name: "DataBench", dependencies: ["Strata"], path: "Benchmarks/DataBench", swiftSettings: settings),
+    .executableTarget(
+      name: "DataBench", dependencies: ["Strata"], path: "Benchmarks/DataBench", swiftSettings: settings),
 
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(
