@@ -12,6 +12,9 @@ public enum OptimizerCheck: String, Sendable, CaseIterable {
   /// A parameter's step depends only on its own gradient; without one, the parameter and its state do not change.
   case independence = "parameters apart"
 
+  /// A gradient of all rows of a matrix moves it as the same gradient in full.
+  case rows = "rows of a gradient"
+
   /// A new optimizer that loads the saved state continues to the same bits.
   case state = "saved and loaded"
 

@@ -28,6 +28,7 @@ public func checkOptimizer<O: Optimizer>(
         case .descent: try probe.checkDescent()
         case .rate: try probe.checkRate()
         case .independence: try probe.checkIndependence()
+        case .rows: try probe.checkRows()
         case .state: try probe.checkState()
         case .singlePrecision: try probe.checkSinglePrecision()
         case .finite: try probe.checkFinite()

@@ -83,7 +83,7 @@ struct OptimizerProbe<O: Optimizer> {
       "something moves the parameters that is not multiplied by the rate")
     let halved = try values(after: 3, .float64) { $0.learningRate *= 0.5 }
     let factor = try values(after: 3, .float64) { optimizer in
-      for slot in optimizer.slots.slots.indices { optimizer.slots.slots[slot].rateFactor = 0.5 }
+      for slot in optimizer.slots.slots.indices { optimizer.slots.slots[slot].options.rateFactor = 0.5 }
     }
     for (a, b) in zip(factor, halved) {
       try demandClose(
@@ -113,6 +113,27 @@ struct OptimizerProbe<O: Optimizer> {
     for (name, tensor) in memory {
       try demandSameBits(some.optimizer.state[name]!, tensor, "\(name), whose parameter had no gradient,", cause)
     }
+    return ""
+  }
+
+  func checkRows() throws -> String {
+    var (full, sparse) = (run(), run())
+    for step in 0..<3 {
+      let gradients = gradients(full, step: step)
+      var rows = Gradients()
+      for ((_, parameter), (_, twin)) in zip(full.model.parameters, sparse.model.parameters) {
+        guard let gradient = gradients[parameter] else { continue }
+        if gradient.rank == 2 {
+          rows.addRows(of: gradient, at: Tensor(labels: Array(0..<gradient.shape[0])), to: twin, isSparse: true)
+        } else {
+          rows.add(gradient, to: twin)
+        }
+      }
+      try full.step(gradients)
+      try sparse.step(rows)
+    }
+    try demandSameBits(
+      sparse.values, full.values, "update(_:alongRows:_:_:) moves a row otherwise than update(_:along:_:_:) does")
     return ""
   }
 

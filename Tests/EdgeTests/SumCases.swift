@@ -137,8 +137,8 @@ private let longSums: [EdgeCase] = {
     term("RNNCell's bias", 400_000 * dy) {
       let cell = RNNCell(1, 1, activation: .relu)
       for parameter in [cell.inputWeight, cell.hiddenWeight] { parameter.value *= 0 }
-      cell.inputBias.value = [1]
-      cell.hiddenBias.value = [1]
+      cell.inputBias!.value = [1]
+      cell.hiddenBias!.value = [1]
       return gradient(of: Recurrent(cell), [4_000, 100, 1], "cell.inputBias")
     },
     term("softmax", 1e-6) { Softmax()(tensor(0.1, [1, 1_000_000])).max().item },

@@ -162,6 +162,42 @@ let optionMisuses: [String: Misuse] = [
     _ = UpdateStep(number: 0, learningRate: 0.1)
   },
   "Adam of no number": Misuse("betas (nan, 0.999) must lie in 0..<1") { _ = Adam(for: model, betas: (.nan, 0.999)) },
+  "a group of too long memory": Misuse("ParameterGroup *: betas (0.9, 1.0) must lie in 0..<1") {
+    _ = ParameterGroup("*", betas: (0.9, 1))
+  },
+  "a group of no norm": Misuse("ParameterGroup *: maximumNorm 0.0 must be positive") {
+    _ = ParameterGroup("*", maximumNorm: 0)
+  },
+  "a group of what the optimizer lacks": Misuse("ParameterGroup *: gives betas", "does not have; it has momentum") {
+    _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*", betas: (0.9, 0.9))])
+  },
+  "weights without room": Misuse("WeightLimit: the limit must be positive and finite, not 0.0") {
+    _ = WeightLimit.norm(0)
+  },
+  "rows that decay": Misuse("SparseAdam: a weight decay of 0.1 would move rows that a step does not use") {
+    _ = SparseAdam(for: model, groups: [ParameterGroup("*", weightDecay: 0.1)])
+  },
+  "an LSTM that forgets by no bias": Misuse("LSTMCell: a forgetBias of 1.0 needs biases") {
+    _ = LSTMCell(2, 3, forgetBias: 1, bias: false)
+  },
+  "an LSTM that projects to nothing": Misuse("ProjectedLSTMCell(2, 3, projected: 0): all sizes must be positive") {
+    _ = ProjectedLSTMCell(2, 3, projected: 0)
+  },
+  "norms of a vector": Misuse("WeightNorm: norms along the axes besides 0 are those of no weight of shape [3]") {
+    _ = WeightNorm(of: Tensor(ones: [3]), axis: 0)
+  },
+  "singular values of a vector": Misuse("SpectralNorm: a weight of shape [3] with axis 0 and 1 iterations") {
+    _ = SpectralNorm(of: Tensor(ones: [3]), axis: 0)
+  },
+  "SpectralNorm below zero": Misuse("SpectralNorm: epsilon must be finite and not negative, not -1.0") {
+    _ = Linear(2, 2).spectrallyNormalized(epsilon: -1)
+  },
+  "a function of what is not there": Misuse(#"has no parameter "wieght"; the nearest path is weight"#) {
+    _ = model.weightNormalized("wieght")
+  },
+  "a function that changes the shape": Misuse("the function makes float32 of [2, 1, 2] of a parameter that is float32 of [2, 2]") {
+    _ = model.parametrized(by: Reshape([1, 2]))(Tensor(ones: [1, 2]))
+  },
   "a group of no number": Misuse("ParameterGroup *: rateFactor nan", "must be finite and not negative") {
     _ = ParameterGroup("*", rateFactor: .nan)
   },

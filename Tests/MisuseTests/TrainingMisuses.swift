@@ -90,7 +90,7 @@ let trainingMisuses: [String: Misuse] = [
   "a group of no parameters": Misuse(#"ParameterGroup: "*.wieght" matches no parameter"#, "nearest path is weight") {
     _ = SGD(for: model, learningRate: 0.1, groups: [ParameterGroup("*.wieght")])
   },
-  "a group uphill": Misuse("ParameterGroup bias: rateFactor -1.0 and weightDecay 0.0 must be finite and not negative") {
+  "a group uphill": Misuse("ParameterGroup bias: rateFactor -1.0, weightDecay 0.0", "must be finite and not negative") {
     _ = ParameterGroup("bias", rateFactor: -1)
   },
   "clipping a norm to nothing": Misuse("clip(globalNorm:): the limit must be positive, not 0.0") {

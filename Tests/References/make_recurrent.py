@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes the reference numbers of the recurrent layers, using PyTorch in float64:
-layers/recurrent.safetensors and recurrent_wide.safetensors.
+layers/recurrent.safetensors, layers/recurrent_options.safetensors, recurrent_wide.safetensors and
+recurrent_states.safetensors.
 
 Usage:  pip install torch numpy safetensors
         python make_recurrent.py            # rewrite the files
@@ -112,5 +113,75 @@ def recurrent_wide() -> Tensors:
     return result
 
 
+def recurrent_options() -> Tensors:
+    """Cells without biases, an LSTM with in % 5 + 2 units and a projection to one less, and learnt initial states."""
+    random = np.random.RandomState(9)
+    result: Tensors = {}
+    for size in [(1, 1, 1), (3, 5, 4), (2, 4, 7)]:
+        inputs, label = size[2], "x".join(map(str, size))
+        hidden = inputs % 5 + 1
+
+        def drawn(names: list[str], sizes: list[tuple[int, ...]], owner: str = "cell") -> dict[str, torch.Tensor]:
+            return {f"{owner}__{n}": float32_exact(random.standard_normal(s)) for n, s in zip(names, sizes)}
+
+        for cell in ["RNNCell", "LSTMCell", "GRUCell"]:
+            net = getattr(nn, cell[:-4])(inputs, hidden, batch_first=True, bias=False).double()
+            state = drawn(NAMES[:2], shapes(cell, inputs, hidden))
+            forward = lambda x, net=net, **s: run(net, x, list(s.values()))
+            x = float32_exact(random.standard_normal(size))
+            result |= layer_case(f"Recurrent({cell} bias: false).{label}", forward, x, state, random)
+        for bias in [True, False]:
+            net = nn.LSTM(inputs, hidden + 1, batch_first=True, proj_size=hidden, bias=bias).double()
+            width = 4 * (hidden + 1)
+            names, sizes = NAMES[:2], [(inputs, width), (hidden, width)]
+            if bias:
+                names, sizes = NAMES, [*sizes, (width,), (width,)]
+            state = drawn([*names, "projection"], [*sizes, (hidden + 1, hidden)])
+            forward = lambda x, net=net, **s: run(net, x, list(s.values()))
+            x = float32_exact(random.standard_normal(size))
+            name = "ProjectedLSTMCell" + ("" if bias else " bias: false")
+            result |= layer_case(f"Recurrent({name}).{label}", forward, x, state, random)
+        for cell, parts in [("LSTMCell", 2), ("GRUCell", 1)]:
+            net = module(cell, inputs, hidden)
+            state = drawn(NAMES, shapes(cell, inputs, hidden))
+            state |= {f"initialState__{i}": float32_exact(random.standard_normal(hidden)) for i in range(parts)}
+
+            def forward(x, net=net, parts=parts, **s):
+                values = list(s.values())
+                starts = [v.expand(1, len(x), -1).contiguous() for v in values[4:]]
+                names = [name for name, _ in net.named_parameters()]
+                weights = [p.T if p.ndim == 2 else p for p in values[:4]]
+                start = tuple(starts) if parts == 2 else starts[0]
+                return torch.func.functional_call(net, dict(zip(names, weights)), (x, start))[0]
+
+            x = float32_exact(random.standard_normal(size))
+            result |= layer_case(f"Recurrent({cell}, learnsInitialState).{label}", forward, x, state, random)
+    return result
+
+
+def recurrent_states() -> Tensors:
+    """An LSTM of 3 units in both directions over sequences of the `lengths` 4, 1, 6, 3 from the states h0 and c0
+    [2, 4, 3], packed: the outputs y, the last states hn and cn, and dL by x, h0, c0 and the parameters (dx, dh0 ...,
+    dNAME) where dL by y, hn and cn is dy, dhn and dcn. NAME are PyTorch's parameters.
+    """
+    random = np.random.RandomState(10)
+    draw = lambda *shape: float32_exact(random.standard_normal(shape))
+    net, lengths = module("LSTMCell", 2, 3, bidirectional=True), [4, 1, 6, 3]
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.copy_(draw(*parameter.shape))
+    inputs = {"x": draw(4, 6, 2), "h0": draw(2, 4, 3), "c0": draw(2, 4, 3)}
+    x, h0, c0 = (t.requires_grad_() for t in inputs.values())
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    y, (hn, cn) = net(packed, (h0, c0))
+    y = nn.utils.rnn.pad_packed_sequence(y, batch_first=True)[0]
+    outputs = {"y": y, "hn": hn, "cn": cn}
+    cotangents = {"d" + name: draw(*t.shape) for name, t in outputs.items()}
+    torch.autograd.backward(list(outputs.values()), list(cotangents.values()))
+    gradients = {"d" + name: t.grad for name, t in [*inputs.items(), *net.named_parameters()]}
+    lengths = torch.tensor(np.array(lengths, dtype=np.int32))
+    return arrays(inputs | outputs | cotangents | gradients | dict(net.named_parameters()) | {"lengths": lengths})
+
+
 if __name__ == "__main__":
-    sys.exit(main("layers", recurrent) or main(".", recurrent_wide))
+    sys.exit(main("layers", recurrent, recurrent_options) or main(".", recurrent_wide, recurrent_states))

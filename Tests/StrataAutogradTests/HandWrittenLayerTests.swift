@@ -48,8 +48,8 @@ import Testing
       Rewritten(of: step) { x in
         let (input, h, c) = (x.sliced(0..<3, along: 1), x.sliced(3..<7, along: 1), x.sliced(7..<11, along: 1))
         let z =
-          matmul(input, cell.inputWeight.variable) + cell.inputBias.variable
-          + matmul(h, cell.hiddenWeight.variable) + cell.hiddenBias.variable
+          matmul(input, cell.inputWeight.variable) + cell.inputBias!.variable
+          + matmul(h, cell.hiddenWeight.variable) + cell.hiddenBias!.variable
         func gate(_ index: Int) -> Variable { z.sliced(4 * index..<4 * (index + 1), along: 1) }
         let memory = sigmoid(gate(1)) * c + sigmoid(gate(0)) * tanh(gate(2))
         return Variable(concatenating: [sigmoid(gate(3)) * tanh(memory), memory], along: 1)

@@ -82,4 +82,45 @@ import Testing
     }
     #expect(Set(versions).count == 4)
   }
+
+  /// A table of 50 rows, and the gradients that lookups of it have: rows alone, and in full.
+  private struct Lookups {
+    let table = Parameter(Tensor(normal: [50, 3]))
+    var (sparse, full) = (Gradients(), Gradients())
+
+    mutating func look(up indices: [Int32], _ change: (inout Gradients) -> Void = { _ in }) {
+      let dy = Tensor(normal: [indices.count, 3])
+      for isSparse in [true, false] {
+        var pass = Gradients()
+        pass.addRows(of: dy, at: Tensor(indices), to: table, isSparse: isSparse)
+        change(&pass)
+        if isSparse { sparse.add(pass) } else { full.add(pass) }
+      }
+    }
+  }
+
+  @Test func `rows hold the bits of the gradient in full, over uses, batches and factors`() throws {
+    var lookups = Lookups()
+    lookups.look(up: [7, 3, 7, 49, 7, 3])
+    #expect(lookups.sparse.rows(of: lookups.table)!.indices == Tensor([3, 7, 49] as [Int32]))
+    lookups.look(up: [0, 7]) { $0.scale(by: 1 / 3) }
+    lookups.look(up: [])
+    lookups.look(up: [3]) { $0.modifyEach { $1 = $1 * 2 } }
+    let (table, rows) = (lookups.table, lookups.sparse.rows(of: lookups.table))
+    // What is changed in full is in full from there on.
+    #expect(rows == nil && lookups.full.rows(of: table) == nil)
+    #expect(lookups.sparse[table]!.isIdentical(to: lookups.full[table]!))
+  }
+
+  @Test func `a gradient that is not sparse makes rows one in full, whichever came first`() {
+    var lookups = Lookups()
+    lookups.look(up: [2, 2, 9])
+    var (first, last) = (Gradients(), lookups.sparse)
+    first.add(Tensor(ones: [50, 3]), to: lookups.table)
+    first.add(lookups.sparse)
+    last.addProduct(Tensor(ones: [50, 1]), Tensor(ones: [1, 3]), to: lookups.table)
+    let expected = lookups.full[lookups.table]! + 1
+    #expect(first[lookups.table] == expected && last[lookups.table] == expected)
+    #expect(first.rows(of: lookups.table) == nil && last.rows(of: lookups.table) == nil)
+  }
 }

@@ -21,7 +21,7 @@ import Testing
   @Test func `worked numbers of the LSTM's derivation`() throws {
     let cell = LSTMCell(1, 1)
     Recurrent(cell).convert(to: .float64)
-    for parameter in [cell.inputWeight, cell.hiddenWeight, cell.inputBias, cell.hiddenBias] {
+    for parameter in [cell.inputWeight, cell.hiddenWeight, cell.inputBias!, cell.hiddenBias!] {
       parameter.value = Tensor(zeros: parameter.shape, dtype: .float64)
     }
     // σ(0) = 1/2 and tanh(0) = 0: c = c'/2 and h = tanh(c'/2)/2.
@@ -36,25 +36,25 @@ import Testing
     let dc = 0.5 * (1 - y.item * y.item)
     let dz = [0, dc * 0.8 / 4, dc / 2, y.item / 4]
     #expect(abs(back.dState.c.item - dc / 2) < 1e-15 && back.dState.h.item == 0)
-    #expect(relativeError(gradients[cell.inputBias]!, Tensor(dz)) < 1e-15)
-    #expect(relativeError(gradients[cell.hiddenBias]!, Tensor(dz)) < 1e-15)
+    #expect(relativeError(gradients[cell.inputBias!]!, Tensor(dz)) < 1e-15)
+    #expect(relativeError(gradients[cell.hiddenBias!]!, Tensor(dz)) < 1e-15)
     #expect(relativeError(gradients[cell.inputWeight]!, Tensor(dz.map { 2 * $0 }, shape: [1, 4])) < 1e-15)
     #expect(relativeError(gradients[cell.hiddenWeight]!, Tensor(dz.map { 0.3 * $0 }, shape: [1, 4])) < 1e-15)
   }
 
   @Test func `a fresh cell's parameters lie within 1 / √H, the forget gate's bias beside`() {
     let cell = LSTMCell(4, 16, forgetBias: 1)
-    for parameter in [cell.inputWeight, cell.hiddenWeight, cell.inputBias] {
+    for parameter in [cell.inputWeight, cell.hiddenWeight, cell.inputBias!] {
       let values = parameter.value.elements(as: Double.self)
       #expect(values.allSatisfy { abs($0) <= 0.25 } && values.contains { abs($0) > 0.2 })
     }
-    let bias = cell.hiddenBias.value.elements(as: Double.self)
+    let bias = cell.hiddenBias!.value.elements(as: Double.self)
     #expect(bias[16..<32].allSatisfy { abs($0 - 1) <= 0.25 } && bias[32...].allSatisfy { abs($0) <= 0.25 })
   }
 
   @Test func `a forget bias is added to what a plain cell would have drawn`() {
-    let plain = withSeed(1) { LSTMCell(4, 3) }.hiddenBias.value
-    let biased = withSeed(1) { LSTMCell(4, 3, forgetBias: 2) }.hiddenBias.value
+    let plain = withSeed(1) { LSTMCell(4, 3) }.hiddenBias!.value
+    let biased = withSeed(1) { LSTMCell(4, 3, forgetBias: 2) }.hiddenBias!.value
     #expect(relativeError(biased - plain, [0, 0, 0, 2, 2, 2, 0, 0, 0, 0, 0, 0]) < 1e-6)
   }
 

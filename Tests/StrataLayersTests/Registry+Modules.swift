@@ -53,6 +53,7 @@ let moduleRegistry: [ModuleEntry] = [
   },
   ModuleEntry("Chain", "(of layers)", input: { Tensor(normal: [$0, 3]) }) { Linear(3, 4).then(Tanh()) },
   ModuleEntry("Recomputed", input: pair) { towers().recomputed() },
+  ModuleEntry("Parametrized", input: pair) { towers().recomputed().weightNormalized("user.0.weight") },
   ModuleEntry(
     "PackedSequential",
     input: { PaddedSequences(Tensor(normal: [$0, 4, 2]), lengths: Array([2, 4, 3].prefix($0))) }

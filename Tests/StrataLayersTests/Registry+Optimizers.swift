@@ -31,6 +31,7 @@ let optimizerRegistry: [OptimizerEntry] = [
     RMSProp(for: $0, learningRate: 1e-3, weightDecay: 0.01, momentum: 0.9, centered: true)
   },
   OptimizerEntry { Adagrad(for: $0, weightDecay: 0.01) },
+  OptimizerEntry { SparseAdam(for: $0, learningRate: 0.01) },
   OptimizerEntry { Adadelta(for: $0, weightDecay: 0.01) },
   OptimizerEntry { NAdam(for: $0) },
   OptimizerEntry { RAdam(for: $0, betas: (0.8, 0.9)) },

@@ -88,7 +88,7 @@ import Testing
     let model = Self.model()
     let optimizer = SGD(
       for: model, learningRate: 1, groups: ParameterGroup.discriminative(["0.*", "2.*", "3.*"], factor: 0.5))
-    let factors = optimizer.slots.slots.map(\.rateFactor)
+    let factors = optimizer.slots.slots.map(\.options.rateFactor)
     #expect(factors == [0.25, 0.25, 0.5, 0.5, 1, 1])
   }
 

@@ -8,10 +8,17 @@ import StrataTensor
 public struct Gradients: Sendable {
   private struct Entry {
     let parameter: Parameter
-    var tensor: Tensor {
+    /// The gradient, or nothing where it is one of rows.
+    var tensor: Tensor? {
       didSet { isKnownFinite = false }
     }
-    var isKnownFinite: Bool
+    var rows: RowGradient? {
+      didSet { isKnownFinite = false }
+    }
+    var isKnownFinite = false
+
+    /// The numbers that are not 0 by definition.
+    var elements: Tensor { tensor ?? rows!.rows }
   }
 
   private var entries: [Entry] = []
@@ -35,9 +42,20 @@ public struct Gradients: Sendable {
   /// The parameters that have a gradient, in the order in which they first received one.
   public var receivers: [Parameter] { entries.map(\.parameter) }
 
-  /// The gradient of a parameter, nil where none has arrived.
+  /// The gradient of a parameter, nil where none has arrived. One of rows is spread over zeros: see ``rows(of:)``.
   public subscript(parameter: Parameter) -> Tensor? {
-    positions[ObjectIdentifier(parameter)].map { entries[$0].tensor }
+    positions[ObjectIdentifier(parameter)].map { entries[$0].tensor ?? entries[$0].rows!.tensor }
+  }
+
+  /// Returns the gradient of a table whose uses all add rows of it, such as that of an ``Embedding`` with `isSparse`; nil
+  /// where none has arrived, or one of all elements.
+  public func rows(of parameter: Parameter) -> RowGradient? {
+    positions[ObjectIdentifier(parameter)].flatMap { entries[$0].rows }
+  }
+
+  /// The numbers of a gradient that are not 0 by definition.
+  package func elements(of parameter: Parameter) -> Tensor? {
+    positions[ObjectIdentifier(parameter)].map { entries[$0].elements }
   }
 
   /// Adds a gradient, which must have the parameter's shape and type: nothing is broadcast.
@@ -48,8 +66,8 @@ public struct Gradients: Sendable {
       "gradients.add: a gradient of shape \(shape) (\(dtype)) does not fit \(parameter.name), "
         + "which is \(parameter.dtype) of \(parameter.shape); sum over the batch first")
     if discards { return }
-    if let position = positions[ObjectIdentifier(parameter)] {
-      entries[position].tensor += gradient
+    if let position = fullPosition(of: parameter) {
+      entries[position].tensor! += gradient
     } else {
       insert(gradient, for: parameter)
     }
@@ -58,8 +76,8 @@ public struct Gradients: Sendable {
   /// Adds the matrix product a·b with no tensor made for the product where a gradient is there already.
   public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor, to parameter: Parameter) {
     if discards { return }
-    if let position = positions[ObjectIdentifier(parameter)] {
-      entries[position].tensor.addProduct(a, b)
+    if let position = fullPosition(of: parameter) {
+      entries[position].tensor!.addProduct(a, b)
     } else {
       add(matmul(a, b), to: parameter)
     }
@@ -68,8 +86,8 @@ public struct Gradients: Sendable {
   /// Adds the sum of `dy` over all axes but the last: the gradient of a bias.
   public mutating func addColumnSums(of dy: Tensor, to parameter: Parameter) {
     if discards { return }
-    if let position = positions[ObjectIdentifier(parameter)] {
-      entries[position].tensor.addColumnSums(of: dy)
+    if let position = fullPosition(of: parameter) {
+      entries[position].tensor!.addColumnSums(of: dy)
     } else {
       add(dy.columnSums(), to: parameter)
     }
@@ -77,17 +95,36 @@ public struct Gradients: Sendable {
 
   /// Adds each row of `dy` to the row of the gradient that `indices` (`int32`) names, in order: the gradient
   /// of rows looked up in a table.
-  public mutating func addRows(of dy: Tensor, at indices: Tensor, to parameter: Parameter) {
+  ///
+  /// - Parameters:
+  ///   - dy: The rows, [B, …, D].
+  ///   - indices: The row of the table that each is added to, [B, …].
+  ///   - parameter: The table, [N, D].
+  ///   - isSparse: Whether the gradient holds these rows alone, for as long as all that is added is sparse.
+  public mutating func addRows(
+    of dy: Tensor, at indices: Tensor, to parameter: Parameter, isSparse: Bool = false
+  ) {
     if discards { return }
-    if positions[ObjectIdentifier(parameter)] == nil {
-      add(Tensor(zeros: parameter.shape, dtype: parameter.dtype), to: parameter)
+    let known = positions[ObjectIdentifier(parameter)]
+    if isSparse, known.map({ entries[$0].tensor == nil }) ?? true {
+      Tensor.requireRows(dy, at: indices, fit: parameter.shape, parameter.dtype)
+      let position = known ?? insert(Entry(parameter: parameter, rows: RowGradient(of: parameter)))
+      entries[position].rows!.add(dy.asMatrix(), at: indices)
+      return
     }
-    entries[positions[ObjectIdentifier(parameter)]!].tensor.addRows(of: dy, at: indices)
+    if known == nil { insert(Entry(parameter: parameter, tensor: parameter.value.zeros)) }
+    entries[fullPosition(of: parameter)!].tensor!.addRows(of: dy, at: indices)
   }
 
   /// Adds all of another pass: its gradients, and its observations after this one's.
   public mutating func add(_ other: consuming Gradients) {
-    for entry in other.entries { add(entry.tensor, to: entry.parameter) }
+    for entry in other.entries {
+      if let rows = entry.rows {
+        addRows(of: rows.rows, at: rows.indices, to: entry.parameter, isSparse: true)
+      } else {
+        add(entry.tensor!, to: entry.parameter)
+      }
+    }
     observations += other.observations
     if let error = other.failure { fail(error) }
   }
@@ -96,13 +133,28 @@ public struct Gradients: Sendable {
   public mutating func fail(_ error: any Error) { failure = failure ?? error }
 
   /// Multiplies every gradient by a factor.
-  public mutating func scale(by factor: Double) {
-    for position in entries.indices { entries[position].tensor *= factor }
+  public mutating func scale(by factor: Double) { modifyElements { $1 *= factor } }
+
+  /// Changes every gradient in place, each in full.
+  public mutating func modifyEach(_ body: (Parameter, inout Tensor) throws -> Void) rethrows {
+    for parameter in receivers { try body(parameter, &entries[fullPosition(of: parameter)!].tensor!) }
   }
 
-  /// Changes every gradient in place.
-  public mutating func modifyEach(_ body: (Parameter, inout Tensor) throws -> Void) rethrows {
-    for position in entries.indices { try body(entries[position].parameter, &entries[position].tensor) }
+  /// Changes the ``elements(of:)`` of every gradient in place, each by itself.
+  package mutating func modifyElements(_ body: (Parameter, inout Tensor) -> Void) {
+    for position in entries.indices {
+      if entries[position].tensor == nil {
+        body(entries[position].parameter, &entries[position].rows!.rows)
+      } else {
+        body(entries[position].parameter, &entries[position].tensor!)
+      }
+    }
+  }
+
+  /// The place of the first element of a gradient that is not finite, in row-major order.
+  package func firstNonFinite(of parameter: Parameter) -> Int? {
+    guard let element = elements(of: parameter)?.firstNonFinite else { return nil }
+    return rows(of: parameter)?.place(of: element) ?? element
   }
 
   /// The parameters whose gradients may have elements that are not finite, in order.
@@ -119,10 +171,30 @@ public struct Gradients: Sendable {
     positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) })
   }
 
+  /// Takes out the gradient of a parameter.
+  mutating func take(_ parameter: Parameter) -> Tensor? {
+    let gradient = self[parameter]
+    remove { $0 === parameter }
+    return gradient
+  }
+
+  /// Where the gradient of a parameter stands, in full from now on; nil where none has arrived.
+  private mutating func fullPosition(of parameter: Parameter) -> Int? {
+    guard let position = positions[ObjectIdentifier(parameter)] else { return nil }
+    if let rows = entries[position].rows.take() { entries[position].tensor = rows.tensor }
+    return position
+  }
+
   private mutating func insert(_ gradient: consuming Tensor, for parameter: Parameter) {
-    positions[ObjectIdentifier(parameter)] = entries.count
     // Looked at now, while it is in the cache: the update then need not read all gradients once more.
     let isFinite = gradient.isFinite
-    entries.append(Entry(parameter: parameter, tensor: gradient, isKnownFinite: isFinite))
+    insert(Entry(parameter: parameter, tensor: gradient, isKnownFinite: isFinite))
+  }
+
+  @discardableResult
+  private mutating func insert(_ entry: consuming Entry) -> Int {
+    positions[ObjectIdentifier(entry.parameter)] = entries.count
+    entries.append(entry)
+    return entries.count - 1
   }
 }

@@ -75,13 +75,13 @@ extension Module {
   public var parameters: [(path: String, parameter: Parameter)] { ModelContents(of: self).parameters }
 
   /// The type of input that the model takes, as far as its parameters show: `int32` where the first is that of an
-  /// ``Embedding``, else the type of the first.
+  /// ``Embedding`` or an ``EmbeddingBag``, else the type of the first.
   package var inputType: DType {
     var (owner, type): ((any Module)?, DType?)
     ModelWalk.walk(self) { value, _ in
       if type != nil { return }
       owner = value as? any Module ?? owner
-      type = (value as? Parameter).map { owner is Embedding ? .int32 : $0.dtype }
+      type = (value as? Parameter).map { owner is Embedding || owner is EmbeddingBag ? .int32 : $0.dtype }
     }
     return type ?? .float32
   }

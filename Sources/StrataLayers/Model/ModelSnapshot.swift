@@ -48,6 +48,13 @@ public struct ModelSnapshot: Sendable {
     try await Self.scope.with(values, isolation: isolation, body)
   }
 
+  /// Runs `body`, in which a holder has another value; other tasks and threads do not notice.
+  static func replacing<R>(_ box: TensorBox, by value: Tensor, _ body: () throws -> R) rethrows -> R {
+    let outer = scope.current
+    let tensors = (outer?.tensors ?? [:]).merging([ObjectIdentifier(box): value]) { $1 }
+    return try scope.with(Values(boxes: (outer?.boxes ?? []) + [box], tensors: tensors), body)
+  }
+
   /// The value of a holder in the snapshot that the running task is in; nil outside.
   @inline(__always)
   static func value(of box: TensorBox) -> Tensor? { scope.current?.tensors[ObjectIdentifier(box)] }

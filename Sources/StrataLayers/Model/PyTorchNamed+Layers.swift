@@ -14,11 +14,19 @@ extension BatchNorm: PyTorchNamed {
 
 extension GatedCell {
   /// The names of PyTorch's cells.
+  public var pytorchNames: [String: PyTorchName] { gateNames }
+}
+
+/// The names of the tensors of PyTorch's cells.
+private let gateNames: [String: PyTorchName] = [
+  "inputWeight": .transposed("weight_ih"), "hiddenWeight": .transposed("weight_hh"), "inputBias": "bias_ih",
+  "hiddenBias": "bias_hh",
+]
+
+extension ProjectedLSTMCell: PyTorchNamed {
+  /// Those of `nn.LSTM` with `proj_size`.
   public var pytorchNames: [String: PyTorchName] {
-    [
-      "inputWeight": .transposed("weight_ih"), "hiddenWeight": .transposed("weight_hh"), "inputBias": "bias_ih",
-      "hiddenBias": "bias_hh",
-    ]
+    gateNames.merging(["projection": .transposed("weight_hr")]) { $1 }
   }
 }
 
@@ -40,7 +48,7 @@ extension Bidirectional: PyTorchNamed {
 
 /// The names of a cell's tensors as `nn.RNN` and its kin have them.
 private func levelNames(of owner: String, suffix: String, _ level: String = "") -> [String: PyTorchName] {
-  let names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { $0 + level }
+  let names = ["weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh"].map { $0 + level }
   return Dictionary(uniqueKeysWithValues: names.map { (owner + $0, PyTorchName($0 + suffix)) })
 }
 

@@ -107,13 +107,18 @@ extension Tensor {
 
   /// self[indices[r]] += x[r] for each row r in order.
   package mutating func addRows(of x: Tensor, at indices: Tensor) {
-    let (table, rows) = (shape, indices.elements(Int32.self))
+    Tensor.requireRows(x, at: indices, fit: shape, dtype)
+    dtype.withKernels(for: "addRows") { addRows($0, of: x, at: indices.elements(Int32.self)) }
+  }
+
+  /// Stops the program unless rows can be added at these places of a table.
+  package static func requireRows(_ x: Tensor, at indices: Tensor, fit table: Shape, _ dtype: DType) {
     require(
-      indices.dtype == .int32 && x.dtype == dtype && x.shape.lengths == indices.shape.lengths + [table[1]]
-        && rows.allSatisfy { 0..<table[0] ~= Int($0) },
+      table.rank == 2 && indices.dtype == .int32 && x.dtype == dtype
+        && x.shape.lengths == indices.shape.lengths + [table[1]]
+        && indices.elements(Int32.self).allSatisfy { 0..<table[0] ~= Int($0) },
       "addRows: \(x.dtype) of \(x.shape) and \(indices.dtype) indices of \(indices.shape) do not fit "
         + "\(dtype) of \(table)")
-    dtype.withKernels(for: "addRows") { addRows($0, of: x, at: rows) }
   }
 
   /// Rows that go to the same place are summed together, in their order, and in double precision. Workers take columns.

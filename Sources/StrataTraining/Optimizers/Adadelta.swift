@@ -37,16 +37,16 @@ public struct Adadelta: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model, with PyTorch's defaults.
+  /// An optimizer of all parameters of a model, with PyTorch's defaults. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
-    weightDecay: Double = 0, groups: [ParameterGroup] = []
+    weightDecay: Double = 0, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.rho = rho
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    slots = Slots(for: model, groups: groups) {
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.epsilon]) {
       State(square: Tensor(zeros: $0.shape, dtype: $0.dtype), step: Tensor(zeros: $0.shape, dtype: $0.dtype))
     }
     requireOptions()
@@ -62,7 +62,7 @@ public struct Adadelta: Optimizer {
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let options = strata_adadelta_options(
-      rate: step.learningRate, rho: rho, epsilon: epsilon, decay: step.weightDecay)
+      rate: step.learningRate, rho: rho, epsilon: step.epsilon ?? epsilon, decay: step.weightDecay)
     func run<T: KernelScalar>(_: T.Type) {
       let (v, u) = (state.square.uniqueMutablePointer(T.self), state.step.uniqueMutablePointer(T.self))
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in

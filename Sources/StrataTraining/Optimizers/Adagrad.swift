@@ -36,17 +36,18 @@ public struct Adagrad: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model, with PyTorch's defaults; v starts at `initialSum`.
+  /// An optimizer of all parameters of a model, with PyTorch's defaults; v starts at `initialSum`. With `maximize` it goes up
+  /// along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-2, rateDecay: Double = 0, epsilon: Double = 1e-10,
-    weightDecay: Double = 0, initialSum: Double = 0, groups: [ParameterGroup] = []
+    weightDecay: Double = 0, initialSum: Double = 0, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.rateDecay = rateDecay
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     require(areNotNegative(initialSum), "Adagrad: initialSum \(initialSum) must be finite and not negative")
-    slots = Slots(for: model, groups: groups) {
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.epsilon]) {
       State(sum: Tensor(repeating: initialSum, shape: $0.shape, dtype: $0.dtype))
     }
     requireOptions()
@@ -61,8 +62,26 @@ public struct Adagrad: Optimizer {
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    move(&value, along: gradient, &state, step)
+  }
+
+  /// Moves the rows alone where there is no decay: without it no other row would move.
+  public func update(
+    _ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout State, _ step: UpdateStep
+  ) {
+    if step.weightDecay > 0 {
+      move(&value, along: gradient.tensor, &state, step)
+    } else {
+      move(&value, along: gradient, &state, step)
+    }
+  }
+
+  private func move(
+    _ value: inout Tensor, along gradient: some UpdateDirection, _ state: inout State, _ step: UpdateStep
+  ) {
     let options = strata_adagrad_options(
-      rate: step.learningRate / (1 + Double(step.number - 1) * rateDecay), epsilon: epsilon, decay: step.weightDecay)
+      rate: step.learningRate / (1 + Double(step.number - 1) * rateDecay), epsilon: step.epsilon ?? epsilon,
+      decay: step.weightDecay)
     func run<T: KernelScalar>(_: T.Type) {
       let v = state.sum.uniqueMutablePointer(T.self)
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in

@@ -11,7 +11,7 @@ package protocol AdamRule: AdamOptions where State == AdamState {
 extension AdamRule {
   /// One step of one parameter, in one pass over memory.
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
-    let t = Double(step.number)
+    let (t, betas, epsilon) = (Double(step.number), step.betas ?? betas, step.epsilon ?? epsilon)
     let options = strata_adam_options(
       step_size: step.learningRate / (1 - pow(betas.0, t)), beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       root_correction: (1 - pow(betas.1, t)).squareRoot(), decay: Self.decouplesDecay ? 0 : step.weightDecay,

@@ -25,7 +25,8 @@ public struct AdamState: OptimizerState {
 
   /// Moves both means and, by Adam's rule, the values of a parameter.
   mutating func update(
-    _ value: inout Tensor, along gradient: Tensor, _ options: strata_adam_options, for rule: @autoclosure () -> String
+    _ value: inout Tensor, along gradient: some UpdateDirection, _ options: strata_adam_options,
+    for rule: @autoclosure () -> String
   ) {
     func run<T: KernelScalar>(_: T.Type) {
       let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))

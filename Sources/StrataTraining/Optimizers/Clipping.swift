@@ -71,7 +71,7 @@ extension Gradients {
     let norm = try globalNorm(order: p, of: parameters)
     guard norm > limit else { return norm }
     let chosen = Set(gradients(of: parameters).map { ObjectIdentifier($0.parameter) })
-    modifyEach { parameter, gradient in
+    modifyElements { parameter, gradient in
       if chosen.contains(ObjectIdentifier(parameter)) { gradient *= limit / norm }
     }
     return norm
@@ -80,18 +80,18 @@ extension Gradients {
   /// The gradients of some parameters, or of all, in the order in which they came.
   private func gradients(of parameters: [Parameter]?) -> [(parameter: Parameter, gradient: Tensor)] {
     let chosen = parameters.map { Set($0.map { ObjectIdentifier($0) }) }
-    return receivers.filter { chosen?.contains(ObjectIdentifier($0)) ?? true }.map { ($0, self[$0]!) }
+    return receivers.filter { chosen?.contains(ObjectIdentifier($0)) ?? true }.map { ($0, elements(of: $0)!) }
   }
 
   private func scaledNorm() throws -> ScaledNorm {
     var total = 0.0
     for parameter in receivers {
-      let sum = self[parameter]!.sumOfSquares
+      let sum = elements(of: parameter)!.sumOfSquares
       if !sum.isFinite { try requireFinite(parameter) }
       total += sum
     }
     if 0x1p-900...0x1p1000 ~= total { return ScaledNorm(scale: 1, root: total.squareRoot()) }
-    let gradients = receivers.map { self[$0]!.converted(to: .float64) }
+    let gradients = receivers.map { elements(of: $0)!.converted(to: .float64) }
     let largest = gradients.reduce(0) { $1.count == 0 ? $0 : max($0, abs($1).max().item) }
     if largest == 0 { return ScaledNorm(scale: 1, root: 0) }
     let scale = ScaledNorm.powerOfTwo(below: largest)
@@ -105,7 +105,7 @@ extension Gradients {
   public mutating func clip(value limit: Double) throws {
     require(limit > 0, "clip(value:): the limit must be positive, not \(limit)")
     try requireFinite()
-    modifyEach { _, gradient in gradient = (consume gradient).clipped(to: -limit...limit) }
+    modifyElements { _, gradient in gradient = (consume gradient).clipped(to: -limit...limit) }
   }
 
   /// Throws for the first gradient, in order, with an element that is not finite, else for the first such statistic.
@@ -119,7 +119,7 @@ extension Gradients {
   }
 
   private func requireFinite(_ parameter: Parameter) throws {
-    if let element = self[parameter]!.firstNonFinite {
+    if let element = firstNonFinite(of: parameter) {
       throw NonFiniteGradientError(parameter: parameter.name, element: element, isStatistic: false)
     }
   }

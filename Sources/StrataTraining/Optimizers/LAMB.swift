@@ -25,21 +25,21 @@ public struct LAMB: Optimizer, AdamOptions {
   /// The state of each parameter.
   public var slots: Slots<AdamState>
 
-  /// An optimizer of all parameters of a model.
+  /// An optimizer of all parameters of a model. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-6, weightDecay: Double = 0, groups: [ParameterGroup] = []
+    epsilon: Double = 1e-6, weightDecay: Double = 0, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    slots = Slots(for: model, groups: groups) { AdamState(for: $0) }
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas, .epsilon]) { AdamState(for: $0) }
     requireOptions()
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout AdamState, _ step: UpdateStep) {
-    let t = Double(step.number)
+    let (t, betas, epsilon) = (Double(step.number), step.betas ?? betas, step.epsilon ?? epsilon)
     // Adam's kernel with λ for the factor of the weights, and a step of −1, gives the direction itself.
     let options = strata_adam_options(
       step_size: -1 / (1 - pow(betas.0, t)), beta1: betas.0, beta2: betas.1, epsilon: epsilon,

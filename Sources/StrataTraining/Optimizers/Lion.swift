@@ -31,15 +31,15 @@ public struct Lion: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model.
+  /// An optimizer of all parameters of a model. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-4, betas: (Double, Double) = (0.9, 0.99),
-    weightDecay: Double = 1e-3, groups: [ParameterGroup] = []
+    weightDecay: Double = 1e-3, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.betas = betas
     self.weightDecay = weightDecay
-    slots = Slots(for: model, groups: groups) { State(mean: Tensor(zeros: $0.shape, dtype: $0.dtype)) }
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas]) { State(mean: Tensor(zeros: $0.shape, dtype: $0.dtype)) }
     requireOptions()
   }
 
@@ -52,6 +52,7 @@ public struct Lion: Optimizer {
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    let betas = step.betas ?? betas
     let options = strata_lion_options(
       rate: step.learningRate, beta1: betas.0, beta2: betas.1, shrink: 1 - step.learningRate * step.weightDecay)
     func run<T: KernelScalar>(_: T.Type) {

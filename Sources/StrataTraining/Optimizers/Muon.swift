@@ -60,11 +60,12 @@ public struct Muon: Optimizer {
   ///   - iterations: How often Newton and Schulz's iteration runs.
   ///   - adam: Patterns of the paths of matrices that ``AdamW`` is to move, such as `"embedding.*"`.
   ///   - adamRate: The rate of what AdamW moves, as a part of the learning rate.
+  ///   - maximize: Whether it goes up along the gradient.
   ///   - groups: Options for some of the parameters.
   public init(
     for model: some Module, learningRate: Double = 0.02, momentum: Double = 0.95, nesterov: Bool = true,
     weightDecay: Double = 0.01, iterations: Int = 5, adam: [String] = [], adamRate: Double = 0.05,
-    groups: [ParameterGroup] = []
+    maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -75,7 +76,7 @@ public struct Muon: Optimizer {
     require(
       iterations >= 1 && areNotNegative(adamRate),
       "Muon: \(iterations) iterations must be 1 or more, and adamRate \(adamRate) finite and not negative")
-    slots = Slots(for: model, groups: groups) { value in
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.momentum]) { value in
       value.rank == 2
         ? State(momentum: Tensor(zeros: value.shape, dtype: value.dtype)) : State(moments: AdamState(for: value))
     }
@@ -98,6 +99,7 @@ public struct Muon: Optimizer {
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    let momentum = step.momentum ?? momentum
     let shrink = 1 - step.learningRate * step.weightDecay
     guard var buffer = state.momentum.take() else {
       let (rate, t) = (step.learningRate * adamRate, Double(step.number))

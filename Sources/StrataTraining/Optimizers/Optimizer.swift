@@ -34,6 +34,12 @@ public protocol Optimizer: Sendable {
   /// Moves one parameter along its gradient.
   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep)
 
+  /// Moves one parameter along a gradient of some of its rows. By default as along the gradient in full.
+  ///
+  /// An optimizer that leaves weights without a gradient where they are moves the rows alone, at a cost that does not
+  /// depend on how many others there are.
+  func update(_ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout State, _ step: UpdateStep)
+
   /// Makes one step by a function that returns the loss and its gradients where the parameters are when it is called.
   ///
   /// By default it is called once, and ``update(along:)`` does the rest. An optimizer that looks around before it moves,
@@ -58,15 +64,32 @@ public struct UpdateStep: Sendable {
   /// The weight decay of the parameter's group, else the optimizer's.
   public let weightDecay: Double
 
+  /// The betas of the parameter's group, nil for the optimizer's.
+  public let betas: (Double, Double)?
+
+  /// The momentum of the parameter's group, nil for the optimizer's.
+  public let momentum: Double?
+
+  /// The epsilon of the parameter's group, nil for the optimizer's.
+  public let epsilon: Double?
+
   /// An update such as a test of an optimizer makes of a single parameter.
-  public init(number: Int, learningRate: Double, weightDecay: Double = 0) {
+  public init(
+    number: Int, learningRate: Double, weightDecay: Double = 0, betas: (Double, Double)? = nil,
+    momentum: Double? = nil, epsilon: Double? = nil
+  ) {
     require(number >= 1, "UpdateStep: updates count from 1, and this is \(number)")
     (self.number, self.learningRate, self.weightDecay) = (number, learningRate, weightDecay)
+    (self.betas, self.momentum, self.epsilon) = (betas, momentum, epsilon)
   }
 }
 
 extension Optimizer {
   public var weightDecay: Double { 0 }
+
+  public func update(
+    _ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout State, _ step: UpdateStep
+  ) { update(&value, along: gradient.tensor, &state, step) }
 
   @discardableResult
   public mutating func step(
@@ -89,16 +112,17 @@ extension Optimizer {
   public mutating func update(along gradients: consuming Gradients) throws {
     if let failure = gradients.failure { throw failure }
     dropFrozen(from: &gradients)
+    for (limit, parameters) in slots.clippings { try gradients.clip(norm: limit, on: parameters) }
     try gradients.requireFinite()
     ModelSnapshot.changes.share {
       let isOfThisModel = gradients.receivers.contains { slots.position(of: $0) != nil }
-      for parameter in gradients.receivers { move(parameter, along: gradients[parameter]!, isOfThisModel) }
+      for parameter in gradients.receivers { move(parameter, along: gradients, isOfThisModel) }
       gradients.applyObservations()
     }
     slots.stepsDone += 1
   }
 
-  private mutating func move(_ parameter: Parameter, along gradient: Tensor, _ isOfThisModel: Bool) {
+  private mutating func move(_ parameter: Parameter, along gradients: Gradients, _ isOfThisModel: Bool) {
     guard let position = slots.position(of: parameter) else {
       require(
         isOfThisModel,
@@ -108,14 +132,24 @@ extension Optimizer {
         "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
           + "hold it in a stored property of the model that the optimizer was made for")
     }
-    let (made, dtype) = (slots.slots[position].dtype, parameter.dtype)
+    let (made, dtype, elements) = (slots.slots[position].dtype, parameter.dtype, gradients.elements(of: parameter)!)
     require(
-      made == dtype && gradient.dtype == dtype,
-      "\(parameter.name) is \(dtype), its gradient \(gradient.dtype), and the optimizer was made for \(made); convert "
+      made == dtype && elements.dtype == dtype,
+      "\(parameter.name) is \(dtype), its gradient \(elements.dtype), and the optimizer was made for \(made); convert "
         + "the model first, then make the optimizer and take gradients")
+    let options = slots.slots[position].options
     let step = slots.slots[position].nextStep(learningRate, weightDecay, after: slots.stepsDone)
     var state = slots.slots[position].state.take()!
-    parameter.box.update { update(&$0, along: gradient, &state, step) }
+    parameter.box.update { value in
+      let direction = options.maximize == true ? -elements : elements
+      if var rows = gradients.rows(of: parameter) {
+        rows.rows = direction
+        update(&value, alongRows: rows, &state, step)
+      } else {
+        update(&value, along: direction, &state, step)
+      }
+      if let limit = options.weightLimit { value = limit.limited(value) }
+    }
     slots.slots[position].state = state
   }
 

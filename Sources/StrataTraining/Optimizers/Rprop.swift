@@ -36,15 +36,15 @@ public struct Rprop: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model, with PyTorch's defaults.
+  /// An optimizer of all parameters of a model, with PyTorch's defaults. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-2, factors: (Double, Double) = (0.5, 1.2),
-    sizes: ClosedRange<Double> = 1e-6...50, groups: [ParameterGroup] = []
+    sizes: ClosedRange<Double> = 1e-6...50, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.factors = factors
     self.sizes = sizes
-    slots = Slots(for: model, groups: groups) {
+    slots = Slots(for: model, groups: groups, maximize: maximize) {
       State(sign: Tensor(zeros: $0.shape, dtype: $0.dtype), size: Tensor(ones: $0.shape, dtype: $0.dtype))
     }
     requireOptions()

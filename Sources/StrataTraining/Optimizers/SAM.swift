@@ -54,6 +54,10 @@ public struct SAM<Base: Optimizer>: Optimizer {
     base.update(&value, along: gradient, &state, step)
   }
 
+  public func update(
+    _ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout Base.State, _ step: UpdateStep
+  ) { base.update(&value, alongRows: gradient, &state, step) }
+
   @discardableResult
   public mutating func step(
     _ evaluate: () throws -> (loss: Double, gradients: Gradients)

@@ -40,18 +40,18 @@ public struct SGD: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model.
+  /// An optimizer of all parameters of a model. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double, momentum: Double = 0, dampening: Double = 0,
-    weightDecay: Double = 0, nesterov: Bool = false, groups: [ParameterGroup] = []
+    weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false, groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening
     self.weightDecay = weightDecay
     self.nesterov = nesterov
-    slots = Slots(for: model, groups: groups) { value in
-      State(momentum: momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.momentum]) { value, group in
+      State(momentum: group.momentum ?? momentum > 0 ? Tensor(zeros: value.shape, dtype: value.dtype) : nil)
     }
     requireOptions()
   }
@@ -68,11 +68,29 @@ public struct SGD: Optimizer {
   }
 
   public func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
+    move(&value, along: gradient, &state, step)
+  }
+
+  /// Moves the rows alone where there is neither momentum nor decay: without these no other row would move.
+  public func update(
+    _ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout State, _ step: UpdateStep
+  ) {
+    if step.momentum ?? momentum > 0 || step.weightDecay > 0 {
+      move(&value, along: gradient.tensor, &state, step)
+    } else {
+      move(&value, along: gradient, &state, step)
+    }
+  }
+
+  private func move(
+    _ value: inout Tensor, along gradient: some UpdateDirection, _ state: inout State, _ step: UpdateStep
+  ) {
+    let momentum = step.momentum ?? momentum
     let isFirst = step.number == 1 || state.momentum == nil
     if momentum > 0 && state.momentum == nil { state.momentum = Tensor(zeros: value.shape, dtype: value.dtype) }
     let options = strata_sgd_options(
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
-      nesterov: nesterov ? 1 : 0, first: isFirst ? 1 : 0)
+      nesterov: nesterov && momentum > 0 ? 1 : 0, first: isFirst ? 1 : 0)
     func run<T: KernelScalar>(_: T.Type) {
       let m = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in

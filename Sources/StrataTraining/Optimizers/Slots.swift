@@ -6,9 +6,7 @@ public struct Slots<State: OptimizerState>: Sendable {
   package struct Slot: Sendable {
     let path: String
     let parameter: Parameter
-    package var rateFactor = 1.0
-    var schedule: Schedule?
-    var weightDecay: Double?
+    package var options = GroupOptions()
     /// The type that the parameter had when its memory was made.
     let dtype: DType
     /// nil for a frozen parameter, and while it is out to be changed in place.
@@ -18,20 +16,22 @@ public struct Slots<State: OptimizerState>: Sendable {
     /// The next update, which comes after a number of steps.
     mutating func nextStep(_ learningRate: Double, _ weightDecay: Double, after steps: Int) -> UpdateStep {
       step += 1
-      let rate = schedule?.rate(at: steps) ?? learningRate
+      let rate = options.schedule?.rate(at: steps) ?? learningRate
       require(
         areNotNegative(rate),
         "\(path): the schedule of its group gives the rate \(rate) at step \(steps); rates must be "
           + "finite and not negative")
       return UpdateStep(
-        number: step, learningRate: rate * rateFactor,
-        weightDecay: self.weightDecay ?? weightDecay)
+        number: step, learningRate: rate * (options.rateFactor ?? 1), weightDecay: options.weightDecay ?? weightDecay,
+        betas: options.betas, momentum: options.momentum, epsilon: options.epsilon)
     }
   }
 
   package var slots: [Slot] = []
   var stepsDone = 0
   package private(set) var frozen: Set<ObjectIdentifier> = []
+  /// The parameters of each group whose gradients are clipped together, and the limit of their norm.
+  private(set) var clippings: [(limit: Double, parameters: [Parameter])] = []
   private var positions: [ObjectIdentifier: Int] = [:]
 
   /// Finds the model's parameters by a walk over its properties, and tells each its path.
@@ -39,25 +39,39 @@ public struct Slots<State: OptimizerState>: Sendable {
   /// - Parameters:
   ///   - model: The model to optimize, in the precision in which it will be trained.
   ///   - groups: Options for some of the parameters.
+  ///   - maximize: Whether steps go up along the gradient, where a group states nothing else.
+  ///   - options: What groups can state besides what every optimizer has; an update reads it of its ``UpdateStep``.
   ///   - initialState: What is remembered of a parameter of this value before its first step.
-  public init(for model: some Module, groups: [ParameterGroup] = [], initialState: (Tensor) -> State) {
+  public init(
+    for model: some Module, groups: [ParameterGroup] = [], maximize: Bool = false, using options: Set<GroupOption> = [],
+    initialState: (Tensor) -> State
+  ) {
+    self.init(for: model, groups: groups, maximize: maximize, using: options) { value, _ in initialState(value) }
+  }
+
+  init(
+    for model: some Module, groups: [ParameterGroup], maximize: Bool, using options: Set<GroupOption>,
+    initialState: (Tensor, GroupOptions) -> State
+  ) {
     let contents = ModelContents(of: model)
     contents.tellPaths()
     require(!contents.parameters.isEmpty, "\(type(of: model)) has no parameters to optimize")
-    for group in groups { group.requireMatch(among: contents.parameters.map(\.path)) }
+    for group in groups {
+      group.requireMatch(among: contents.parameters.map(\.path))
+      group.requireOptions(among: options)
+      guard let limit = group.maximumNorm else { continue }
+      let covered = contents.parameters.filter { group.covers($0.path, $0.parameter) }
+      clippings.append((limit, covered.map(\.parameter)))
+    }
     for (path, parameter) in contents.parameters {
       var slot = Slot(path: path, parameter: parameter, dtype: parameter.dtype)
-      var isFrozen = contents.frozen.contains(ObjectIdentifier(parameter))
-      for group in groups where group.covers(path, parameter) {
-        slot.rateFactor = group.rateFactor ?? slot.rateFactor
-        slot.schedule = group.schedule ?? slot.schedule
-        slot.weightDecay = group.weightDecay ?? slot.weightDecay
-        isFrozen = group.isFrozen ?? isFrozen
-      }
-      if isFrozen {
+      slot.options.maximize = maximize
+      slot.options.isFrozen = contents.frozen.contains(ObjectIdentifier(parameter))
+      for group in groups where group.covers(path, parameter) { slot.options.follow(group.options) }
+      if slot.options.isFrozen! {
         frozen.insert(ObjectIdentifier(parameter))
       } else {
-        slot.state = initialState(parameter.value)
+        slot.state = initialState(parameter.value, slot.options)
       }
       positions[ObjectIdentifier(parameter)] = slots.count
       slots.append(slot)

@@ -1,21 +1,50 @@
+import StrataLayers
 import StrataTensor
 
+/// What one pass over the values of a parameter goes along: a gradient in full, or of some rows.
+protocol UpdateDirection {
+  var dtype: DType { get }
+
+  /// Replaces values in place, or by fresh memory: gives `kernel` blocks of them.
+  func replace<T: KernelScalar>(_ value: inout Tensor, _ kernel: UpdateKernel<T>)
+}
+
+/// One block of a pass: how many elements it has, where it starts, the old values, the gradient, and the place for the new
+/// values, which may be that of the old.
+typealias UpdateKernel<T> = (
+  _ count: Int, _ start: Int, _ w: UnsafePointer<T>, _ g: UnsafePointer<T>, _ fresh: UnsafeMutablePointer<T>
+) -> Void
+
 extension Tensor {
-  /// Replaces the values of a parameter in one pass: gives `kernel` blocks of them, how many elements each has, where
-  /// it starts, the old values, the gradient, and the place for the new values, which may be that of the old.
+  /// Replaces the values of a parameter in one pass.
   @inline(__always)
-  mutating func update<T: KernelScalar>(
-    along gradient: Tensor,
-    _ kernel: (
-      _ count: Int, _ start: Int, _ w: UnsafePointer<T>, _ g: UnsafePointer<T>, _ fresh: UnsafeMutablePointer<T>
-    ) -> Void
-  ) {
-    let g = gradient.pointer(T.self)
-    overwrite { old, new in
+  mutating func update<T: KernelScalar>(along direction: some UpdateDirection, _ kernel: UpdateKernel<T>) {
+    direction.replace(&self, kernel)
+  }
+}
+
+extension Tensor: UpdateDirection {
+  @inline(__always)
+  func replace<T: KernelScalar>(_ value: inout Tensor, _ kernel: UpdateKernel<T>) {
+    let g = pointer(T.self)
+    value.overwrite { old, new in
       let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
-      parallel(overElements: gradient.count) { range in
+      parallel(overElements: count) { range in
         let start = range.lowerBound
         kernel(range.count, start, w + start, g + start, fresh + start)
+      }
+    }
+  }
+}
+
+extension RowGradient: UpdateDirection {
+  func replace<T: KernelScalar>(_ value: inout Tensor, _ kernel: UpdateKernel<T>) {
+    let (width, places, g) = (shape[1], indices.elements(Int32.self), rows.pointer(T.self))
+    let w = value.uniqueMutablePointer(T.self)
+    parallel(over: places.count, grain: max(1, elementGrain / (width + 1))) { range in
+      for row in range {
+        let start = Int(places[row]) * width
+        kernel(width, start, w + start, g + row * width, w + start)
       }
     }
   }

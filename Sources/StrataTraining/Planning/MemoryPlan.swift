@@ -104,7 +104,7 @@ extension Module {
       parameterBytes: parameters.reduce(0) { $0 + $1.value.byteCount },
       statisticBytes: contents.boxes.reduce(0) { $0 + $1.value.byteCount }
         - parameters.reduce(0) { $0 + $1.value.byteCount },
-      gradientBytes: gradientBytes(small), optimizerBytes: optimizer.slots.byteCount,
+      gradientBytes: gradientBytes(small, count), optimizerBytes: optimizer.slots.byteCount,
       layers: zip(summary.rows, bytes).map { .init(path: $0.path, layer: $0.layer, cachedBytes: $1) },
       strategies: [row("as it is", count, batch)] + strategies)
   }
@@ -118,11 +118,17 @@ extension Module {
       extraProducts: extra.products, extraMultiplyAdds: extra.multiplyAdds, peakBytes: peakBytes)
   }
 
-  /// The bytes of the gradients of one pass, which no batch changes.
-  private func gradientBytes(_ batch: Input) -> Int {
-    ModelContents(of: self).restoringStreams {
+  /// The bytes of the gradients of one pass of `count` rows, found with a smaller batch. That of a sparse table follows
+  /// the batch: each lookup counts as another row.
+  private func gradientBytes(_ batch: Input, _ count: Int) -> Int {
+    let rows = max(1, batch.rowCount ?? 1)
+    return ModelContents(of: self).restoringStreams {
       let (_, gradients) = gradients(at: batch) { (0, $0) }
-      return gradients.receivers.reduce(0) { $0 + gradients[$1]!.byteCount }
+      return gradients.receivers.reduce(0) { bytes, parameter in
+        let whole = parameter.value.byteCount
+        guard let sparse = gradients.rows(of: parameter) else { return bytes + whole }
+        return bytes + min(whole, sparse.added * count / rows * (whole / parameter.shape[0] + MemoryLayout<Int32>.size))
+      }
     }
   }
 }

@@ -38,6 +38,21 @@ let recurrentLayers: [LayerEntry] = [
   LayerEntry("Bidirectional", "(GRUCell, lastStep)", shapes: sequenceShapes) { shape in
     Bidirectional(GRUCell(shape[2], hidden(shape)), GRUCell(shape[2], 3), returning: .lastStep)
   },
+  recurrent("RNNCell bias: false") { RNNCell($0, $1, bias: false) },
+  recurrent("LSTMCell bias: false") { LSTMCell($0, $1, bias: false) },
+  recurrent("GRUCell bias: false") { GRUCell($0, $1, bias: false) },
+  recurrent("ProjectedLSTMCell") { ProjectedLSTMCell($0, $1 + 1, projected: $1) },
+  recurrent("ProjectedLSTMCell bias: false") { ProjectedLSTMCell($0, $1 + 1, projected: $1, bias: false) },
+  LayerEntry("Recurrent", "(LSTMCell, learnsInitialState)", shapes: sequenceShapes) { shape in
+    Recurrent(LSTMCell(shape[2], hidden(shape)), learnsInitialState: true)
+  },
+  LayerEntry("Recurrent", "(GRUCell, learnsInitialState)", shapes: sequenceShapes) { shape in
+    Recurrent(GRUCell(shape[2], hidden(shape)), learnsInitialState: true)
+  },
+  LayerEntry("Bidirectional", "(GRUCell, learnsInitialState)", shapes: sequenceShapes) { shape in
+    Bidirectional(
+      GRUCell(shape[2], hidden(shape)), GRUCell(shape[2], 3), returning: .lastStep, learnsInitialState: true)
+  },
   LayerEntry("MeanOverTime", shapes: sequenceShapes) { _ in MeanOverTime() },
   LayerEntry("MaxOverTime", shapes: sequenceShapes) { _ in MaxOverTime() },
   LayerEntry("LastStep", shapes: sequenceShapes, skipping: computesNothing) { _ in LastStep() },
@@ -68,6 +83,9 @@ package let cellRegistry: [CellEntry] = [
   CellEntry("RNNCell", skipping: keepsRoom) { RNNCell($0, $1) },
   CellEntry("RNNCell", "(relu)", skipping: keepsRoom) { RNNCell($0, $1, activation: .relu) },
   CellEntry("LSTMCell") { LSTMCell($0, $1) }, CellEntry("GRUCell") { GRUCell($0, $1) },
+  CellEntry("LSTMCell", "(bias: false)") { LSTMCell($0, $1, bias: false) },
+  CellEntry("GRUCell", "(bias: false)") { GRUCell($0, $1, bias: false) },
+  CellEntry("ProjectedLSTMCell") { ProjectedLSTMCell($0, $1 + 2, projected: $1) },
   CellEntry(nil) { LeakyCell($0, $1) },
 ]
 

@@ -37,6 +37,10 @@ let structureLayers: [LayerEntry] = [
   LayerEntry("Embedding", "(padding: 2)", input: { indices($0).replacing(with: 3, where: indices($0) .== 2) }) { _ in
     Embedding(7, 3, paddingIndex: 2)
   },
+  LayerEntry("Embedding", "(isSparse)", input: indices) { Embedding(7, $0.count % 40 + 1, isSparse: true) },
+  LayerEntry("EmbeddingBag", "(.mean, isSparse)", shapes: bagShapes, input: indices) { _ in
+    EmbeddingBag(7, 3, isSparse: true)
+  },
   LayerEntry("EmbeddingBag", "(.sum)", shapes: bagShapes, input: indices) { _ in
     EmbeddingBag(7, 3, combination: .sum)
   },

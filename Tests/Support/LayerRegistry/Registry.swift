@@ -89,7 +89,7 @@ let computesNothing: [LayerCheck: String] = [.workers: "it computes nothing that
 /// Every layer of Strata, with the options that change its maths.
 package let layerRegistry: [LayerEntry] =
   basicLayers + normalizationLayers + structureLayers + convolutionLayers + recurrentLayers
-  + attentionLayers + checkpointLayers + activationLayers
+  + attentionLayers + checkpointLayers + activationLayers + parametrizedLayers
 
 let basicLayers: [LayerEntry] = [
   LayerEntry("Linear", shapes: LayerEntry.featureShapes) { Linear($0[-1], $0[-1] % 5 + 1) },

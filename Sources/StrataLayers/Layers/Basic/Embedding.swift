@@ -10,6 +10,11 @@ import StrataTensor
 ///
 /// A row of padding, `paddingIndex`, starts as zeros and receives no gradient.
 ///
+/// With `isSparse` the gradient is a ``RowGradient`` of the rows looked up, and a step of `SGD` without momentum, of
+/// `Adagrad` or of `SparseAdam` moves these alone: it takes as long with ten million rows as with a thousand. Any other
+/// optimizer, weight decay, and a use of the table whose gradient is not sparse make it a gradient in full, with the same
+/// numbers.
+///
 /// PyTorch's indices are `int64`: see the article "Differences from PyTorch".
 public struct Embedding: Layer, CustomStringConvertible {
   /// W, of shape [count, dimension].
@@ -17,6 +22,9 @@ public struct Embedding: Layer, CustomStringConvertible {
 
   /// The index whose row stays as it is; nil where all learn.
   public let paddingIndex: Int?
+
+  /// Whether the gradient holds the rows looked up alone.
+  public let isSparse: Bool
 
   /// The values that `backward` reads.
   public struct Cache: Sendable {
@@ -27,22 +35,23 @@ public struct Embedding: Layer, CustomStringConvertible {
   /// otherwise; the row of padding is zeros.
   public init(
     _ count: Int, _ dimension: Int, initializer: Initializer = .normal(standardDeviation: 1),
-    paddingIndex: Int? = nil
+    paddingIndex: Int? = nil, isSparse: Bool = false
   ) {
     require(count > 0 && dimension > 0, "Embedding(\(count), \(dimension)): both sizes must be positive")
     var table = initializer.tensor([count, dimension], fanIn: count, fanOut: dimension)
     if let paddingIndex, 0..<count ~= paddingIndex { table[paddingIndex] = Tensor(zeros: [dimension]) }
-    self.init(weight: Parameter(table), paddingIndex: paddingIndex)
+    self.init(weight: Parameter(table), paddingIndex: paddingIndex, isSparse: isSparse)
   }
 
   /// A table given as a parameter, which other layers may share.
-  public init(weight: Parameter, paddingIndex: Int? = nil) {
+  public init(weight: Parameter, paddingIndex: Int? = nil, isSparse: Bool = false) {
     require(weight.shape.rank == 2, "Embedding: a table has shape [count, dimension], not \(weight.shape)")
     require(
       paddingIndex.map { 0..<weight.shape[0] ~= $0 } ?? true,
       "Embedding: paddingIndex \(paddingIndex ?? 0) is no row of a table of \(weight.shape[0])")
     self.weight = weight
     self.paddingIndex = paddingIndex
+    self.isSparse = isSparse
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -72,9 +81,9 @@ public struct Embedding: Layer, CustomStringConvertible {
 
   /// Adds rows of dy to the gradient, but for those of padding.
   private func addRows(of dy: Tensor, at indices: Tensor, to gradients: inout Gradients) {
-    guard let paddingIndex else { return gradients.addRows(of: dy, at: indices, to: weight) }
+    guard let paddingIndex else { return gradients.addRows(of: dy, at: indices, to: weight, isSparse: isSparse) }
     let isPadding = (indices .== Double(paddingIndex)).expanded(at: -1)
-    gradients.addRows(of: dy.replacing(with: 0, where: isPadding), at: indices, to: weight)
+    gradients.addRows(of: dy.replacing(with: 0, where: isPadding), at: indices, to: weight, isSparse: isSparse)
   }
 
   /// True: indices have no gradient.
@@ -82,5 +91,7 @@ public struct Embedding: Layer, CustomStringConvertible {
 
   public func outputShape(for input: Shape) throws -> Shape { Shape(input.lengths + [weight.shape[1]]) }
 
-  public var description: String { "Embedding(\(weight.shape[0]), \(weight.shape[1]))" }
+  public var description: String {
+    "Embedding(\(weight.shape[0]), \(weight.shape[1])\(isSparse ? ", isSparse: true" : ""))"
+  }
 }

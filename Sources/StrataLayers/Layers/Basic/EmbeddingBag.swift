@@ -9,7 +9,7 @@ import StrataTensor
 /// # Backward
 /// dW[r] is the sum of dy over the bags and places whose index is r, divided for the mean by the number that the bag
 /// counts; for the largest each element of dy goes to the first row that has it. Indices have no gradient. The cache is the
-/// indices, and for the largest the places.
+/// indices, and for the largest the places. `isSparse` is that of an ``Embedding``.
 public struct EmbeddingBag: Layer, CustomStringConvertible {
   /// How the rows of a bag become one.
   public enum Combination: Sendable {
@@ -30,6 +30,9 @@ public struct EmbeddingBag: Layer, CustomStringConvertible {
   /// The index that stands for no row; nil where all count.
   public let paddingIndex: Int?
 
+  /// Whether the gradient holds the rows looked up alone.
+  public let isSparse: Bool
+
   /// The values that `backward` reads.
   public struct Cache: Sendable {
     let indices: Tensor
@@ -39,17 +42,20 @@ public struct EmbeddingBag: Layer, CustomStringConvertible {
   /// A table with freshly initialized rows, drawn from the standard normal distribution unless said otherwise.
   public init(
     _ count: Int, _ dimension: Int, combination: Combination = .mean,
-    initializer: Initializer = .normal(standardDeviation: 1), paddingIndex: Int? = nil
+    initializer: Initializer = .normal(standardDeviation: 1), paddingIndex: Int? = nil, isSparse: Bool = false
   ) {
     let table = Embedding(count, dimension, initializer: initializer, paddingIndex: paddingIndex)
-    self.init(weight: table.weight, combination: combination, paddingIndex: paddingIndex)
+    self.init(weight: table.weight, combination: combination, paddingIndex: paddingIndex, isSparse: isSparse)
   }
 
   /// A table given as a parameter, which other layers may share.
-  public init(weight: Parameter, combination: Combination = .mean, paddingIndex: Int? = nil) {
+  public init(
+    weight: Parameter, combination: Combination = .mean, paddingIndex: Int? = nil, isSparse: Bool = false
+  ) {
     self.weight = Embedding(weight: weight, paddingIndex: paddingIndex).weight
     self.combination = combination
     self.paddingIndex = paddingIndex
+    self.isSparse = isSparse
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -75,11 +81,12 @@ public struct EmbeddingBag: Layer, CustomStringConvertible {
     let (indices, dtype) = (cache.indices, dy.dtype)
     let dy = dy.expanded(at: 1)
     guard let places = cache.places else {
-      return gradients.addRows(of: dy * shares(of: indices, dtype), at: indices, to: weight)
+      return gradients.addRows(of: dy * shares(of: indices, dtype), at: indices, to: weight, isSparse: isSparse)
     }
     let shape = Shape(indices.shape.lengths + [weight.shape[1]])
     let rows = Tensor(zeros: shape, dtype: dtype).scattering(dy, at: places.expanded(at: 1), along: 1)
-    gradients.addRows(of: rows.replacing(with: 0, where: 1 - counts(indices)), at: indices, to: weight)
+    let counted = rows.replacing(with: 0, where: 1 - counts(indices))
+    gradients.addRows(of: counted, at: indices, to: weight, isSparse: isSparse)
   }
 
   /// 1 where an index counts, 0 where it is padding, [B, N, 1].

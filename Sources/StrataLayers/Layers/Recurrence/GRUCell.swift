@@ -23,17 +23,17 @@ public struct GRUCell: GatedCell, CustomStringConvertible {
   public let inputWeight: Parameter
   /// What the hidden state is multiplied by, [hidden, 3 · hidden].
   public let hiddenWeight: Parameter
-  /// The bias of the input's product, [3 · hidden].
-  public let inputBias: Parameter
-  /// The bias of the hidden state's product, [3 · hidden].
-  public let hiddenBias: Parameter
+  /// The bias of the input's product, where there is one, [3 · hidden].
+  public let inputBias: Parameter?
+  /// The bias of the hidden state's product, where there is one, [3 · hidden].
+  public let hiddenBias: Parameter?
 
-  /// A cell with all parameters uniform in ±1/√H.
-  public init(_ inputs: Int, _ hidden: Int) {
-    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 3, "GRUCell")
+  /// A cell with all parameters uniform in ±1/√H, and with or without biases.
+  public init(_ inputs: Int, _ hidden: Int, bias: Bool = true) {
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 3, bias: bias, "GRUCell")
   }
 
   package var kernel: StepKernel { .gru }
 
-  public var description: String { "GRUCell(\(inputSize), \(hiddenSize))" }
+  public var description: String { "GRUCell(\(inputSize), \(hiddenSize)\(inputBias == nil ? ", bias: false" : ""))" }
 }

@@ -12,9 +12,9 @@ package protocol GatedCell: RecurrentCell where StepCache == GatedCache, Sequenc
   var inputWeight: Parameter { get }
   /// U, [hiddenSize, gates · hiddenSize].
   var hiddenWeight: Parameter { get }
-  /// b and b', each [gates · hiddenSize].
-  var inputBias: Parameter { get }
-  var hiddenBias: Parameter { get }
+  /// b and b', each [gates · hiddenSize], or none of both.
+  var inputBias: Parameter? { get }
+  var hiddenBias: Parameter? { get }
   /// The vector loop.
   var kernel: StepKernel { get }
 }
@@ -43,13 +43,13 @@ extension GatedCell {
   public func unroll(_ x: Tensor, _ layout: SequenceLayout, from state: State) -> (
     history: Tensor, last: State, cache: GatedCache
   ) {
-    let bias = hiddenBias.value
+    let (weight, bias) = (inputWeight.value, hiddenBias?.value)
+    let added = inputBias.map { isSplit ? $0.value : $0.value + bias! }
     var cache = GatedCache(
-      x: x, z: matmul(x, inputWeight.value, adding: isSplit ? inputBias.value : inputBias.value + bias),
-      zh: nil,
+      x: x, z: added.map { matmul(x, weight, adding: $0) } ?? matmul(x, weight), zh: nil,
       history: state.tensors.map {
         Tensor(uninitialized: $0.shape.withLeading(layout.batch + layout.rowCount), dtype: $0.dtype)
-      }, inputWeight: inputWeight.value, hiddenWeight: hiddenWeight.value)
+      }, inputWeight: weight, hiddenWeight: hiddenWeight.value)
     if isSplit { cache.zh = Tensor(uninitialized: cache.z.shape, dtype: x.dtype) }
     for (history, initial) in zip(cache.history, state.tensors) {
       history.storage.bytes.copyMemory(from: initial.storage.bytes, byteCount: initial.byteCount)
@@ -61,10 +61,10 @@ extension GatedCell {
   }
 
   private func run<T: KernelScalar>(
-    _: T.Type, _ cache: GatedCache, _ hiddenBias: Tensor, _ layout: SequenceLayout
+    _: T.Type, _ cache: GatedCache, _ hiddenBias: Tensor?, _ layout: SequenceLayout
   ) {
     let (hidden, width, loop) = (hiddenSize, cache.z.shape[1], T.step(kernel).forward)
-    let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias.pointer(T.self))
+    let (u, bias) = (cache.hiddenWeight.pointer(T.self), hiddenBias?.pointer(T.self))
     WorkMeter.count(multiplyAdds: layout.rowCount * hidden * width)
     let isSplit = isSplit
     eachStep(of: cache, layout, fromLast: false) { (step: GateStep<T>) in
@@ -85,8 +85,8 @@ extension GatedCell {
     let (dz, dzh) = (cache.z, cache.zh ?? cache.z)
     gradients.addProduct(cache.x.transposed, dz, to: inputWeight)
     gradients.addProduct(layout.rowsBefore(in: cache.history[0]).transposed, dzh, to: hiddenWeight)
-    gradients.addColumnSums(of: dz, to: inputBias)
-    gradients.addColumnSums(of: dzh, to: hiddenBias)
+    if let inputBias { gradients.addColumnSums(of: dz, to: inputBias) }
+    if let hiddenBias { gradients.addColumnSums(of: dzh, to: hiddenBias) }
     var dInitial = dLast
     dInitial.tensors = carried
     return SequenceGradient(
@@ -172,15 +172,19 @@ extension GatedCell {
   }
 }
 
-/// Fresh parameters of a built-in cell, all uniform in ±1/√hidden, as PyTorch has them.
-func gateParameters(_ inputs: Int, _ hidden: Int, gates: Int, _ name: String) -> (
-  inputWeight: Parameter, hiddenWeight: Parameter, inputBias: Parameter, hiddenBias: Parameter
+/// Fresh parameters of a built-in cell.
+func gateParameters(_ inputs: Int, _ hidden: Int, gates: Int, bias: Bool, _ name: String) -> (
+  inputWeight: Parameter, hiddenWeight: Parameter, inputBias: Parameter?, hiddenBias: Parameter?
 ) {
   require(inputs > 0 && hidden > 0, "\(name)(\(inputs), \(hidden)): both sizes must be positive")
-  let bound = 1 / Double(hidden).squareRoot()
-  func parameter(_ shape: Shape) -> Parameter {
-    Parameter(Initializer.uniform(in: -bound..<bound).tensor(shape, fanIn: shape[0], fanOut: shape[-1]))
-  }
   let width = Shape([gates, hidden]).count
-  return (parameter([inputs, width]), parameter([hidden, width]), parameter([width]), parameter([width]))
+  func parameter(_ shape: Shape) -> Parameter { gateParameter(shape, hidden: hidden) }
+  let weights = (parameter([inputs, width]), parameter([hidden, width]))
+  return (weights.0, weights.1, bias ? parameter([width]) : nil, bias ? parameter([width]) : nil)
+}
+
+/// A fresh parameter of a built-in cell, uniform in ±1/√hidden, as PyTorch has them.
+func gateParameter(_ shape: Shape, hidden: Int) -> Parameter {
+  let bound = 1 / Double(hidden).squareRoot()
+  return Parameter(Initializer.uniform(in: -bound..<bound).tensor(shape, fanIn: shape[0], fanOut: shape[-1]))
 }

@@ -24,10 +24,10 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   public let inputWeight: Parameter
   /// What the hidden state is multiplied by, [hidden, 4 · hidden].
   public let hiddenWeight: Parameter
-  /// The bias of the input's product, [4 · hidden].
-  public let inputBias: Parameter
-  /// The bias of the hidden state's product, [4 · hidden].
-  public let hiddenBias: Parameter
+  /// The bias of the input's product, where there is one, [4 · hidden].
+  public let inputBias: Parameter?
+  /// The bias of the hidden state's product, where there is one, [4 · hidden].
+  public let hiddenBias: Parameter?
 
   /// A cell with all parameters uniform in ±1/√H.
   ///
@@ -36,10 +36,12 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   ///   - hidden: The units, H.
   ///   - forgetBias: Is added to the forget gate's part of b'. With 1 or more a fresh cell remembers for long
   ///     (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
-  public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0) {
-    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, "LSTMCell")
+  ///   - bias: Whether there are biases.
+  public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0, bias: Bool = true) {
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, bias: bias, "LSTMCell")
     requireOption("LSTMCell: forgetBias", forgetBias, .finite)
-    if forgetBias != 0 {
+    require(bias || forgetBias == 0, "LSTMCell: a forgetBias of \(forgetBias) needs biases; leave out bias: false")
+    if let hiddenBias, forgetBias != 0 {
       hiddenBias.box.update { bias in
         bias.withUnsafeMutableElements(as: Float.self) { bias in
           for unit in hidden..<2 * hidden { bias[unit] += Float(forgetBias) }
@@ -55,7 +57,7 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
 
   package var kernel: StepKernel { .lstm }
 
-  public var description: String { "LSTMCell(\(inputSize), \(hiddenSize))" }
+  public var description: String { "LSTMCell(\(inputSize), \(hiddenSize)\(inputBias == nil ? ", bias: false" : ""))" }
 }
 
 /// The state of an ``LSTMCell``.

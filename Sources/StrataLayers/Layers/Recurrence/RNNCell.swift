@@ -28,20 +28,21 @@ public struct RNNCell: GatedCell, CustomStringConvertible {
   public let inputWeight: Parameter
   /// What the hidden state is multiplied by, [hidden, hidden].
   public let hiddenWeight: Parameter
-  /// The bias of the input's product, [hidden].
-  public let inputBias: Parameter
-  /// The bias of the hidden state's product, [hidden].
-  public let hiddenBias: Parameter
+  /// The bias of the input's product, where there is one, [hidden].
+  public let inputBias: Parameter?
+  /// The bias of the hidden state's product, where there is one, [hidden].
+  public let hiddenBias: Parameter?
 
-  /// A cell with all parameters uniform in ±1/√H.
-  public init(_ inputs: Int, _ hidden: Int, activation: Activation = .tanh) {
+  /// A cell with all parameters uniform in ±1/√H, and with or without biases.
+  public init(_ inputs: Int, _ hidden: Int, activation: Activation = .tanh, bias: Bool = true) {
     self.activation = activation
-    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 1, "RNNCell")
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 1, bias: bias, "RNNCell")
   }
 
   package var kernel: StepKernel { activation == .tanh ? .rnnTanh : .rnnReLU }
 
   public var description: String {
-    "RNNCell(\(inputSize), \(hiddenSize)" + (activation == .tanh ? ")" : ", activation: .relu)")
+    "RNNCell(\(inputSize), \(hiddenSize)\(activation == .tanh ? "" : ", activation: .relu")"
+      + (inputBias == nil ? ", bias: false)" : ")")
   }
 }

@@ -14,15 +14,15 @@ import StrataTensor
 /// - Shapes: x is [B, T, in]; y is [B, T, hidden], or [B, hidden] for the last step alone.
 ///
 /// As a layer it starts from the cell's initial state and runs over the full length; in a ``PackedSequential`` over that
-/// of each sequence. With ``unroll(_:lengths:from:)`` it starts from a given state. A sequence of no steps ends in the
-/// state that it started from.
+/// of each sequence. With `learnsInitialState` that state is learnt, one for all sequences, from the cell's on; with
+/// ``unroll(_:lengths:from:)`` it is given. A sequence of no steps ends in the state that it started from.
 ///
 /// # Backward
 /// L depends on s_t through h_t and through s_{t+1}, so from last to first dL/ds_t = (dy_t, 0) + dL/ds_{t+1}
 /// · ∂s_{t+1}/∂s_t, where the product is the cell's backward, which adds the parameters' gradients of each
 /// step. A `truncation` of k steps cuts this: at the steps k, 2k, … the state is carried on, but no gradient
-/// passes, as if the sequence had been fed in pieces of k. One of T or more changes nothing. The cache
-/// is what the cell keeps of all steps.
+/// passes, as if the sequence had been fed in pieces of k. One of T or more changes nothing. What reaches a learnt initial
+/// state is the sum over the batch. The cache is what the cell keeps of all steps.
 ///
 /// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for truncation, Williams and
 /// Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories",
@@ -49,12 +49,17 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// Whether the cell reads each sequence from its last step to its first.
   public let isReversed: Bool
 
+  /// The tensors of the initial state, without the batch axis, where it is learnt; else none.
+  public let initialState: [Parameter]
+
   /// What the cell keeps of the sequences, and how their steps lie.
   public struct Cache: Sendable {
     // Taken out by backward, so that the cell holds its tensors alone and can work in their memory.
     var sequence: Cell.SequenceCache?
     let layout: SequenceLayout
     let dtype: DType
+    /// Whether the state that it started from was given.
+    let isGiven: Bool
   }
 
   /// The results of ``unroll(_:lengths:from:)``.
@@ -73,14 +78,18 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   ///   - result: Which hidden states are the output.
   ///   - truncation: The steps after which backpropagation through time is truncated; nil for no limit.
   ///   - isReversed: Whether the cell reads each sequence from its last step to its first.
+  ///   - learnsInitialState: Whether the state that sequences start from is learnt.
   public init(
-    _ cell: Cell, returning result: Result = .sequence, truncation: Int? = nil, isReversed: Bool = false
+    _ cell: Cell, returning result: Result = .sequence, truncation: Int? = nil, isReversed: Bool = false,
+    learnsInitialState: Bool = false
   ) {
     _ = ThroughTime(truncation: truncation)  // checks it
     self.cell = cell
     self.result = result
     self.truncation = truncation
     self.isReversed = isReversed
+    let learnt = learnsInitialState ? cell.initialState(batch: 1, dtype: .float32).tensors : []
+    initialState = learnt.map { Parameter($0[0]) }
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
@@ -108,7 +117,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
   /// - Parameters:
   ///   - x: [B, T, in]; what lies beyond a sequence's end is not read.
   ///   - lengths: The steps of each sequence, in 0...T; nil for T.
-  ///   - state: What the sequences start from; nil for the cell's initial state.
+  ///   - state: What the sequences start from; nil for the layer's initial state.
   public func unroll(_ x: Tensor, lengths: [Int]? = nil, from state: Cell.State? = nil) -> Unrolled {
     if x.rank != 3 || x.shape[2] != cell.inputSize { requireInput(x.shape) }
     let layout = SequenceLayout(batch: x.shape[0], time: x.shape[1], lengths: lengths).reversed(isReversed)
@@ -167,7 +176,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
 
   public var description: String {
     "Recurrent(\(cell)" + (result == .lastStep ? ", returning: .lastStep" : "")
-      + (truncation.map { ", truncation: \($0)" } ?? "") + (isReversed ? ", isReversed: true)" : ")")
+      + (truncation.map { ", truncation: \($0)" } ?? "") + (isReversed ? ", isReversed: true" : "")
+      + (initialState.isEmpty ? ")" : ", learnsInitialState: true)")
   }
 
   /// The layout of an input of this shape, which must be one that the layer takes.
@@ -184,10 +194,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     _ x: consuming Tensor, _ layout: SequenceLayout, _ state: Cell.State?
   ) -> (last: Cell.State, history: Tensor, cache: Cache) {
     let dtype = x.dtype
-    let initial = cell.initialState(batch: layout.batch, dtype: dtype)
+    var initial = cell.initialState(batch: layout.batch, dtype: dtype)
+    if !initialState.isEmpty {
+      initial.tensors = zip(initial.tensors, initialState).map { $1.value.broadcast(to: $0.shape) }
+    }
     if let state { requireState(state, like: initial, "an initial state") }
     let run = cell.unroll(layout.pack(x), layout, from: (state ?? initial).mapped(layout.sorted))
-    return (run.last, run.history, Cache(sequence: run.cache, layout: layout, dtype: dtype))
+    return (run.last, run.history, Cache(sequence: run.cache, layout: layout, dtype: dtype, isGiven: state != nil))
   }
 
   /// The layer's backward.
@@ -222,9 +235,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
     if let dOutputs {
       requireTensor(dOutputs, layout.outsideShape([cell.hiddenSize]), cache.dtype, "dL by the outputs")
     }
-    return cell.backward(
+    let found = cell.backward(
       dOutputs.map(layout.pack), dLastState.mapped(layout.sorted), layout, cache.sequence.take()!, options,
       &gradients)
+    if !cache.isGiven {
+      for (parameter, d) in zip(initialState, found.dInitialState.tensors) { gradients.add(d.sum(along: 0), to: parameter) }
+    }
+    return found
   }
 
   private func zeroState(for cache: borrowing Cache) -> Cell.State {
