@@ -41,20 +41,29 @@ extension Variable {
 /// Returns a·b for matrices, or for batches of them whose leading axes broadcast; ā = ȳ·bᵀ, b̄ = aᵀ·ȳ, summed over the
 /// axes that were broadcast.
 public func matmul(_ a: Variable, _ b: Variable) -> Variable {
-  // Where the matrices of a meet one matrix b, their rows are those of one matrix.
-  let isOne = b.shape.rank == 2
-  let byA = Derivative(kept: [b], push: { matmul($0, $1[0]) }) { [shape = a.shape] dy, b in
-    product(dy, b[0]) { matmul($0, $1.transposed) }.summed(to: shape)
-  }
-  let byB = Derivative(kept: [a], push: { matmul($1[0], $0) }) { [shape = b.shape] dy, a in
-    let (a, dy) = isOne ? (a[0].asMatrix, dy.asMatrix) : (a[0], dy)
-    return product(a, dy) { matmul($0.transposed, $1) }.summed(to: shape)
-  }
-  return Variable("matmul", matmul(a.value, b.value), of: [a, b], [byA, byB])
+  // Where the matrices of a meet one matrix b, their rows are those of one.
+  guard b.shape.rank == 2, a.shape.rank > 2 else { return product((a, false), (b, false)) }
+  return product((a.asMatrix, false), (b, false)).reshaped(to: a.shape.withTrailing(b.shape[1]))
 }
 
-/// Returns a bilinear operation inside a pullback, where variables have tangents but no place on a tape.
-private func product(_ a: Variable, _ b: Variable, _ multiply: (Tensor, Tensor) -> Tensor) -> Variable {
-  let parts = [a.tangent.map { multiply($0, b.value) }, b.tangent.map { multiply(a.value, $0) }].compactMap { $0 }
-  return Variable(multiply(a.value, b.value), tangent: parts.dropFirst().reduce(parts.first) { $0! + $1 })
+/// Returns the product of two factors, each of them transposed if it says so; its derivatives are such products.
+private func product(_ a: (x: Variable, isTransposed: Bool), _ b: (x: Variable, isTransposed: Bool)) -> Variable {
+  let (isA, isB) = (a.isTransposed, b.isTransposed)
+  let byA = Derivative(kept: [b.x], push: { product(($0, isA), ($1[0], isB)) }) { [shape = a.x.shape] dy, b in
+    (isA ? product((b[0], isB), (dy, true)) : product((dy, false), (b[0], !isB))).summed(to: shape)
+  }
+  let byB = Derivative(kept: [a.x], push: { product(($1[0], isA), ($0, isB)) }) { [shape = b.x.shape] dy, a in
+    (isB ? product((dy, true), (a[0], isA)) : product((a[0], !isA), (dy, false))).summed(to: shape)
+  }
+  return Variable("matmul", product(of: a, and: b), of: [a.x, b.x], [byA, byB])
+}
+
+private func product(of a: (x: Variable, isTransposed: Bool), and b: (x: Variable, isTransposed: Bool)) -> Tensor {
+  let (left, right) = (a.x.value, b.x.value)
+  switch (a.isTransposed, b.isTransposed) {
+  case (false, false): return matmul(left, right)
+  case (true, false): return matmul(left.transposed, right)
+  case (false, true): return matmul(left, right.transposed)
+  case (true, true): return matmul(left.transposed, right.transposed)
+  }
 }

@@ -8,5 +8,5 @@ import StrataLayers
 ///   func forward(_ x: Variable) -> Variable { x * sigmoid(beta.variable * x) }
 /// }
 /// ```
-public protocol DifferentiableLayer: DifferentiableModule, Layer
+public protocol DifferentiableLayer: DifferentiableModule, DecomposableLayer
 where VariableInput == Variable, VariableOutput == Variable {}

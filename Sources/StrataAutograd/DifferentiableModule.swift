@@ -17,13 +17,12 @@ import StrataTensor
 /// any module. `forward` calls a module on variables, as `user(x)`, which runs in the mode of this module.
 ///
 /// The cache is the tape: the tensors that each operation's derivative reads, released as the backward pass uses them.
-public protocol DifferentiableModule: Module
-where Cache == TapeCache<Input>, Input == VariableInput.Tensors, Output == VariableOutput.Tensors {
+public protocol DifferentiableModule: DecomposableModule where Cache == TapeCache<Input> {
   /// What `forward` takes.
-  associatedtype VariableInput: VariableGroup
+  associatedtype VariableInput
 
   /// What `forward` gives.
-  associatedtype VariableOutput: VariableGroup
+  associatedtype VariableOutput
 
   // These follow from the forward that a type writes.
   associatedtype Input = VariableInput.Tensors
@@ -58,9 +57,11 @@ extension DifferentiableModule {
   }
 
   public func callAsFunction(_ x: consuming Input) -> Output {
-    TapeRecorder.$current.withValue(nil) { [x] in forward(VariableInput(x)).value }
+    Differentiation.recording(on: nil) { [x] in forward(VariableInput(x)).value }
   }
 
   /// Applies the module inside another function of variables, in that function's mode, differentiable in every way.
   public func callAsFunction(_ x: VariableInput) -> VariableOutput { forward(x) }
+
+  public func decomposed(_ x: VariableInput) -> VariableOutput { forward(x) }
 }

@@ -13,7 +13,7 @@ public func jvp(
 public func jvp(
   of f: ([Variable]) throws -> Variable, at x: [Tensor], along v: [Tensor]
 ) rethrows -> (value: Tensor, tangent: Tensor) {
-  let y = try TapeRecorder.$current.withValue(nil) { try f(dual(x, v)) }
+  let y = try Differentiation.recording(on: nil) { try f(dual(x, v)) }
   return (y.value, y.tangent ?? Tensor(zeros: y.shape, dtype: y.dtype))
 }
 
@@ -22,9 +22,18 @@ public func jvp(
 public func hessianVectorProduct(
   of f: (Variable) throws -> Variable, at x: Tensor, along v: Tensor
 ) rethrows -> Tensor {
-  let (y, tape) = try Tape.record(at: dual([x], [v])) { try f($0[0]) }
+  try hessianVectorProduct(of: { try f($0[0]) }, at: [x] as [Tensor], along: [v])[0]
+}
+
+/// Returns the Hessian-vector product of a scalar function of several inputs, with a direction for each: the part of
+/// each input in H·v, H being the second derivatives by all inputs.
+@_disfavoredOverload
+public func hessianVectorProduct(
+  of f: ([Variable]) throws -> Variable, at x: [Tensor], along v: [Tensor]
+) rethrows -> [Tensor] {
+  let (y, tape) = try Tape.record(at: dual(x, v), f)
   var unused = Gradients.discarding
-  return (consume tape).sweep([Variable(one(y))], &unused)[0]?.tangent ?? Tensor(zeros: x.shape, dtype: x.dtype)
+  return zip((consume tape).sweep([Variable(one(y))], &unused), x).map { $0?.tangent ?? $1.zeros }
 }
 
 /// Returns the Hessian H, of shape [n, n] for the n elements of x, by n Hessian-vector products.
@@ -41,7 +50,6 @@ extension Tensor {
 }
 
 private func dual(_ x: [Tensor], _ v: [Tensor]) -> [Variable] {
-  let (found, expected) = (v.map(\.shape), x.map(\.shape))
-  require(found == expected, "along: the direction has shapes \(found), the inputs have \(expected)")
+  requireDirection(v.map(\.shape), for: x.map(\.shape))
   return zip(x, v).map { Variable($0, tangent: $1) }
 }

@@ -1,18 +1,19 @@
 import StrataLayers
 import StrataTensor
 
-// A module on variables is one operation, whose derivative is its own backward; it has no forward mode.
+// A module on variables is one operation, whose derivative is its own backward; where that must be differentiated again,
+// and in forward mode, it is its decomposition.
 extension Module {
   /// Applies the module to a variable, or a group of them, in inference. Where this is a part of training, in
   /// ``gradients(of:)`` and in the `forward` of a ``DifferentiableModule`` that trains, it trains too: random layers are
   /// random, batches are normalized by their own statistics, and parameters receive gradients.
   public func callAsFunction<X: VariableGroup>(_ x: X) -> Variable where X.Tensors == Input, Output == Tensor {
-    applied(to: x, infers: TapeRecorder.current?.infers ?? true)
+    applied(to: x, infers: Differentiation.current.infers)
   }
 
   /// Applies a module of several outputs: `let y: Pair<Variable, Variable> = module(x)`.
   public func callAsFunction<X: VariableGroup, Y: VariableGroup>(_ x: X) -> Y
-  where X.Tensors == Input, Y.Tensors == Output { applied(to: x, infers: TapeRecorder.current?.infers ?? true) }
+  where X.Tensors == Input, Y.Tensors == Output { applied(to: x, infers: Differentiation.current.infers) }
 
   /// Applies the module in training mode. (That of a ``DifferentiableModule`` is a function like any other, in which
   /// modules run in the mode of where it is called.)
@@ -26,10 +27,11 @@ extension Module {
 
   private func applied<X: VariableGroup, Y: VariableGroup>(to x: X, infers: Bool) -> Y
   where X.Tensors == Input, Y.Tensors == Output {
-    let operands = x.variables
-    let isReverse = operands.allSatisfy { $0.tangent == nil }
-    require(isReverse, "\(self) has no forward mode; take its gradient, or write it as a DifferentiableLayer")
-    guard let recorder = TapeRecorder.current, !ignoresGradient else {
+    let (operands, now) = (x.variables, Differentiation.current)
+    let isDual = operands.contains { $0.tangent != nil }
+    let isConstant = !isDual && !now.learns && operands.allSatisfy { $0.link == nil }
+    if isDual || now.decomposes && !isConstant { return decomposed(x, infers: infers) }
+    guard let recorder = now.recorder, !ignoresGradient, !(now.decomposes && isConstant) else {
       return Y(infers ? self(x.value) : forward(x.value).0)
     }
     let (y, box) = Inference.running(infers) { forwardBoxed(x.value) }
@@ -55,12 +57,12 @@ extension Module {
 }
 
 extension Objective {
-  /// Returns the objective of variables, of shape []. It can be differentiated once; ``softmaxCrossEntropy(_:_:)``
-  /// twice.
+  /// Returns the objective of variables, of shape [].
   public func callAsFunction<Y: VariableGroup>(_ output: Y, _ target: Target) -> Variable where Y.Tensors == Output {
     let operands = output.variables
-    let isOnce = operands.allSatisfy { $0.tangent == nil || $0.link == nil }
-    require(isOnce, "\(Self.self) has no second derivative; write it with variables, or take softmaxCrossEntropy")
+    if Differentiation.current.decomposes || operands.contains(where: { $0.tangent != nil && $0.link != nil }) {
+      return decomposed(output, target)
+    }
     let (value, gradient) = evaluate(output.value, target)
     let derivatives = gradient.tensors.map { gradient in
       Derivative(kept: [Variable(gradient)]) { dy, kept in (dy * kept[0]).summed(to: kept[0].shape) }

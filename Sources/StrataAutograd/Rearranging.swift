@@ -11,7 +11,7 @@ extension Variable {
   public func reshaped(_ lengths: [Int]) -> Variable { reshaped(to: value.reshaped(lengths).shape) }
 
   /// The matrix in which all axes but the last are flattened.
-  var asMatrix: Variable { shape.rank == 2 ? self : reshaped([-1, shape[-1]]) }
+  var asMatrix: Variable { shape.rank == 2 ? self : reshaped(to: [shape.lengths.dropLast().reduce(1, *), shape[-1]]) }
 
   /// The transpose of a matrix, or of each of the matrices in the last two axes.
   public var transposed: Variable { mapped("transposed", { $0.transposed.tensor }, transposed: { $0.transposed }) }

@@ -35,9 +35,6 @@ extension Variable {
     return product.with(value.prod(along: axis, keepingAxis: true)).without([axis], unless: keepingAxis)
   }
 
-  /// Returns this variable with the value that the same operation on tensors has, which may be rounded otherwise.
-  private func with(_ value: Tensor) -> Variable { Variable(value, tangent: tangent, link: link) }
-
   /// Returns the variance along an axis, Σ (x − mean)² / (n − correction).
   public func variance(along axis: Int, keepingAxis: Bool = false, correction: Double = 1) -> Variable {
     let deviation = self - mean(along: axis, keepingAxes: true)

@@ -19,9 +19,9 @@ struct Tape: Sendable {
   static func record<Y: VariableGroup>(
     learns: Bool = false, infers: Bool = true, names: [String]? = nil, at x: [Variable], _ f: ([Variable]) throws -> Y
   ) rethrows -> (y: Y, tape: Tape) {
-    let recorder = TapeRecorder(learns: learns, infers: infers, isTraced: names != nil)
+    let recorder = TapeRecorder(learns: learns, isTraced: names != nil)
     let inputs = x.enumerated().map { recorder.append("", [], $1, Node(), name: names?[$0]) }
-    let y = try TapeRecorder.$current.withValue(recorder) { try f(inputs) }
+    let y = try Differentiation.recording(on: recorder, infers: infers) { try f(inputs) }
     let (nodes, links) = (recorder.finish(), y.variables.map(\.link))
     let areOwn = links.allSatisfy { $0 == nil || $0!.recorder === recorder }
     require(

@@ -3,20 +3,14 @@ import StrataTensor
 
 /// A recorder of the operations that a function performs.
 final class TapeRecorder: Sendable {
-  /// The recorder of the innermost function being recorded.
-  @TaskLocal static var current: TapeRecorder?
-
   /// Nil once the function has ended.
   private let nodes = Lock<[Node]?>([])
-  private let learns: Bool
   private let isTraced: Bool
 
-  /// Whether modules run in inference.
-  let infers: Bool
+  /// Whether parameters receive gradients.
+  let learns: Bool
 
-  init(learns: Bool, infers: Bool, isTraced: Bool) {
-    (self.learns, self.infers, self.isTraced) = (learns, infers, isTraced)
-  }
+  init(learns: Bool = false, isTraced: Bool = false) { (self.learns, self.isTraced) = (learns, isTraced) }
 
   /// Returns a variable for a parameter; each use adds its part to the gradient.
   func variable(of parameter: Parameter) -> Variable {
@@ -38,8 +32,11 @@ final class TapeRecorder: Sendable {
     let links = operands.compactMap(\.link)
     guard let recorder = recorder ?? links.first?.recorder else { return y }
     let areOwn = links.allSatisfy { $0.recorder === recorder }
-    require(areOwn, "\(operation): operands of two differentiations; take those of the outer one by stopGradient")
-    let (parents, kept) = (links.map(\.position), kept.map { $0.map(\.unlinked) })
+    require(
+      areOwn,
+      "\(operation): operands of two differentiations; take those of the outer one by stopGradient, or the inner gradient at "
+        + "a Variable, which the outer one differentiates too")
+    let (parents, kept) = (links.map(\.position), kept.map { $0.map(\.kept) })
     var node = Node(parents: parents, kept: kept, cache: cache, learns: cache != nil, pullback: pullback)
     node.outputs = outputs
     return recorder.append(operation, operands, y, node)
@@ -58,6 +55,29 @@ final class TapeRecorder: Sendable {
       return nodes!.count - 1
     }
     return Variable(y.value, tangent: y.tangent, link: (self, position))
+  }
+
+  /// Returns dL of inputs, given dL of a y that was computed of them, all on this tape: what is computed in between is
+  /// recorded here too.
+  func pullback(_ dy: Variable, of y: Variable, to inputs: [Variable]) -> [Variable] {
+    let places = inputs.map { $0.link!.position }
+    guard let first = places.min(), let last = y.link?.position, last >= first else { return inputs.map(\.zeros) }
+    let nodes = nodes.withLock { Array($0![first...last]) }
+    var (depends, cotangents) = (nodes.map { _ in false }, [Variable?](repeating: nil, count: nodes.count))
+    for place in places where place <= last { depends[place - first] = true }
+    func isReached(_ place: Int) -> Bool { place >= first && depends[place - first] }
+    for (index, node) in nodes.enumerated() where !depends[index] { depends[index] = node.parents.contains(where: isReached) }
+    cotangents[last - first] = dy
+    for (index, node) in nodes.enumerated().reversed() where depends[index] && !places.contains(first + index) {
+      guard let dy = cotangents[index] else { continue }
+      var (node, unused) = (node, Gradients.discarding)
+      node.kept = node.kept.map { $0.map { $0.linked(to: self, keptBy: first + index) } }
+      let parts = node.pullback(dy, &node, isReached, &unused)
+      for case (let parent, let part?) in zip(node.parents, parts) where isReached(parent) {
+        cotangents[parent - first] = cotangents[parent - first].map { $0 + part } ?? part
+      }
+    }
+    return zip(inputs, places).map { ($1 <= last ? cotangents[$1 - first] : nil) ?? $0.zeros }
   }
 
   func name(_ position: Int, _ name: String) { nodes.withLock { $0?[position].step?.name = name } }

@@ -7,6 +7,14 @@ private struct Careless: CustomFunction {
   func pullback(_ dy: Variable, _ x: Variable, _ y: Variable) -> Variable { dy.sum() }
 }
 
+/// A loss that says nothing of its second derivative.
+private struct Squares: Loss {
+  func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
+    let difference = output - target
+    return (difference.sumOfSquares, 2 * difference)
+  }
+}
+
 /// Misuse of variables and of the functions that differentiate them.
 let autogradMisuses: [String: Misuse] = [
   "a gradient of several numbers": Misuse("one number, not shape [2]", "sum it, or use valueWithPullback") {
@@ -48,11 +56,50 @@ let autogradMisuses: [String: Misuse] = [
       }, at: [1])
     _ = escaped! * 2
   },
-  "forward mode through a layer": Misuse("Linear(2, 1) has no forward mode", "DifferentiableLayer") {
-    _ = jvp(of: { x in Linear(2, 1)(x) }, at: [[1, 2]], along: [[1, 2]])
+  "forward mode through a layer without a decomposition": Misuse(
+    "at 1", "halves can be differentiated once", "DecomposableModule"
+  ) {
+    let halves = Lambda("halves", forward: { x in (x / 2, true) }, backward: { dy, _ in dy / 2 })
+    let model = Sequential {
+      Linear(2, 2); halves
+    }
+    _ = jvp(of: { x in model(x) }, at: [[1, 2]], along: [[1, 2]])
   },
-  "a second derivative of a loss": Misuse("Huber has no second derivative", "softmaxCrossEntropy") {
-    _ = hessianVectorProduct(of: { x in Huber()(x, [0]) }, at: [1], along: [1])
+  "forward mode through a layer that does not take the input": Misuse("Linear(2, 1)", "[…, 2]") {
+    _ = jvp(of: { x in Linear(2, 1)(x) }, at: [[1, 2, 3]], along: [[1, 2, 3]])
+  },
+  "a second derivative of a loss without a decomposition": Misuse(
+    "Squares can be differentiated once", "DecomposableObjective"
+  ) {
+    _ = hessianVectorProduct(of: { x in Squares()(x, [0]) }, at: [1], along: [1])
+  },
+  "a second derivative of a loss with another target": Misuse("Huber", "needs a target of the same shape") {
+    _ = hessianVectorProduct(of: { x in Huber()(x, [0, 1]) }, at: [1], along: [1])
+  },
+  "variables of other shapes than the parameters": Misuse(
+    "withParameters: the variables are [\"float32 [1, 2]\"], the parameters [\"float32 [2, 1]\"]"
+  ) {
+    let linear = Linear(2, 1, bias: false)
+    _ = gradient(of: { w in withParameters([linear.weight], as: [w]) { linear(Variable([[1, 2]])) } }, at: [[1, 2]])
+  },
+  "a returned variable of another tape in a nested gradient": Misuse("returned a variable of another differentiation") {
+    // The closure runs before the call returns, on this thread.
+    nonisolated(unsafe) var escaped: Variable?
+    _ = gradient(
+      of: { x in
+        escaped = x
+        return x
+      }, at: [1])
+    _ = gradient(of: { x in gradient(of: { _ in escaped! }, at: x) }, at: [1])
+  },
+  "the factors of a wide variable": Misuse("qr of a variable needs a matrix of at least as many rows", "[1, 2]") {
+    _ = gradient(of: { x in qr(x).r.sum() }, at: [[1, 2]])
+  },
+  "rows for a recurrent layer on variables": Misuse("takes sequences [B, T, D], not shape [1, 2]") {
+    _ = Recurrent(GRUCell(2, 3)).decomposed(Variable([[1, 2]]))
+  },
+  "rows for attention on variables": Misuse("takes sequences [B, T, D], not shape [1, 2]") {
+    _ = MultiHeadAttention(2, heads: 1).decomposed(Variable([[1, 2]]))
   },
   "a custom pullback of another shape": Misuse("Careless.pullback gives dx of shape [] for x of shape [2]") {
     _ = gradient(of: { x in Careless()(x).sum() }, at: [1, 2])

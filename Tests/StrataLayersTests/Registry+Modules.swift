@@ -10,6 +10,9 @@ struct ModuleEntry: Sendable, CustomStringConvertible {
   /// Checks the module on an input of this number of rows.
   let check: @Sendable (_ rows: Int) throws -> ConformanceReport
 
+  /// Creates the module and an input of this number of rows.
+  let example: @Sendable (_ rows: Int) -> (module: any Module, input: any TensorGroup)
+
   init<M: Module>(
     _ type: String, _ options: String = "", refusing refuses: @escaping @Sendable (Int) -> Bool = { _ in false },
     skipping: [LayerCheck: String] = [:], input: @escaping @Sendable (_ rows: Int) -> M.Input,
@@ -17,6 +20,7 @@ struct ModuleEntry: Sendable, CustomStringConvertible {
   ) {
     self.type = type
     description = type + options
+    example = { rows in withSeed(1) { (make(), input(rows)) } }
     check = { rows in
       let (module, x) = withSeed(1) { (make(), input(rows)) }
       return try checkModule(module, input: x, refusing: refuses, skipping: skipping)

@@ -3,14 +3,20 @@ import StrataTesting
 
 /// An objective of several tensors, or of a target of several, under test.
 struct ObjectiveEntry: Sendable, CustomStringConvertible {
+  /// The name of the type in the sources.
+  let type: String
   let description: String
   let check: @Sendable (_ rows: Int) throws -> ConformanceReport
+
+  /// The objective, an output and a target of this number of rows.
+  let example: @Sendable (_ rows: Int) -> (objective: any Objective, output: any TensorGroup, target: any TensorGroup)
 
   init<Goal: Objective>(
     _ options: String = "", _ objective: Goal, skipping: [LossCheck: String] = [:],
     output: @escaping @Sendable (_ rows: Int) -> Goal.Output, target: @escaping @Sendable (_ rows: Int) -> Goal.Target
   ) {
-    description = "\(Goal.self)" + options
+    (type, description) = ("\(Goal.self)", "\(Goal.self)" + options)
+    example = { rows in withSeed(3) { (objective, output(rows), target(rows)) } }
     check = { rows in
       let (y, t) = withSeed(3) { (output(rows), target(rows)) }
       // A sum, and fewer rows, are shared among workers as the mean of more is.

@@ -53,7 +53,7 @@ public struct AttentionMask: Sendable, CustomReflectable {
   }
 
   /// What is added to scores of this type, −∞ where a key is not seen.
-  func scores(_ dtype: DType) -> Tensor? {
+  package func scores(_ dtype: DType) -> Tensor? {
     let bias = bias?.converted(to: dtype)
     guard let visible else { return bias }
     return Tensor.where(visible, bias ?? Tensor(zeros: [], dtype: dtype), -.infinity)

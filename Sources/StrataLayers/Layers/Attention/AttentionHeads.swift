@@ -1,20 +1,20 @@
 import StrataTensor
 
 /// What attention layers share: the heads between the projections of the inputs and that of the output.
-struct AttentionHeads: Sendable {
+package struct AttentionHeads: Sendable {
   /// Heads of queries, and heads of keys and values.
-  let count: Int
-  let keyValueCount: Int
+  package let count: Int
+  package let keyValueCount: Int
   /// The elements of a row of a head.
-  let size: Int
-  let mask: AttentionMask
-  let positions: AttentionPositions
+  package let size: Int
+  package let mask: AttentionMask
+  package let positions: AttentionPositions
   /// The probability with which a weight is dropped in training.
-  let dropout: Double
+  package let dropout: Double
 
   /// The columns that queries take, and those of keys as of values.
-  var queryWidth: Int { count * size }
-  var keyWidth: Int { keyValueCount * size }
+  package var queryWidth: Int { count * size }
+  package var keyWidth: Int { keyValueCount * size }
 
   /// What the backward needs of a forward.
   struct Cache: Sendable {

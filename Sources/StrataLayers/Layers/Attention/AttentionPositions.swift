@@ -19,7 +19,7 @@ public enum AttentionPositions: Sendable, Hashable {
   case alibi
 
   /// What each of `heads` heads takes from a score for a step of distance; nil without ALiBi.
-  func slopes(_ heads: Int) -> [Double]? {
+  package func slopes(_ heads: Int) -> [Double]? {
     guard self == .alibi else { return nil }
     var power = 1
     while 2 * power <= heads { power *= 2 }
@@ -27,7 +27,7 @@ public enum AttentionPositions: Sendable, Hashable {
     return (0..<heads).map { $0 < power ? slope($0, of: power) : slope(2 * ($0 - power), of: 2 * power) }
   }
 
-  var rotary: RotaryPositions? {
+  package var rotary: RotaryPositions? {
     if case .rotary(let rotary) = self { rotary } else { nil }
   }
 }

@@ -24,7 +24,7 @@ public struct CrossAttention: Module, CustomStringConvertible {
   /// From which dropped weights follow, where any are.
   public let stream: RandomStream?
 
-  let attention: AttentionHeads
+  package let attention: AttentionHeads
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {

@@ -39,7 +39,7 @@ public struct MultiHeadAttention: Layer, CustomStringConvertible {
   /// From which dropped weights follow, where any are.
   public let stream: RandomStream?
 
-  let attention: AttentionHeads
+  package let attention: AttentionHeads
 
   /// What `backward` needs of one `forward`.
   public struct Cache: Sendable {

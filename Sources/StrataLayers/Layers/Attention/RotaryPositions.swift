@@ -38,7 +38,7 @@ public struct RotaryPositions: Sendable, Hashable {
   ///   - width: The elements of a head.
   ///   - first: The position of the first row.
   ///   - isInverse: Whether to turn back: the transposed map, which is the backward.
-  func rotate(
+  package func rotate(
     _ x: inout Tensor, heads: Int, width: Int, first: Int = 0, isInverse: Bool = false
   ) {
     let (batch, time, row, dtype) = (x.shape[0], x.shape[1], x.shape[2], x.dtype)

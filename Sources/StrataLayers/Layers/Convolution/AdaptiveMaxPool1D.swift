@@ -26,7 +26,7 @@ public struct AdaptiveMaxPool1D: Layer, CustomStringConvertible {
     let shape: Shape
     let dtype: DType
     /// Where in its plane each output stands.
-    let places: Tensor
+    package let places: Tensor
   }
 
   /// A pooling to this length.

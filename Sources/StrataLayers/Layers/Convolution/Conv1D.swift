@@ -24,7 +24,7 @@ import StrataTensor
 /// Modeling", 2018.
 ///
 /// PyTorch's starts from smaller weights: see the article "Differences from PyTorch".
-public struct Conv1D: Layer, CustomStringConvertible {
+public struct Conv1D: Layer, BilinearLayer {
   /// w, of shape [out, in / groups, k].
   public let weight: Parameter
 
@@ -44,7 +44,7 @@ public struct Conv1D: Layer, CustomStringConvertible {
   /// What stands in the margin.
   public var paddingMode: PaddingMode { map.geometry.mode }
 
-  private let map: ConvolutionMap
+  package let map: ConvolutionMap
 
   /// A layer with freshly initialized parameters, of fan-in in / groups · k; the bias starts at 0.
   ///

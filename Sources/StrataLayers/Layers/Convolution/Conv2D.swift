@@ -28,7 +28,7 @@ import StrataTensor
 /// Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", 2016.
 ///
 /// PyTorch's starts from smaller weights: see the article "Differences from PyTorch".
-public struct Conv2D: Layer, CustomStringConvertible {
+public struct Conv2D: Layer, BilinearLayer {
   /// w, of shape [out, in / groups, kh, kw].
   public let weight: Parameter
 
@@ -48,7 +48,7 @@ public struct Conv2D: Layer, CustomStringConvertible {
   /// What stands in the margin.
   public var paddingMode: PaddingMode { map.geometry.mode }
 
-  private let map: ConvolutionMap
+  package let map: ConvolutionMap
 
   /// A layer with freshly initialized parameters, of fan-in in / groups · kh · kw; the bias starts at 0.
   ///

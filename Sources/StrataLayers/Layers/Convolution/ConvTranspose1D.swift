@@ -14,7 +14,7 @@ import StrataTensor
 /// # Backward
 /// That of ``ConvTranspose2D`` for images of one row: with w = [2, 3], x = [1, 10] gives y = [2, 23, 30], and
 /// dy = [1, 5, 4] gives dx = [17, 22] and dw = [51, 45]. The cache is x and a snapshot of w.
-public struct ConvTranspose1D: Layer, CustomStringConvertible {
+public struct ConvTranspose1D: Layer, BilinearLayer {
   /// w, of shape [in, out / groups, k].
   public let weight: Parameter
 
@@ -34,7 +34,7 @@ public struct ConvTranspose1D: Layer, CustomStringConvertible {
   /// The groups of channels that meet only each other.
   public var groups: Int { map.groups }
 
-  private let map: TransposedConvolutionMap
+  package let map: TransposedConvolutionMap
 
   /// A layer with freshly initialized parameters; the bias starts at 0.
   ///

@@ -24,7 +24,7 @@ import StrataTensor
 ///
 /// PyTorch's starts from other weights: here the fan-in is in / groups · kh · kw / t², the mean number of products in
 /// an element of y.
-public struct ConvTranspose2D: Layer, CustomStringConvertible {
+public struct ConvTranspose2D: Layer, BilinearLayer {
   /// w, of shape [in, out / groups, kh, kw].
   public let weight: Parameter
 
@@ -44,7 +44,7 @@ public struct ConvTranspose2D: Layer, CustomStringConvertible {
   /// The groups of channels that meet only each other.
   public var groups: Int { map.groups }
 
-  private let map: TransposedConvolutionMap
+  package let map: TransposedConvolutionMap
 
   /// A layer with freshly initialized parameters; the bias starts at 0.
   ///

@@ -1,12 +1,12 @@
 import StrataTensor
 
 /// What the convolutions of images and of sequences share: a window on channels in groups, and what fills the margin.
-struct ConvolutionMap: Sendable {
+package struct ConvolutionMap: BilinearMap {
   let geometry: WindowGeometry
   let groups: Int
 
   /// y = x ∗ w + bias.
-  func output(
+  package func output(
     of layer: some Layer & CustomStringConvertible, _ x: Tensor, _ w: Tensor, _ bias: Parameter?
   ) -> Tensor {
     let (shape, bias) = (layer.requireFloatingInput(x), bias?.value)
@@ -17,21 +17,17 @@ struct ConvolutionMap: Sendable {
     return x.dtype.withKernels(for: layer.description) { window.convolved(x, w, bias, $0) }
   }
 
-  /// Adds dL/dw and dL/dbias.
-  func addParameterGradients(
-    of layer: some Layer & CustomStringConvertible, _ dy: Tensor, _ x: Tensor, to weight: Parameter, _ bias: Parameter?,
-    _ gradients: inout Gradients
-  ) {
+  package func weightGradient(
+    of layer: some Layer & CustomStringConvertible, _ dy: Tensor, _ x: Tensor
+  ) -> Tensor {
     dy.requireGradient(of: layer.description, layer.requireFloatingInput(x), x.dtype)
     let x = padded(x)
     let window = window(from: x.shape, to: dy.shape)
-    let dw = x.dtype.withKernels(for: layer.description) { window.weightGradient(dy, x, $0) }
-    gradients.add(dw.reshaped(to: weight.shape), to: weight)
-    if let bias { gradients.addChannelSums(of: dy, to: bias) }
+    return x.dtype.withKernels(for: layer.description) { window.weightGradient(dy, x, $0) }
   }
 
   /// dL/dx, in the shape of x.
-  func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
+  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
     guard let margins = margins(of: shape) else {
       let window = window(from: shape, to: dy.shape)
       return dy.dtype.withKernels(for: layer.description) { window.inputGradient(dy, w, $0) }

@@ -16,7 +16,7 @@ public struct GlobalMaxPool: Layer, CustomStringConvertible {
     let shape: Shape
     let dtype: DType
     /// Where in its channel each output stands.
-    let places: Tensor
+    package let places: Tensor
   }
 
   public init() {}

@@ -2,7 +2,7 @@ import StrataTensor
 
 /// What the transposed convolutions of images and of sequences share: the window of the convolution from y to x, on
 /// channels in groups, and how many rows and columns y has in addition.
-struct TransposedConvolutionMap: Sendable {
+package struct TransposedConvolutionMap: BilinearMap {
   let geometry: WindowGeometry
   let groups: Int
   let extra: Size2D
@@ -28,7 +28,7 @@ struct TransposedConvolutionMap: Sendable {
   }
 
   /// y: what the convolution by w would give as dL/dx for x as dL/dy, plus the bias.
-  func output(
+  package func output(
     of layer: some Layer & CustomStringConvertible, _ x: Tensor, _ w: Tensor, _ bias: Parameter?
   ) -> Tensor {
     let shape = layer.requireFloatingInput(x)
@@ -41,20 +41,16 @@ struct TransposedConvolutionMap: Sendable {
     return y + bias.reshaped(to: Shape([bias.count] + Array(repeating: 1, count: x.rank - 2)))
   }
 
-  /// Adds dL/dw and dL/dbias.
-  func addParameterGradients(
-    of layer: some Layer & CustomStringConvertible, _ dy: Tensor, _ x: Tensor, to weight: Parameter, _ bias: Parameter?,
-    _ gradients: inout Gradients
-  ) {
+  package func weightGradient(
+    of layer: some Layer & CustomStringConvertible, _ dy: Tensor, _ x: Tensor
+  ) -> Tensor {
     dy.requireGradient(of: layer.description, layer.requireFloatingInput(x), x.dtype)
     let window = SlidingWindow(geometry, from: dy.shape, to: x.shape, groups: groups)
-    let dw = x.dtype.withKernels(for: layer.description) { window.weightGradient(x, dy, $0) }
-    gradients.add(dw.reshaped(to: weight.shape), to: weight)
-    if let bias { gradients.addChannelSums(of: dy, to: bias) }
+    return x.dtype.withKernels(for: layer.description) { window.weightGradient(x, dy, $0) }
   }
 
   /// dL/dx, in the shape of x: the convolution of dy.
-  func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
+  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
     let window = SlidingWindow(geometry, from: dy.shape, to: shape, groups: groups)
     return dy.dtype.withKernels(for: layer.description) { window.convolved(dy, w, nil, $0) }
   }

@@ -105,16 +105,20 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   }
 
   public func forward(_ x: consuming Tensor) -> (Tensor, Cache) {
-    let shape = x.shape
+    requireBatch(x.shape)
+    let weight = scales(like: x)
+    let (mean, variance) = moments(of: x)
+    let y = normalized(copy x, weight, mean, variance)
+    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
+  }
+
+  /// Stops the program unless this is the shape of a batch with variances.
+  package func requireBatch(_ shape: Shape) {
     requireInput(shape)
     require(
       shape.count > shape[1],
       "\(description): training needs more than one value a channel, and an input of shape \(shape) has "
         + "\(shape.count / shape[1]); give it larger batches, or call layer(x) for inference")
-    let weight = scales(like: x)
-    let (mean, variance) = moments(of: x)
-    let y = normalized(copy x, weight, mean, variance)
-    return (y, Cache(x: x, weight: weight, mean: mean, variance: variance, isOfBatch: true))
   }
 
   /// γ, or ones, in the type of an input.
@@ -162,16 +166,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
       // x reaches the loss by the first path alone.
       return dy * a.converted(to: dtype).reshaped(to: Shape([a.count] + Array(repeating: 1, count: x.rank - 2)))
     }
-    if let runningMean, let runningVariance {
-      let unbiased = (variance * (count / (count - 1))).converted(to: dtype)
-      for (value, statistic) in [(center, runningMean), (unbiased, runningVariance)] {
-        if let batchCount {
-          gradients.observe(value, for: statistic, countedBy: batchCount)
-        } else {
-          gradients.observe(value, for: statistic, momentum: momentum ?? 0)
-        }
-      }
-    }
+    observe(center, variance, count: count, &gradients)
     func dx(_ x: Tensor, _ dy: consuming Tensor) -> Tensor {
       let (center, factors) = (center.converted(to: x.dtype), [a, b, c].map { $0.converted(to: x.dtype) })
       dy.overwrite { dy, dx in x.channelAffine(center, factors[1], factors[2], adding: (factors[0], dy), into: dx) }
@@ -185,6 +180,19 @@ public struct BatchNorm: Layer, CustomStringConvertible {
       return dx(x.converted(to: .float64), dy.converted(to: .float64)).converted(to: dtype)
     }
     return dx(x, dy)
+  }
+
+  /// Notes the mean and the biased variance of a batch with so many values a channel.
+  package func observe(_ mean: Tensor, _ variance: Tensor, count: Double, _ gradients: inout Gradients) {
+    guard let runningMean, let runningVariance else { return }
+    let unbiased = (variance * (count / (count - 1))).converted(to: mean.dtype)
+    for (value, statistic) in [(mean, runningMean), (unbiased, runningVariance)] {
+      if let batchCount {
+        gradients.observe(value, for: statistic, countedBy: batchCount)
+      } else {
+        gradients.observe(value, for: statistic, momentum: momentum ?? 0)
+      }
+    }
   }
 
   public func callAsFunction(_ x: consuming Tensor) -> Tensor {

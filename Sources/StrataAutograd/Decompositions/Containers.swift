@@ -1,0 +1,59 @@
+import StrataLayers
+import StrataTensor
+
+// The decompositions of modules that hold others.
+
+extension Sequential: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
+}
+extension Checkpoint: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
+}
+extension Offloaded: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
+}
+extension Frozen: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    Differentiation.with {
+      ($0.infers, $0.isFrozen, $0.substitutes) = (true, true, [:])
+    } run: { apply(layers, passesGradient ? x : stopGradient(x)) }
+  }
+}
+extension Residual: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    let f = apply(children.map { $0 as! any Layer }, x)
+    return x + (scale.map { $0.variable * f } ?? f)
+  }
+}
+extension Parallel: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    let parts: [Variable] = branches.enumerated().map { apply($1, at: .position($0), x) }
+    guard case .concatenate(let axis) = join else { return parts.dropFirst().reduce(parts[0], +) }
+    return Variable(concatenating: parts, along: axis)
+  }
+}
+extension Reversible: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    let half = x.shape[axis] / 2
+    var (a, b) = (x.sliced(0..<half, along: axis), x.sliced(half..<2 * half, along: axis))
+    for (position, layer) in layers.enumerated() { (a, b) = (b, a + apply(layer, at: .position(position), b)) }
+    return Variable(concatenating: [a, b], along: axis)
+  }
+}
+extension Chain: DecomposableModule
+where First: DecomposableModule, Second: DecomposableModule, First.VariableOutput == Second.VariableInput {
+  public func decomposed(_ x: First.VariableInput) -> Second.VariableOutput {
+    let y: First.VariableOutput = apply(first, at: 0, x)
+    return apply(second, at: 1, y)
+  }
+}
+extension Both: DecomposableModule where First: DecomposableModule, Second: DecomposableModule {
+  public func decomposed(
+    _ x: Pair<First.VariableInput, Second.VariableInput>
+  ) -> Pair<First.VariableOutput, Second.VariableOutput> {
+    Pair(apply(first, at: 0, x.first), apply(second, at: 1, x.second))
+  }
+}
+extension Recomputed: DecomposableModule where Base: DecomposableModule {
+  public func decomposed(_ x: Base.VariableInput) -> Base.VariableOutput { base(x) }
+}

@@ -1,0 +1,78 @@
+import StrataLayers
+import StrataTensor
+
+// The decompositions of normalizations.
+
+extension BatchNorm: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    requireBatch(x.shape)
+    let axes = [0] + Array(2..<max(2, x.shape.rank))
+    let (y, moments) = x.normalized(over: axes, epsilon)
+    let count = Double(x.shape.count / max(1, channels))
+    let scaled = y.scaled(weight?.variable.byChannel(of: x), bias?.variable.byChannel(of: x))
+    let (mean, variance) = (moments.mean.reshaped(to: [channels]), moments.variance.reshaped(to: [channels]))
+    return TapeRecorder.note("observed", [scaled], scaled, keeping: []) { dy, _, _, gradients in
+      observe(mean, variance, count: count, &gradients)
+      return [dy]
+    }
+  }
+
+  public func decomposedInference(_ x: Variable) -> Variable {
+    guard let runningMean, let runningVariance else {
+      return x.normalized(over: [0] + Array(2..<max(2, x.shape.rank)), epsilon).y
+        .scaled(weight?.variable.byChannel(of: x), bias?.variable.byChannel(of: x))
+    }
+    let inverse = rsqrt(runningVariance.value + epsilon)
+    let y = (x - Variable(runningMean.value).byChannel(of: x)) * Variable(inverse).byChannel(of: x)
+    return y.scaled(weight?.variable.byChannel(of: x), bias?.variable.byChannel(of: x))
+  }
+}
+extension LayerNorm: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    x.normalized(over: (1...shape.rank).map { -$0 }, epsilon).y.scaled(weight?.variable, bias?.variable)
+  }
+}
+extension RMSNorm: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    let epsilon = epsilon ?? (x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne))
+    return x.normalized(over: (1...shape.rank).map { -$0 }, epsilon, isCentered: false).y.scaled(weight?.variable, nil)
+  }
+}
+extension GroupNorm: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    x.normalized(groups: groups, epsilon).scaled(weight.variable.byChannel(of: x), bias.variable.byChannel(of: x))
+  }
+}
+extension InstanceNorm: DecomposableLayer {
+  public func decomposed(_ x: Variable) -> Variable {
+    x.normalized(groups: channels, epsilon)
+      .scaled(weight?.variable.byChannel(of: x), bias?.variable.byChannel(of: x))
+  }
+}
+
+extension Variable {
+  /// Returns (x − μ) / √(variance + ε) with the mean and the biased variance over some axes, or x / √(mean of squares + ε).
+  fileprivate func normalized(
+    over axes: [Int], _ epsilon: Double, isCentered: Bool = true
+  ) -> (y: Variable, moments: (mean: Tensor, variance: Tensor)) {
+    let mean = isCentered ? meanOver(axes) : zeros
+    let deviation = isCentered ? self - mean : self
+    let variance = (deviation * deviation).meanOver(axes)
+    return (deviation / sqrt(variance + epsilon), (mean.value, variance.value))
+  }
+
+  /// Returns the same with the moments of groups of channels of each sample.
+  fileprivate func normalized(groups: Int, _ epsilon: Double) -> Variable {
+    reshaped(to: [shape[0], groups, shape.rowShape.count / groups]).normalized(over: [2], epsilon).y.reshaped(to: shape)
+  }
+
+  fileprivate func scaled(_ weight: Variable?, _ bias: Variable?) -> Variable {
+    let y = weight.map { self * $0 } ?? self
+    return bias.map { y + $0 } ?? y
+  }
+
+  private func meanOver(_ axes: [Int]) -> Variable {
+    let total = summedOver(axes, keepingAxes: true)
+    return total * (Double(total.shape.count) / Double(Swift.max(1, shape.count)))
+  }
+}
