@@ -7,14 +7,16 @@ struct ImageBytes {
 
   /// The size of the whole file.
   let fileSize: Int
+}
 
+extension ImageBytes {
   /// The bytes of a file, and no more than the limit.
   init(_ path: String, limit: Int = .max) throws(DataError) {
     let file = try InputFile(path)
     let count = min(limit, file.size)
     try file.requireMemory(for: count)
-    (self.path, fileSize) = (path, file.size)
-    bytes = try [UInt8](count: count) { buffer throws(DataError) in try file.fill(buffer, at: 0) }
+    let bytes = try [UInt8](count: count) { buffer throws(DataError) in try file.fill(buffer, at: 0) }
+    self.init(path: path, bytes: bytes, fileSize: file.size)
   }
 
   func error(_ reason: DataError.Reason, at offset: Int, advice: String? = nil) -> DataError {

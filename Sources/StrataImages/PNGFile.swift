@@ -55,14 +55,22 @@ enum PNGFile {
     // Deflate cannot expand a byte to more than 1032.
     let possible = file.fileSize * 8 * ContentReader.maximumExpansion / (layout.storedChannels * bitDepth)
     try file.requirePixels(width, height, limit: pixelLimit, possible: possible, at: 16)
-    var (orientation, chunk) = (Orientation.upright, first)
+    var (orientation, chunk, colours) = (Orientation.upright, first, 0)
     while true {
       chunk = try Chunk(file, at: chunk.end)
       if chunk.name == "IDAT" { break }
       try chunk.check(file)
       switch chunk.name {
       case "eXIf": orientation = Orientation(exif: file.bytes[chunk.data])
-      case "tRNS": layout.hasTransparency = colourType < 4
+      case "PLTE": colours = chunk.length / 3
+      case "tRNS" where colourType < 4:
+        let isRight = colourType == 3 ? 1...max(1, colours) ~= chunk.length : chunk.length == 2 * layout.storedChannels
+        guard isRight else {
+          let expected = colourType == 3 ? "1 to \(colours)" : "\(2 * layout.storedChannels)"
+          throw file.error(
+            .malformed(found: "transparency of \(chunk.length) bytes", expected: expected), at: chunk.start)
+        }
+        layout.hasTransparency = true
       case "IEND": throw file.error(.malformed(found: "the end", expected: "pixels"), at: chunk.start)
       default: break
       }

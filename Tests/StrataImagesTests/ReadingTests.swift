@@ -21,7 +21,7 @@ import Testing
 
   @Test func `the content says what a file is, not its name`() throws {
     let image = try Image(References.path("rgb_444.jpg"))
-    try withFile(References.bytes("rgb_444.jpg"), named: "x.png") { #expect(try Image($0) == image) }
+    try withFile(References.bytes("rgb_444.jpg"), named: "x.png") { path throws in #expect(try Image(path) == image) }
   }
 
   @Test func `a header may be longer than what is read first of a file`() throws {
@@ -41,15 +41,32 @@ import Testing
     for changed in [
       [], Array(data.prefix(3)), Array(data.prefix(9)), Array(data.prefix(30)), changed(data, at: 0, to: 0x50),
       changed(data, at: 5, to: 200), changed(data, at: 23, to: 9), changed(data, at: 25, to: 4),
-      changed(data, at: 31, to: 9), changed(data, at: 31, to: 0),
+      changed(data, at: 30, to: 9), changed(data, at: 30, to: 0),
     ] {
-      try withFile(png(replacing("eXIf", by: changed, in: file))) { #expect(try Image($0) == upright, "\(changed)") }
+      try withFile(png(replacing("eXIf", by: changed, in: file))) { path throws in #expect(try Image(path) == upright, "\(changed)") }
     }
   }
 
   @Test func `what stands behind an image is not read`() throws {
     for name in ["gray8.png", "gray.jpg"] {
-      try withFile(References.bytes(name) + [1, 2, 3]) { #expect(try Image($0) == Image(References.path(name))) }
+      try withFile(References.bytes(name) + [1, 2, 3]) { path throws in
+        #expect(try Image(path) == Image(References.path(name)))
+      }
+    }
+  }
+
+  @Test func `indices beyond the palette are black`() throws {
+    let file = References.bytes("palette4.png")
+    let palette = Array(try #require(chunks(file).first { $0.name == "PLTE" }).data.prefix(6))
+    let whole = try Image(References.path("palette4.png"))
+    try withFile(png(replacing("PLTE", by: palette, in: file))) { path throws in
+      let pixels = try Image(path).numbers.permuted([1, 2, 0]).reshaped(to: [77, 3])
+      let colours = whole.numbers.permuted([1, 2, 0]).reshaped(to: [77, 3])
+      let known = [Array(palette[..<3]), Array(palette[3...])].map { $0.map(Int.init) }
+      for index in 0..<77 {
+        let colour = colours[index].elements(as: Int.self)
+        #expect(pixels[index].elements(as: Int.self) == (known.contains(colour) ? colour : [0, 0, 0]))
+      }
     }
   }
 
