@@ -47,7 +47,8 @@ extension Image {
           if target > 2 {
             for channel in 0..<3 { result[place + channel] = Sample(colour(channel)) }
           } else {
-            let luma = isColour ? (19_595 * colour(0) + 38_470 * colour(1) + 7_471 * colour(2) + 32_768) >> 16 : colour(0)
+            let luma =
+              isColour ? (19_595 * colour(0) + 38_470 * colour(1) + 7_471 * colour(2) + 32_768) >> 16 : colour(0)
             result[place] = Sample(luma)
           }
           if keepsAlpha { result[place + target - 1] = Sample(alpha) }

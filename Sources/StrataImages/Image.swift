@@ -116,7 +116,8 @@ extension Image {
     let shape = tensor.shape
     require(
       2...3 ~= shape.rank && tensor.dtype != .int32 && shape.count > 0 && (shape.rank == 2 || shape[0] <= 4),
-      "Image: \(tensor.dtype) of shape \(shape) is no image; give floating-point [H, W] or [C, H, W] with 1 to 4 channels")
+      "Image: \(tensor.dtype) of shape \(shape) is no image; give floating-point [H, W] or [C, H, W] with 1 to 4 channels"
+    )
     require(bitDepth == 8 || bitDepth == 16, "Image: samples of \(bitDepth) bits are not possible; give 8 or 16")
     let (channels, count) = (shape.rank == 2 ? 1 : shape[0], shape[-2] * shape[-1])
     let values = tensor.elements(as: Double.self)

@@ -61,7 +61,8 @@ public struct ImageFolder: BatchSource, Sendable {
   ) throws(DataError) {
     require(
       1...4 ~= channels ?? 1 && size?.isPossible ?? true,
-      "ImageFolder: \(channels ?? 1) channels of \(size ?? 1) pixels are not possible; give 1 to 4, and sides of 1 to \(1 << 20)")
+      "ImageFolder: \(channels ?? 1) channels of \(size ?? 1) pixels are not possible; give 1 to 4, and sides of 1 to \(1 << 20)"
+    )
     let classes = try Self.directories(in: path)
     var (files, labels) = ([String](), [Int]())
     for (label, name) in classes.enumerated() {
@@ -92,19 +93,15 @@ public struct ImageFolder: BatchSource, Sendable {
       throw DataError(path + "/" + classes[empty], .malformed(found: "no images", expected: "those of a class"))
     }
     // What is not asked for is as the first image has it.
-    if let other = headers.firstIndex(where: { channels == nil && $0.channels != headers[0].channels }) {
+    func requireSame(_ what: String, _ text: (ImageHeader) -> String) throws(DataError) {
+      let first = text(headers[0])
+      guard let other = headers.firstIndex(where: { text($0) != first }) else { return }
       throw DataError(
-        files[other],
-        .malformed(
-          found: "\(headers[other].channels) channels", expected: "\(headers[0].channels), as \(files[0]) has"),
-        advice: "give ImageFolder the channels to convert images to")
+        files[other], .malformed(found: text(headers[other]), expected: "\(first), as \(files[0]) has"),
+        advice: "give ImageFolder the \(what)")
     }
-    if let other = headers.firstIndex(where: { size == nil && $0.size != headers[0].size }) {
-      throw DataError(
-        files[other],
-        .malformed(found: "\(headers[other].size.text)", expected: "\(headers[0].size.text), as \(files[0]) has"),
-        advice: "give ImageFolder the size to bring images to")
-    }
+    if channels == nil { try requireSame("channels to convert images to") { "\($0.channels) channels" } }
+    if size == nil { try requireSame("size to bring images to") { $0.size.text } }
     (self.classes, self.files, self.labels, self.skipped) = (classes, files, labels, skipped)
     (self.channels, self.size) = (channels ?? headers[0].channels, size ?? headers[0].size)
     (self.path, self.resampling, self.fit, self.alpha, self.pixelLimit) = (path, resampling, fit, alpha, pixelLimit)

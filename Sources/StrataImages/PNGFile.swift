@@ -43,7 +43,8 @@ enum PNGFile {
     try file.requireBytes(to: 8)
     let first = try Chunk(file, at: 8)
     guard first.name == "IHDR", first.length == 13 else {
-      throw file.error(.malformed(found: "a chunk \(first.name) of \(first.length) bytes", expected: "IHDR of 13"), at: 8)
+      throw file.error(
+        .malformed(found: "a chunk \(first.name) of \(first.length) bytes", expected: "IHDR of 13"), at: 8)
     }
     try first.check(file)
     let (width, height) = (try file.number(4, at: 16), try file.number(4, at: 20))

@@ -72,16 +72,28 @@ private let damagedPNGs: [Damage] = {
     Damage("text", Array("an image".utf8), other, at: 0),
     Damage("IHDR cut", Array(gray.prefix(20)), .cutShort(expected: 33, found: 20), at: 20),
     Damage("IHDR with another checksum", changed(gray, at: 30), .wrongChecksum(of: "the chunk IHDR"), at: 8),
-    Damage("a width that the checksum does not know", changed(gray, at: 19), .wrongChecksum(of: "the chunk IHDR"), at: 8),
-    Damage("a name with a digit", changed(gray, at: 37, to: 0x31), .malformed(found: "other data", expected: "a chunk"), at: 33),
+    Damage(
+      "a width that the checksum does not know", changed(gray, at: 19), .wrongChecksum(of: "the chunk IHDR"), at: 8),
+    Damage(
+      "a name with a digit", changed(gray, at: 37, to: 0x31), .malformed(found: "other data", expected: "a chunk"),
+      at: 33),
     Damage("a chunk of 4 GB", changed(gray, at: 33), .malformed(found: "other data", expected: "a chunk"), at: 33),
-    Damage("a chunk of 1 GB", changed(gray, at: 33, to: 0x40), .cutShort(expected: 0x4000_0000 + 45 + chunks(gray)[1].data.count, found: gray.count), at: gray.count),
+    Damage(
+      "a chunk of 1 GB", changed(gray, at: 33, to: 0x40),
+      .cutShort(expected: 0x4000_0000 + 45 + chunks(gray)[1].data.count, found: gray.count), at: gray.count),
     Damage("pixels changed", changed(gray, at: 50), .wrongChecksum(of: "the chunk IDAT"), at: 33),
-    Damage("no end", Array(gray.dropLast(12)), .cutShort(expected: gray.count - 8, found: gray.count - 12), at: gray.count - 12),
-    Damage("half an end", Array(gray.dropLast(6)), .cutShort(expected: gray.count - 4, found: gray.count - 6), at: gray.count - 6),
+    Damage(
+      "no end", Array(gray.dropLast(12)), .cutShort(expected: gray.count - 8, found: gray.count - 12),
+      at: gray.count - 12),
+    Damage(
+      "half an end", Array(gray.dropLast(6)), .cutShort(expected: gray.count - 4, found: gray.count - 6),
+      at: gray.count - 6),
   ]
-  for (kind, magic) in [("GIF", "GIF89a"), ("WebP", "RIFF\0\0\0\0WEBP"), ("TIFF", "II*\0"), ("TIFF", "MM\0*"), ("BMP", "BM6")] {
-    damages.append(Damage("a file of \(kind)", Array(magic.utf8) + zeros(100), .unsupportedImage("\(kind) files"), at: 0))
+  for (kind, magic) in [
+    ("GIF", "GIF89a"), ("WebP", "RIFF\0\0\0\0WEBP"), ("TIFF", "II*\0"), ("TIFF", "MM\0*"), ("BMP", "BM6"),
+  ] {
+    damages.append(
+      Damage("a file of \(kind)", Array(magic.utf8) + zeros(100), .unsupportedImage("\(kind) files"), at: 0))
   }
   func add(_ what: String, _ parts: [Part], _ reason: Reason, at offset: Int) {
     damages.append(Damage(what, png(parts), reason, at: offset))
@@ -90,10 +102,13 @@ private let damagedPNGs: [Damage] = {
   let pixels = chunks(gray).filter { $0.name == "IDAT" }
   func missingIHDR(_ found: String) -> Reason { .malformed(found: found, expected: "IHDR of 13") }
   add("another chunk first", pixels + [end], missingIHDR("a chunk IDAT of \(pixels[0].data.count) bytes"), at: 8)
-  add("an IHDR of 12 bytes", replacing("IHDR", by: header().dropLast(), in: gray), missingIHDR("a chunk IHDR of 12 bytes"), at: 8)
+  add(
+    "an IHDR of 12 bytes", replacing("IHDR", by: header().dropLast(), in: gray),
+    missingIHDR("a chunk IHDR of 12 bytes"), at: 8)
   add("no pixels", [first, end], .malformed(found: "the end", expected: "pixels"), at: 33)
 
-  for (depth, colour) in [(3, 0), (0, 0), (8, 1), (8, 7), (4, 2), (16, 3), (2, 4), (1, 6), (32, 0)] as [(UInt8, UInt8)] {
+  for (depth, colour) in [(3, 0), (0, 0), (8, 1), (8, 7), (4, 2), (16, 3), (2, 4), (1, 6), (32, 0)] as [(UInt8, UInt8)]
+  {
     add(
       "\(depth) bits of type \(colour)", replacing("IHDR", by: header(depth: depth, colour: colour), in: gray),
       .malformed(found: "colour type \(colour) with \(depth) bits", expected: "one that PNG has"), at: 24)
@@ -114,15 +129,21 @@ private let damagedPNGs: [Damage] = {
     let before = parts.prefix { $0.name != "IDAT" }
     add(what, parts, .damagedImage(reason), at: png(Array(before)).count)
   }
-  damaged("another compression", replacing("IHDR", by: header(depth: 8, [1, 0, 0]), in: gray), "invalid compression method")
-  damaged("another filter method", replacing("IHDR", by: header(depth: 8, [0, 1, 0]), in: gray), "invalid filter method")
-  damaged("another interlacing", replacing("IHDR", by: header(depth: 8, [0, 0, 2]), in: gray), "invalid interlace method")
+  damaged(
+    "another compression", replacing("IHDR", by: header(depth: 8, [1, 0, 0]), in: gray), "invalid compression method")
+  damaged(
+    "another filter method", replacing("IHDR", by: header(depth: 8, [0, 1, 0]), in: gray), "invalid filter method")
+  damaged(
+    "another interlacing", replacing("IHDR", by: header(depth: 8, [0, 0, 2]), in: gray), "invalid interlace method")
   damaged("a second IHDR", [first] + chunks(gray), "invalid chunk position")
-  damaged("an unknown chunk that matters", [first, Part(name: "ABCD", data: [1])] + pixels + [end], "unknown critical chunk")
+  damaged(
+    "an unknown chunk that matters", [first, Part(name: "ABCD", data: [1])] + pixels + [end], "unknown critical chunk")
   damaged("a palette that lacks", chunks(palette).filter { $0.name != "PLTE" }, "missing PLTE for indexed image")
   damaged("a palette of 5 bytes", replacing("PLTE", by: [1, 2, 3, 4, 5], in: palette), "invalid chunk length")
   damaged("an empty palette", replacing("PLTE", by: [], in: palette), "invalid chunk length")
-  for (name, count, expected) in [("gray8", 1, "2"), ("rgb16", 7, "6"), ("palette4", 17, "1 to 16"), ("palette1", 0, "1 to 2")] {
+  for (name, count, expected) in [
+    ("gray8", 1, "2"), ("rgb16", 7, "6"), ("palette4", 17, "1 to 16"), ("palette1", 0, "1 to 2"),
+  ] {
     let file = References.bytes(name + "_trns.png")
     add(
       "transparency of \(count) bytes in \(name)", replacing("tRNS", by: zeros(count), in: file),
@@ -178,7 +199,9 @@ private let damagedJPEGs: [Damage] = {
   add("something between segments", Array(photo[..<20] + [7] + photo[20...]), notSegment, at: 20)
   add("a marker of zero", changed(photo, at: 3, to: 0), notSegment, at: 2)
   add("a segment of no length", changed(changed(photo, at: 4, to: 0), at: 5, to: 1), notSegment, at: 6)
-  add("a segment beyond the end", changed(photo, at: 4, to: 0xF0), .cutShort(expected: 4 + 0xF010, found: photo.count), at: photo.count)
+  add(
+    "a segment beyond the end", changed(photo, at: 4, to: 0xF0), .cutShort(expected: 4 + 0xF010, found: photo.count),
+    at: photo.count)
   add(
     "pixels before their number", without(frame), .malformed(found: "pixels", expected: "their number before them"),
     at: scan.lowerBound - frame.count)
@@ -209,17 +232,32 @@ private let damagedJPEGs: [Damage] = {
     add(what, bytes, .damagedImage(reason), at: segments(bytes).last!.end)
   }
   damaged("no tables of the transform", without(segment(0xDB)), "Quantization table 0x00 was not defined")
-  damaged("codes that are too many", changed(photo, at: segment(0xC4).lowerBound + 5, to: 200), "Bogus Huffman table definition")
-  damaged("two frames", Array(photo[..<frame.upperBound] + photo[frame] + photo[frame.upperBound...]), "Invalid JPEG file structure: two SOF markers")
+  damaged(
+    "codes that are too many", changed(photo, at: segment(0xC4).lowerBound + 5, to: 200),
+    "Bogus Huffman table definition")
+  damaged(
+    "two frames", Array(photo[..<frame.upperBound] + photo[frame] + photo[frame.upperBound...]),
+    "Invalid JPEG file structure: two SOF markers")
   damaged("a channel of no size", changed(photo, at: frame.lowerBound + 11, to: 0), "Bogus sampling factors")
   damaged("a scan of another channel", changed(photo, at: scan.lowerBound + 5, to: 9), "Invalid component ID 9 in SOS")
-  damaged("more rows than there are pixels for", changed(photo, at: frame.lowerBound + 6, to: 60), "Corrupt JPEG data: premature end of data segment")
+  damaged(
+    "more rows than there are pixels for", changed(photo, at: frame.lowerBound + 6, to: 60),
+    "Corrupt JPEG data: premature end of data segment")
   damaged("pixels cut", Array(photo[..<(scan.upperBound + 40)]), "Premature end of JPEG file")
   damaged("no end", Array(photo.dropLast(2)), "Premature end of JPEG file")
-  damaged("a marker among pixels", changed(changed(photo, at: scan.upperBound + 30, to: 0xFF), at: scan.upperBound + 31, to: 0xC4), "Corrupt JPEG data: premature end of data segment")
-  damaged("something before the end", Array(photo.dropLast(2)) + [1, 2, 3, 0xFF, 0xD9], "Corrupt JPEG data: 2 extraneous bytes before marker 0xd9")
+  damaged(
+    "a marker among pixels",
+    changed(changed(photo, at: scan.upperBound + 30, to: 0xFF), at: scan.upperBound + 31, to: 0xC4),
+    "Corrupt JPEG data: premature end of data segment")
+  damaged(
+    "something before the end", Array(photo.dropLast(2)) + [1, 2, 3, 0xFF, 0xD9],
+    "Corrupt JPEG data: 2 extraneous bytes before marker 0xd9")
   let restarting = References.bytes("rgb_restarts.jpg")
-  let restart = restarting.indices.first { $0 > segment(0xDA, in: restarting).upperBound && restarting[$0] == 0xD0 && restarting[$0 - 1] == 0xFF }!
-  damaged("another restart", changed(restarting, at: restart, to: 0xD5), "Corrupt JPEG data: found marker 0xd5 instead of RST0")
+  let restart = restarting.indices.first {
+    $0 > segment(0xDA, in: restarting).upperBound && restarting[$0] == 0xD0 && restarting[$0 - 1] == 0xFF
+  }!
+  damaged(
+    "another restart", changed(restarting, at: restart, to: 0xD5),
+    "Corrupt JPEG data: found marker 0xd5 instead of RST0")
   return damages
 }()

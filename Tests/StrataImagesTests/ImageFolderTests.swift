@@ -12,7 +12,9 @@ import Testing
     let digits = try Dataset.mnist(in: data, flattened: false).test[0..<count]
     let labels = digits.labels.elements(as: Int.self)
     return try await withDirectory { folder in
-      for label in 0..<10 { try FileManager.default.createDirectory(atPath: "\(folder)/\(label)", withIntermediateDirectories: true) }
+      for label in 0..<10 {
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(label)", withIntermediateDirectories: true)
+      }
       for row in 0..<count {
         try writePNG(digits.inputs[row], to: "\(folder)/\(labels[row])/\(String(1000 + row)).png")
       }
@@ -63,7 +65,9 @@ import Testing
       let (train, test) = folder.split(Split(stratifying: folder.labels, test: 0.25))
       #expect(train.count == 30 && test.count == 10 && train.classes == folder.classes)
       #expect(Set(train.files).union(test.files) == Set(folder.files))
-      let model = Sequential { Flatten(); Linear(25, 10) }
+      let model = Sequential {
+        Flatten(); Linear(25, 10)
+      }
       var trainer = Trainer(
         model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: 0.05), progress: .silent)
       let records = try trainer.fit(train.prefetched(), validation: try test.dataset(), epochs: 5, batchSize: 10)
@@ -92,10 +96,15 @@ import Testing
     return try ImageFolder(path)
   }
 
-  @Test func `files are found in subdirectories and through links, by their ending, in the order of their bytes`() throws {
+  @Test func `files are found in subdirectories and through links, by their ending, in the order of their bytes`()
+    throws
+  {
     try withDirectory { folder in
       let image = References.bytes("gray8.png")
-      for name in ["b/z.PNG", "b/Z.png", "b/é.png", "b/a/deep/1.png", "b/a.png", "b/.hidden.png", "b/.git/x.png", "b/notes.txt", ".c/x.png", "x.png"] {
+      for name in [
+        "b/z.PNG", "b/Z.png", "b/é.png", "b/a/deep/1.png", "b/a.png", "b/.hidden.png", "b/.git/x.png", "b/notes.txt",
+        ".c/x.png", "x.png",
+      ] {
         try write(image, to: folder + "/root/" + name)
       }
       try write(References.bytes("gray.jpg"), to: folder + "/far/x.jpeg")
@@ -103,7 +112,9 @@ import Testing
       try FileManager.default.createSymbolicLink(atPath: folder + "/far/circle", withDestinationPath: folder + "/far")
       let found = try ImageFolder(folder + "/root", size: 4)
       #expect(found.classes == ["B", "b"])
-      #expect(found.files == ["B/x.jpeg", "b/Z.png", "b/a.png", "b/a/deep/1.png", "b/z.PNG", "b/é.png"].map { folder + "/root/" + $0 })
+      #expect(
+        found.files
+          == ["B/x.jpeg", "b/Z.png", "b/a.png", "b/a/deep/1.png", "b/z.PNG", "b/é.png"].map { folder + "/root/" + $0 })
       #expect(found.labels == [0, 1, 1, 1, 1, 1])
     }
   }
@@ -135,7 +146,9 @@ import Testing
         let error = #expect(throws: DataError.self) { try body() }
         #expect(error?.description.replacingOccurrences(of: folder + "/", with: "") == message)
       }
-      try expect("a/2.png: 3 channels instead of 1, as a/1.png has; give ImageFolder the channels to convert images to") {
+      try expect(
+        "a/2.png: 3 channels instead of 1 channels, as a/1.png has; give ImageFolder the channels to convert images to"
+      ) {
         _ = try ImageFolder(folder)
       }
       try expect(
@@ -187,8 +200,13 @@ import Testing
   @Test func `labels are checked before the first step`() async throws {
     try await withDigits { path, _ in
       let linear = Linear(64, 9)
-      let (model, before) = (Sequential { Flatten(); linear }, linear.weight.value)
-      var trainer = Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
+      let (model, before) = (
+        Sequential {
+          Flatten(); linear
+        }, linear.weight.value
+      )
+      var trainer = Trainer(
+        model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.1), progress: .silent)
       let folder = try ImageFolder(path)
       #expect(throws: (any Error).self) { try trainer.fit(folder, epochs: 1, batchSize: 4) }
       #expect(linear.weight.value.isIdentical(to: before))

@@ -43,7 +43,9 @@ import Testing
       changed(data, at: 5, to: 200), changed(data, at: 23, to: 9), changed(data, at: 25, to: 4),
       changed(data, at: 30, to: 9), changed(data, at: 30, to: 0),
     ] {
-      try withFile(png(replacing("eXIf", by: changed, in: file))) { path throws in #expect(try Image(path) == upright, "\(changed)") }
+      try withFile(png(replacing("eXIf", by: changed, in: file))) { path throws in
+        #expect(try Image(path) == upright, "\(changed)")
+      }
     }
   }
 
@@ -76,6 +78,7 @@ import Testing
     let error = #expect(throws: DataError.self) { _ = try Image(path, pixelLimit: 76) }
     #expect(
       error?.description
-        == "\(path): too large: 11 × 7 pixels, and the limit is 76 (at byte 16); give a larger pixelLimit if it is right")
+        == "\(path): too large: 11 × 7 pixels, and the limit is 76 (at byte 16); give a larger pixelLimit if it is right"
+    )
   }
 }

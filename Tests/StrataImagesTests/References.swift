@@ -8,15 +8,15 @@ enum References {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "References/images").path
 
-  static let expected = try! Safetensors.read(folder + "/expected.safetensors")
+  static let expected = (try? Safetensors.read(folder + "/expected.safetensors")) ?? [:]
 
   /// The names of the files that can be read.
-  static let names = try! FileManager.default.contentsOfDirectory(atPath: folder)
+  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     .filter { !$0.hasSuffix("safetensors") && $0 != "cmyk.jpg" }.sorted()
 
   static func path(_ name: String) -> String { folder + "/" + name }
 
-  static func bytes(_ name: String) -> [UInt8] { try! contents(of: path(name)) }
+  static func bytes(_ name: String) -> [UInt8] { (try? contents(of: path(name))) ?? [] }
 }
 
 extension Image {

@@ -57,6 +57,9 @@ import Testing
     let smooth = x.resized(to: [1, 2]).elements(as: Double.self)
     #expect(abs(smooth[0] - (0.0 * 2 + 1 * 3 + 2 * 2 + 3 * 1) / 8) < 1e-6 && abs(smooth[0] + smooth[1] - 5) < 1e-6)
     // The middle of what covers the size: of 2 × 6 from 1 × 3.
-    #expect(Tensor([0, 10, 20], shape: [1, 3]).resized(to: 2, by: .bilinear(antialias: false), fit: .cropped) == [[7.5, 12.5], [7.5, 12.5]])
+    #expect(
+      Tensor([0, 10, 20], shape: [1, 3]).resized(to: 2, by: .bilinear(antialias: false), fit: .cropped) == [
+        [7.5, 12.5], [7.5, 12.5],
+      ])
   }
 }

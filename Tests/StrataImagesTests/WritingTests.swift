@@ -14,7 +14,10 @@ import Testing
       try image.write(png: path)
       #expect(try Image(path) == image)
       let header = try #require(chunks(contents(of: path)).first)
-      #expect(header.data == bigEndian(UInt32(5)) + bigEndian(UInt32(3)) + [UInt8(depth), [0, 4, 2, 6][channels - 1], 0, 0, 0])
+      #expect(
+        header.data == bigEndian(UInt32(5)) + bigEndian(UInt32(3)) + [
+          UInt8(depth), [0, 4, 2, 6][channels - 1], 0, 0, 0,
+        ])
       // Its tensor has the same samples.
       try writePNG(image.tensor(), to: path, bitDepth: depth)
       #expect(try Image(path) == image)

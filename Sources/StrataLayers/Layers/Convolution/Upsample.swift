@@ -118,11 +118,9 @@ public struct Upsample: Layer, CustomStringConvertible {
     case .nearest: AxisMap(inputs: inputs, (0..<outputs).map { ($0 * inputs / outputs, [1]) })
     case .bilinear(false): AxisMap(bilinear: inputs, outputs)
     case .bilinear(true):
+      // One output has no step; it is the first element.
       AxisMap(
-        inputs: inputs,
-        interpolatedAt: (0..<outputs).map {
-          outputs == 1 ? 0 : Double($0 * (inputs - 1)) / Double(outputs - 1)
-        })
+        inputs: inputs, interpolatedAt: (0..<outputs).map { Double($0 * (inputs - 1)) / Double(max(1, outputs - 1)) })
     }
   }
 }
