@@ -17,7 +17,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: libraries
-libraries: ## check Swift, install OpenBLAS and zlib if they are missing
+libraries: ## check Swift, install OpenBLAS, zlib, libspng and TurboJPEG if they are missing
 	@sh scripts/ensure-libraries.sh
 
 .PHONY: demo

@@ -10,6 +10,7 @@ let package = Package(
   products: [
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .library(name: "StrataImages", targets: ["StrataImages"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
     .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
@@ -37,6 +38,12 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CSpng", pkgConfig: "spng",
+      providers: [.apt(["libspng-dev"]), .yum(["libspng-devel"]), .brew(["libspng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .yum(["turbojpeg-devel"]), .brew(["jpeg-turbo"])]),
     .target(name: "CStrataKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     // Floor 1: tensors.
@@ -71,6 +78,11 @@ let package = Package(
         "StrataTensor", "StrataLayers", "StrataData", "StrataTraining", "StrataAutograd", "StrataDiagnosis",
         "StrataReport",
       ],
+      swiftSettings: settings),
+
+    // Apart: what needs further C libraries. Strata has none of it.
+    .target(
+      name: "StrataImages", dependencies: ["StrataLayers", "StrataData", "CSpng", "CTurboJPEG", "CZlib"],
       swiftSettings: settings),
 
     // Examples.
@@ -171,6 +183,9 @@ let package = Package(
     .testTarget(
       name: "StrataDataTests", dependencies: ["StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
     .testTarget(
+      name: "StrataImagesTests",
+      dependencies: ["Strata", "StrataImages", "StrataData", "StrataTensor", "CZlib"], swiftSettings: settings),
+    .testTarget(
       name: "StrataTrainingTests",
       dependencies: ["Strata", "StrataData", "StrataTensor", "StrataTraining", "CStrataKernels", "PyTorchModels"],
       swiftSettings: settings),
@@ -187,7 +202,8 @@ let package = Package(
       name: "StrataTestingTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "MisuseTests", dependencies: ["Strata", "StrataTensor", "StrataTesting"], swiftSettings: settings),
+      name: "MisuseTests", dependencies: ["Strata", "StrataImages", "StrataTensor", "StrataTesting"],
+      swiftSettings: settings),
     .testTarget(
       name: "EdgeTests", dependencies: ["Strata", "StrataTensor", "CStrataKernels"], swiftSettings: settings),
     .testTarget(

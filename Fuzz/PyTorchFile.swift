@@ -28,13 +28,3 @@ private func archive(_ files: [(name: String, content: [UInt8])]) -> [UInt8] {
   return body + directory + number(0x0605_4b50, 4) + number(0, 4) + counts + number(UInt32(directory.count), 4)
     + number(UInt32(body.count), 4) + number(0, 2)
 }
-
-/// CRC-32.
-private func checksum(_ bytes: [UInt8]) -> UInt32 {
-  var sum = ~UInt32(0)
-  for byte in bytes {
-    sum ^= UInt32(byte)
-    for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0xedb8_8320 }
-  }
-  return ~sum
-}

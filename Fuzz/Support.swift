@@ -12,6 +12,16 @@ func withFile(_ bytes: UnsafeRawBufferPointer, _ body: (String) -> Void) {
 
 private let path = "/dev/shm/strata-fuzz-\(getpid())"
 
+/// CRC-32.
+func checksum(_ bytes: [UInt8]) -> UInt32 {
+  var sum = ~UInt32(0)
+  for byte in bytes {
+    sum ^= UInt32(byte)
+    for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0xedb8_8320 }
+  }
+  return ~sum
+}
+
 /// What a planted fault does: reads past the end of `bytes`. It stands behind three bytes that the fuzzer must find.
 func plantedFault(_ bytes: UnsafeRawBufferPointer, behind magic: StaticString) {
   #if PLANT_FAULT

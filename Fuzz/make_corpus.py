@@ -100,6 +100,14 @@ def main() -> None:
     trained["added_tokens"] = trained["added_tokens"][:1]
     put("Tokenizer", "arrays", json.dumps(trained, ensure_ascii=False, separators=(",", ":")).encode())
     trained["model"]["merges"] = [" ".join(merge) for merge in merges]
+    images = REFERENCES.parent / "images"
+    for name in [
+        "gray1", "gray2_trns_interlaced", "gray16_trns", "palette4_trns", "palette8_interlaced", "rgb8_trns", "rgb16",
+        "gray_alpha8", "rgba16_interlaced", "turned6",
+    ]:
+        put("PNG", name, (images / f"{name}.png").read_bytes())
+    for name in ["gray", "gray_progressive", "rgb_420", "rgb_422_progressive", "rgb_restarts", "turned6", "cmyk"]:
+        put("JPEG", name, (images / f"{name}.jpg").read_bytes())
     put("Tokenizer", "strings", json.dumps(trained, ensure_ascii=False, separators=(",", ":")).encode())
 
 

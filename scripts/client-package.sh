@@ -29,5 +29,11 @@ done
 ln -sfn "$(pwd -P)" "$folder/Strata"
 
 "$swift" build --package-path "$folder/Client"
-"$("$swift" build --package-path "$folder/Client" --show-bin-path)/Client"
+client=$("$swift" build --package-path "$folder/Client" --show-bin-path)/Client
+"$client"
+# Strata alone must do without the libraries of the optional products.
+if command -v ldd >/dev/null && ldd "$client" | grep -E 'spng|turbojpeg'; then
+  echo "client-package: a package that depends on Strata alone is linked with the above" >&2
+  exit 1
+fi
 "$swift" test --package-path "$folder/Outside"

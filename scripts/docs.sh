@@ -9,7 +9,7 @@ swift="${SWIFT:-swift}"
 site=.build/docs
 # A separate build, since other flags in the common one would make the next `swift build` start again.
 build=.build/docs-build
-modules="StrataTensor StrataLayers StrataData StrataTraining StrataAutograd StrataDiagnosis StrataReport StrataTesting Strata"
+modules="StrataTensor StrataLayers StrataData StrataTraining StrataAutograd StrataDiagnosis StrataReport StrataTesting StrataImages Strata"
 
 fail() {
   echo "docs: $*" >&2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that Swift is new enough and that OpenBLAS and zlib are installed, and installs the libraries
-# that are missing, through apt, dnf or brew.
+# Checks that Swift is new enough and that OpenBLAS and zlib are installed, and those of StrataImages, libspng and
+# TurboJPEG; installs the libraries that are missing, through apt, dnf or brew.
 #
 # Usage:  sh scripts/ensure-libraries.sh [--check]
 #
@@ -42,45 +42,55 @@ case "$(uname -s)" in
       fail "OpenBLAS comes through Homebrew here; get Homebrew from https://brew.sh, then run this again"
     manager=brew
     prefix=$(brew --prefix)
-    # Homebrew keeps both outside of the system's folders; Swift's package manager reads this variable too.
-    PKG_CONFIG_PATH="$prefix/opt/openblas/lib/pkgconfig:$prefix/opt/zlib/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+    # Homebrew keeps these outside of the system's folders; Swift's package manager reads this variable too.
+    PKG_CONFIG_PATH="$prefix/opt/openblas/lib/pkgconfig:$prefix/opt/zlib/lib/pkgconfig:$prefix/opt/jpeg-turbo/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
     export PKG_CONFIG_PATH
-    packages="pkgconf openblas zlib"
+    packages="pkgconf openblas zlib libspng jpeg-turbo"
     ;;
   *)
     if command -v apt-get >/dev/null 2>&1; then
       manager=apt-get
-      packages="pkg-config libopenblas-dev zlib1g-dev"
+      packages="pkg-config libopenblas-dev zlib1g-dev libspng-dev libturbojpeg0-dev"
     elif command -v dnf >/dev/null 2>&1; then
       manager=dnf
-      packages="pkgconf-pkg-config openblas-devel zlib-devel"
+      packages="pkgconf-pkg-config openblas-devel zlib-devel libspng-devel turbojpeg-devel"
     else
       manager=none
-      packages="pkg-config openblas zlib"
+      packages="pkg-config openblas zlib libspng turbojpeg"
     fi
     ;;
 esac
 
 # --- Missing packages ---
 
-# missing PKGCONFIG BLAS ZLIB: those of the three packages that are not installed, in one line.
+modules="openblas zlib spng libturbojpeg"
+
+# missing PKGCONFIG PACKAGE…: those of the packages that are not installed, in one line; the others in the order of modules.
 missing() {
   if ! command -v pkg-config >/dev/null 2>&1; then
     # Without it nothing can be checked; installed packages are not changed.
-    echo "$1 $2 $3"
+    echo "$*"
     return
   fi
+  shift
   names=""
-  pkg-config --exists openblas || names="$names $2"
-  pkg-config --exists zlib || names="$names $3"
+  for module in $modules; do
+    pkg-config --exists "$module" || names="$names $1"
+    shift
+  done
   echo "$names" | sed 's/^ //'
+}
+
+# versions: what is installed, in one line.
+versions() {
+  for module in $modules; do printf '%s %s, ' "$module" "$(pkg-config --modversion "$module")"; done | sed 's/, $//'
 }
 
 # Split into words, one per package.
 # shellcheck disable=SC2086
 lacking=$(missing $packages)
 if [ -z "$lacking" ]; then
-  echo "strata: Swift $found_swift, OpenBLAS $(pkg-config --modversion openblas), zlib $(pkg-config --modversion zlib)"
+  echo "strata: Swift $found_swift, $(versions)"
   exit 0
 fi
 
@@ -121,4 +131,4 @@ fi
 
 lacking=$(missing $packages)
 [ -z "$lacking" ] || fail "still missing after the installation: $lacking"
-echo "strata: installed; OpenBLAS $(pkg-config --modversion openblas), zlib $(pkg-config --modversion zlib)"
+echo "strata: installed; $(versions)"

@@ -18,8 +18,9 @@ swiftc=${SWIFTC:-${swift}c}
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
 
 echo "Building the readers with coverage"
-"$swift" build -c release --scratch-path "$build" --target StrataTraining --sanitize address \
-  -Xswiftc -sanitize=fuzzer -q
+for target in StrataTraining StrataImages; do
+  "$swift" build -c release --scratch-path "$build" --target "$target" --sanitize address -Xswiftc -sanitize=fuzzer -q
+done
 products=$("$swift" build -c release --scratch-path "$build" --show-bin-path)
 maps=$(for map in Sources/*/module.modulemap Sources/*/include/module.modulemap; do echo "-Xcc -fmodule-map-file=$map"; done)
 
@@ -31,7 +32,7 @@ compile() {
   # shellcheck disable=SC2046,SC2086
   "$swiftc" -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address -module-name Fuzz "$@" $maps \
     -I "$products/Modules" Fuzz/Support.swift "Fuzz/$target.swift" \
-    $(find "$products"/*.build -name '*.o') $(pkg-config --cflags --libs openblas zlib) -lm -o "$output" \
+    $(find "$products"/*.build -name '*.o') $(pkg-config --cflags --libs openblas zlib spng libturbojpeg) -lm -o "$output" \
     2>"$output.log" || { cat "$output.log"; exit 1; }  # the linker warns about each symbol of the sanitizer
 }
 

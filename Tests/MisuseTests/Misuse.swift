@@ -12,7 +12,6 @@ struct Misuse: Sendable {
   /// All misuses, by kind.
   static let all: [String: Misuse] = [
     tensorMisuses, layerMisuses, attentionMisuses, recurrentMisuses, depthMisuses, lossMisuses, autogradMisuses,
-    dataMisuses,
-    trainingMisuses, runMisuses, optionMisuses,
+    dataMisuses, imageMisuses, trainingMisuses, runMisuses, optionMisuses,
   ].reduce(into: [:]) { all, some in all.merge(some) { _, _ in fatalError("two misuses have one name") } }
 }

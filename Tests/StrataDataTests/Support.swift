@@ -121,6 +121,31 @@ func gzip(_ bytes: [UInt8], repeated count: Int) -> [UInt8] {
 
 // MARK: - Limits
 
+func expectLittleMemory(_ bytes: [UInt8], limit: Int? = nil, _ read: (String) throws -> Void) throws {
+  try withFile(bytes) { path in try expectLittleMemory(size: bytes.count, limit: limit) { try read(path) } }
+}
+
+/// Creating the file takes memory too, so only the rise of the peak above the memory held before counts.
+func expectLittleMemory(size: Int, limit: Int? = nil, _ read: () throws -> Void) throws {
+  guard let before = residentBytes("VmRSS"),
+    (try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)) != nil
+  else { return }
+  #expect(throws: DataError.self) { try read() }
+  // The address sanitizer delays freeing memory, so the process holds more.
+  if dlsym(dlopen(nil, RTLD_LAZY), "__asan_init") != nil { return }
+  let rise = residentBytes("VmHWM")! - before
+  #expect(
+    rise < limit ?? size + (48 << 20), "the peak rose by \(rise / 1_000_000) MB for a file of \(size / 1_000_000) MB")
+}
+
+/// A figure of this process as reported by Linux; nil elsewhere.
+private func residentBytes(_ field: String) -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix(field + ":") })
+  else { return nil }
+  return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }.map { $0 * 1024 }
+}
+
 #if os(Linux)
   let fileSizeLimit = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
 #else

@@ -3,9 +3,9 @@ import StrataTensor
 
 /// A reader of content from start to end: of a whole file, decompressed if its first two bytes are those of gzip, or of a
 /// part of a file that is known to be deflated or not.
-final class ContentReader {
+package final class ContentReader {
   /// The largest factor by which a deflate stream can expand.
-  static let maximumExpansion = 1032
+  package static let maximumExpansion = 1032
 
   /// The size above which compressed content is decompressed once to check it before memory is allocated for it.
   static let uncheckedLimit = 16 << 20

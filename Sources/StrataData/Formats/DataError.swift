@@ -24,6 +24,10 @@ public struct DataError: Error, Equatable, Sendable {
     case damagedGzip(String)
     /// A member of a zip archive is damaged.
     case damagedZip(String)
+    /// The compressed pixels of an image are damaged.
+    case damagedImage(String)
+    /// An image of a kind that Strata does not read.
+    case unsupportedImage(String)
     /// The content violates the format, or does not suit this use of it.
     case malformed(found: String, expected: String)
     /// A safetensors header, or another object of JSON, contains a key twice.
@@ -92,6 +96,8 @@ extension DataError.Reason: CustomStringConvertible {
     case .tooLarge(let what): "too large: \(what)"
     case .damagedGzip(let cause): "damaged gzip: \(cause)"
     case .damagedZip(let cause): "damaged zip: \(cause)"
+    case .damagedImage(let cause): "damaged image: \(cause)"
+    case .unsupportedImage(let kind): "\(kind) are not supported"
     case .malformed(let found, let expected): "\(found) instead of \(expected)"
     case .duplicateKey(let key): "the key \"\(key)\" occurs twice"
     case .unsupportedType(let tensor, let type):

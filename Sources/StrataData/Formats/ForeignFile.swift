@@ -21,7 +21,7 @@ enum ForeignFile {
     ("version ", "a pointer of Git LFS", "fetch the file itself with git lfs pull"),
     ("{", "JSON text (such as a configuration or an index)", "read the .safetensors files beside it"),
     ("GGUF", "a GGUF file", "look for the model's .safetensors files"),
-    ("\u{89}PNG", "a PNG picture", "decode it first"),
+    ("\u{89}PNG", "a PNG picture", "read it with Image of StrataImages"),
     ("\0\0\u{8}", "an IDX file", "read it with IDX.read"),
   ]
 

@@ -4,12 +4,12 @@ import StrataTensor
 /// A regular file open for reading, closed with its last reference.
 ///
 /// Its bytes are copied, not mapped: a mapped file that another process cuts short kills the program.
-final class InputFile: Sendable {
-  let path: String
-  let size: Int
+package final class InputFile: Sendable {
+  package let path: String
+  package let size: Int
   private let descriptor: Int32
 
-  init(_ path: String) throws(DataError) {
+  package init(_ path: String) throws(DataError) {
     self.path = path
     guard !path.utf8.contains(0) else { throw DataError(path, .unreadable("a path cannot contain a byte of zero")) }
     descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // without waiting for a pipe's writer
@@ -42,7 +42,7 @@ final class InputFile: Sendable {
   }
 
   /// Fills the buffer with the bytes from `offset` on; throws if there are fewer.
-  func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
+  package func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) {
     let end = offset + (try read(into: buffer, at: offset))
     guard end == offset + buffer.count else {
       throw DataError(path, .cutShort(expected: offset + buffer.count, found: end), at: end)
@@ -61,7 +61,7 @@ final class InputFile: Sendable {
   }
 
   /// Throws if tensors of `byteCount` bytes exceed the machine's memory.
-  func requireMemory(for byteCount: Int) throws(DataError) {
+  package func requireMemory(for byteCount: Int) throws(DataError) {
     guard byteCount <= ProcessInfo.processInfo.physicalMemory else {
       throw DataError(path, .tooLarge("\(byteCount) bytes of tensors exceed this machine's memory"))
     }
@@ -70,7 +70,7 @@ final class InputFile: Sendable {
 
 extension [UInt8] {
   /// Creates an array of `count` bytes that `fill` initializes.
-  init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
+  package init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
     self.init(repeating: 0, count: count)
     let result = withUnsafeMutableBytes { buffer in Result { () throws(DataError) in try fill(buffer) } }
     try result.get()

@@ -64,8 +64,9 @@ struct RowOrder {
 
 extension BatchStream {
   /// The batches of rows that are read from files.
-  init(
-    rows count: Int, _ shuffling: Shuffling, for request: BatchRequest, read: @escaping ([Int]) throws -> Batch
+  package init(
+    rows count: Int, _ shuffling: Shuffling, for request: BatchRequest, labels: Labels? = nil,
+    read: @escaping ([Int]) throws -> Batch
   ) {
     var order = RowOrder(of: count, shuffling, for: request)
     let (whole, remainder) = count.quotientAndRemainder(dividingBy: request.batchSize)
@@ -73,7 +74,7 @@ extension BatchStream {
     self.init(
       count: whole + (keepsRest ? 1 : 0),
       rowCounts: (whole > 0 ? [request.batchSize] : []) + (keepsRest ? [remainder] : []),
-      inputs: nil, labels: nil, omit: { order.skip($0 * request.batchSize) },
+      inputs: nil, labels: labels, omit: { order.skip($0 * request.batchSize) },
       next: {
         let rows = order.next(request.batchSize)
         return rows.count < (request.keepsRemainder ? 1 : request.batchSize) ? nil : try read(rows)

@@ -211,7 +211,7 @@ let fileMistakes: [Mistake] = [
   Mistake(
     "a picture where IDX is read",
     """
-    digit.png: a PNG picture instead of an IDX file (at byte 0); decode it first
+    digit.png: a PNG picture instead of an IDX file (at byte 0); read it with Image of StrataImages
     """
   ) {
     try read("digit.png", [0x89] + "PNG\r\n".utf8) { _ = try IDX.read($0) }

@@ -5,7 +5,7 @@ import StrataTensor
 ///
 /// Margins, interpolation and means of ranges are such maps of rows and of columns, one after the other, and their
 /// backward is the transposed map.
-struct AxisMap: Sendable {
+package struct AxisMap: Sendable {
   let inputs: Int
   private(set) var stretches: [strata_stretch] = []
   private var weights: [Double] = []
@@ -15,7 +15,7 @@ struct AxisMap: Sendable {
   var outputs: Int { stretches.count }
 
   /// - Parameter parts: The first element of each stretch, and the weights of all of them.
-  init(inputs: Int, _ parts: [(first: Int, weights: [Double])]) {
+  package init(inputs: Int, _ parts: [(first: Int, weights: [Double])]) {
     self.inputs = inputs
     for part in parts {
       stretches.append(
@@ -41,13 +41,30 @@ struct AxisMap: Sendable {
   }
 
   /// The means of as many ranges that cover the axis: ⌊i · inputs / outputs⌋ ..< ⌈(i + 1) · inputs / outputs⌉.
-  init(means inputs: Int, _ outputs: Int) {
+  package init(means inputs: Int, _ outputs: Int) {
     self.init(
       inputs: inputs,
       (0..<outputs).map {
         let (first, end) = ($0 * inputs / outputs, (($0 + 1) * inputs + outputs - 1) / outputs)
         return (first, Array(repeating: 1 / Double(end - first), count: end - first))
       })
+  }
+
+  /// Means of the two elements around each of these places, weighted by their nearness.
+  init(inputs: Int, interpolatedAt places: [Double]) {
+    self.init(
+      inputs: inputs,
+      places.map { place in
+        let first = min(Int(place), inputs - 1)
+        let fraction = place - Double(first)
+        return first == inputs - 1 || fraction == 0 ? (first, [1]) : (first, [1 - fraction, fraction])
+      })
+  }
+
+  /// Interpolation at (i + ½) inputs / outputs − ½, or 0 where that is negative.
+  package init(bilinear inputs: Int, _ outputs: Int) {
+    let step = Double(inputs) / Double(outputs)
+    self.init(inputs: inputs, interpolatedAt: (0..<outputs).map { max(0, (Double($0) + 0.5) * step - 0.5) })
   }
 
   /// Calls `body` with what the kernels read.
@@ -66,7 +83,7 @@ struct AxisMap: Sendable {
 
 extension Tensor {
   /// The planes in the last two axes, mapped along their rows and columns.
-  func resampled(_ rows: AxisMap, _ columns: AxisMap) -> Tensor {
+  package func resampled(_ rows: AxisMap, _ columns: AxisMap) -> Tensor {
     let result = Tensor(
       uninitialized: Shape(shape.lengths.dropLast(2) + [rows.outputs, columns.outputs]), dtype: dtype)
     resample(rows, columns, planes: planeCount, into: result, isBackward: false)

@@ -114,19 +114,13 @@ public struct Upsample: Layer, CustomStringConvertible {
   }
 
   private func map(_ inputs: Int, _ outputs: Int) -> AxisMap {
-    let step = Double(inputs) / Double(outputs)
-    return AxisMap(
-      inputs: inputs,
-      (0..<outputs).map { index in
-        let place: Double
-        switch mode {
-        case .nearest: return (index * inputs / outputs, [1])
-        case .bilinear(true): place = outputs == 1 ? 0 : Double(index * (inputs - 1)) / Double(outputs - 1)
-        case .bilinear(false): place = max(0, (Double(index) + 0.5) * step - 0.5)
-        }
-        let first = min(Int(place), inputs - 1)
-        let fraction = place - Double(first)
-        return first == inputs - 1 || fraction == 0 ? (first, [1]) : (first, [1 - fraction, fraction])
-      })
+    switch mode {
+    case .nearest: AxisMap(inputs: inputs, (0..<outputs).map { ($0 * inputs / outputs, [1]) })
+    case .bilinear(false): AxisMap(bilinear: inputs, outputs)
+    case .bilinear(true):
+      // One output has no step; it is the first element.
+      AxisMap(
+        inputs: inputs, interpolatedAt: (0..<outputs).map { Double($0 * (inputs - 1)) / Double(max(1, outputs - 1)) })
+    }
   }
 }

@@ -1,0 +1,3 @@
+// libspng as the system has it.
+#pragma once
+#include <spng.h>

@@ -1,0 +1,3 @@
+// libjpeg-turbo as the system has it.
+#pragma once
+#include <turbojpeg.h>

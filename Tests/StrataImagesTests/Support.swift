@@ -1,0 +1,1 @@
+../StrataDataTests/Support.swift
