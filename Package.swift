@@ -10,9 +10,11 @@ let package = Package(
   products: [
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
+    .executable(name: "compare-runs", targets: ["CompareRuns"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
     .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
+    .executable(name: "strata-recipes", targets: ["Recipes"]),
     .executable(name: "strata-step-sizes", targets: ["StepSizes"]),
     .executable(name: "mnist", targets: ["MNIST"]),
     .executable(name: "row-digits", targets: ["RowDigits"]),
@@ -74,6 +76,9 @@ let package = Package(
 
     // Examples.
     .executableTarget(
+      name: "CompareRuns", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CompareRuns",
+      swiftSettings: settings),
+    .executableTarget(
       name: "CustomLayer", dependencies: ["Strata", "StrataTesting"], path: "Examples/CustomLayer",
       swiftSettings: settings),
     .executableTarget(
@@ -127,6 +132,10 @@ let package = Package(
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(
       name: "StepSizes", dependencies: ["Strata"], path: "Benchmarks/StepSizes", swiftSettings: settings),
+
+    // How many epochs recipes of training need, and how good the rates are that the finder suggests.
+    .executableTarget(
+      name: "Recipes", dependencies: ["Strata"], path: "Benchmarks/Recipes", swiftSettings: settings),
 
     // What shows, when it runs, that this machine computes correctly and that nothing leaks.
     .target(name: "ReferenceProduct", path: "Tests/ReferenceProduct"),
@@ -192,7 +201,7 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "ExampleSupport", "Strata",
+        "CompareRuns", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -12,6 +12,8 @@ does not part.
 - `CASE.NAME` [10, ...] of SAM: the weights after steps 10, 20 ... 100; PyTorch has none, so that it is written here by its
   formula
 - `CASE.weight`, `CASE.bias` of L-BFGS: after steps 1, 2, 3, 4, 5, 7, 10, 20, 50 and 100
+- `CASE.NAME` [20, ...] of L-BFGS on the network with Tanh, over all rows: after each step; `CASE.noise` [20]: how far
+  PyTorch's own weights are then from those of runs whose W0 was begun with other last bits
 """
 
 import torch
@@ -111,6 +113,31 @@ def averages() -> dict:
 
     rows("sam", sam(0.05, False, lr=0.05, momentum=0.9))
     rows("sam_adaptive", sam(0.5, True, lr=0.05))
+
+    def search(scale: float, **settings):
+        model = Model(initial | {"w0": initial["w0"] * scale}, False)
+        optimizer = torch.optim.LBFGS(model.parameters(), line_search_fn="strong_wolfe", **settings)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = mean_square(model(x), y)
+            loss.backward()
+            return loss
+
+        kept = []
+        for _ in range(20):
+            optimizer.step(closure)
+            kept.append(weights(model))
+        return {name: torch.stack([one[name] for one in kept]) for name in NAMES}
+
+    for case, settings in {"lbfgs_tanh": dict(max_iter=20), "lbfgs_tanh_short": dict(max_iter=4)}.items():
+        one = search(1, **settings)
+        distances = []
+        for scale in (1 - 2**-52, 1 - 2**-53, 1 + 2**-52, 1 + 2**-51):
+            other = search(scale, **settings)
+            distances.append(torch.stack([(one[n] - other[n]).abs().reshape(20, -1).amax(1) for n in NAMES]).amax(0))
+        result |= {f"{case}.{name}": value for name, value in one.items()}
+        result[f"{case}.noise"] = torch.stack(distances).amax(0)
 
     classes = torch.softmax(float32_exact(random.standard_normal((40, 3))), dim=1)
     result["classes"] = classes
