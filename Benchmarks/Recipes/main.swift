@@ -124,7 +124,8 @@ func compareRates<Rule: Optimizer>(_ name: String, _ optimizer: (Sequential, Dou
   let rates = found.map { String(format: "%.2g", $0) }.joined(separator: " ")
   print(
     String(
-      format: "%@, %d epochs: found %@: loss %.4f, accuracy %@; best of the grid %.2g: loss %.4f, accuracy %@; ratio %.3f",
+      format:
+        "%@, %d epochs: found %@: loss %.4f, accuracy %@; best of the grid %.2g: loss %.4f, accuracy %@; ratio %.3f",
       name, length, rates, suggested.loss, percent(suggested.accuracy), best.rate, best.end.loss,
       percent(best.end.accuracy), suggested.loss / best.end.loss))
   print("  grid: " + ends.map { String(format: "%.2g %.4f", $0.rate, $0.end.loss) }.joined(separator: "  "))

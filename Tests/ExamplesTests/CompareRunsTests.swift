@@ -27,7 +27,8 @@ import Testing
     let (first, second, other) = (run("a"), run("b"), run("c", "--lr", "0.01"))
     #expect(compare([first, second]) == (0, "the runs have the same bits in all 7 records"))
     let (code, text) = compare([first, other])
-    #expect(code == 1 && text.contains("step 1, after 0") && text.contains("rate: ") && text.contains("and 0.01"), "\(text)")
+    #expect(
+      code == 1 && text.contains("step 1, after 0") && text.contains("rate: ") && text.contains("and 0.01"), "\(text)")
   }
 
   @Test func `wrong command lines and files`() {

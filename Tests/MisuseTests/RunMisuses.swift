@@ -87,7 +87,9 @@ let runMisuses: [String: Misuse] = [
   "no random trials": Misuse("SweepStrategy.random: 0 trials are not possible; give 1 or more") {
     _ = SweepStrategy.random(trials: 0)
   },
-  "halving by 1": Misuse("SweepStrategy.successiveHalving: 9 trials, a factor of 1 and budgets from 1 on are not possible") {
+  "halving by 1": Misuse(
+    "SweepStrategy.successiveHalving: 9 trials, a factor of 1 and budgets from 1 on are not possible"
+  ) {
     _ = SweepStrategy.successiveHalving(trials: 9, factor: 1, budget: 1...9)
   },
   "a rule as a number": Misuse("trial.number(\"rule\"): it is the text \"adam\"; ask for it by trial.text") {

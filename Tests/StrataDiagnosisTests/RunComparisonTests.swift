@@ -10,7 +10,7 @@ import Testing
   private static let data = Dataset(
     inputs: withSeed(3) { Tensor(normal: [40, 6]) }, labels: Tensor(labels: (0..<40).map { $0 % 3 }))
 
-  /// Flips the last bit of an entry of a parameter before a step.
+  /// Flips the last bit of an entry of a parameter before a step, after which the run ends.
   private struct Flip: Callback {
     let step: Int
     let path: String
@@ -28,6 +28,8 @@ import Testing
       }
       parameter.value = value
     }
+
+    func afterStep(_ trainer: inout some TrainingLoop) { if trainer.stepsDone == step { trainer.isFinished = true } }
   }
 
   private static func model(_ seed: UInt64 = 1, _ dtype: DType = .float32) -> Sequential {
@@ -110,11 +112,15 @@ import Testing
       var inputs = Self.data.inputs
       inputs[17] = inputs[17] + 1
       let changed = try #require(
-        try first("inputs") { try Self.train(Self.model(), Dataset(inputs: inputs, labels: Self.data.labels), callbacks: $0) })
+        try first("inputs") {
+          try Self.train(Self.model(), Dataset(inputs: inputs, labels: Self.data.labels), callbacks: $0)
+        })
       #expect(changed.tensor.role == .input && changed.tensor.shape == [10, 6] && changed.entry == nil)
       let labels = Tensor(labels: (0..<40).map { $0 == 17 ? 0 : $0 % 3 })
       let label = try #require(
-        try first("labels") { try Self.train(Self.model(), Dataset(inputs: Self.data.inputs, labels: labels), callbacks: $0) })
+        try first("labels") {
+          try Self.train(Self.model(), Dataset(inputs: Self.data.inputs, labels: labels), callbacks: $0)
+        })
       #expect(label.tensor.role == .label && label.entry?.count == 1)
 
       let stream = Self.model()
@@ -166,9 +172,13 @@ import Testing
 
   @Test func `a difference in many entries asks for their values`() throws {
     try withDirectory { directory in
-      for seed in [1, 2] as [UInt64] { try Self.train(Self.model(seed), callbacks: [RunDigest("\(directory)/\(seed)")]) }
+      for seed in [1, 2] as [UInt64] {
+        try Self.train(Self.model(seed), callbacks: [RunDigest("\(directory)/\(seed)")])
+      }
       let text = "\(try compareRuns("\(directory)/1", "\(directory)/2"))"
-      #expect(text.hasPrefix("the runs differ first in step 1, after 0 records with the same bits:\n  parameter 0.weight [6, 8]"))
+      #expect(
+        text.hasPrefix(
+          "the runs differ first in step 1, after 0 records with the same bits:\n  parameter 0.weight [6, 8]"))
       #expect(text.contains("more than one place") && text.contains("valuesAt: 1...1"))
     }
   }

@@ -21,18 +21,19 @@ import Testing
         let (train, validation) = data.split(at: data.count * 3 / 4)
         return try Strata.diagnose(
           model, loss: loss, optimizer: Adam(for: model, learningRate: rate), on: train, validation: validation,
-          batchSize: 32, steps: 40)
+          batchSize: 16, steps: 16)
       }
     }
 
     /// A classifier.
     init<Model: Module>(
-      _ name: String, _ data: Examples<Model.Input, Tensor>, rate: Double = 2e-3, _ model: @escaping @Sendable () -> Model
+      _ name: String, _ data: Examples<Model.Input, Tensor>, rate: Double = 2e-3,
+      _ model: @escaping @Sendable () -> Model
     ) where Model.Output == Tensor { self.init(name, SoftmaxCrossEntropy(), data, rate: rate, model) }
   }
 
   /// 4 classes of 8 features.
-  private static let rows = DiagnoseTests.clouds(384, seed: 31)
+  private static let rows = DiagnoseTests.clouds(192, seed: 31)
 
   /// Noise in which each of 3 classes leaves its mark, with the mark's shape.
   private static func marked(_ shape: Shape, _ mark: Shape, seed: UInt64) -> Dataset {
@@ -43,22 +44,22 @@ import Testing
     }
   }
 
-  private static let images = marked([192, 1, 8, 8], [1, 8, 8], seed: 32)
-  private static let sequences = marked([192, 6, 8], [1, 8], seed: 33)
+  private static let images = marked([96, 1, 8, 8], [1, 8, 8], seed: 32)
+  private static let sequences = marked([96, 6, 8], [1, 8], seed: 33)
   /// As convolutions take them: channels before steps.
-  private static let signals = marked([192, 4, 12], [4, 12], seed: 34)
+  private static let signals = marked([96, 4, 12], [4, 12], seed: 34)
   /// Words of which most belong to a class.
   private static let words: Dataset = withSeed(35) {
-    let labels = (0..<192).map { $0 * 7 % 3 }
-    let noise = Tensor(uniform: [192, 6]).elements(as: Float.self)
+    let labels = (0..<96).map { $0 * 7 % 3 }
+    let noise = Tensor(uniform: [96, 6]).elements(as: Float.self)
     let words = noise.indices.map { Int32(noise[$0] < 0.3 ? Int(noise[$0] * 40) : labels[$0 / 6] * 4 + $0 % 4) }
-    return Dataset(inputs: Tensor(words, shape: [192, 6]), labels: Tensor(labels: labels))
+    return Dataset(inputs: Tensor(words, shape: [96, 6]), labels: Tensor(labels: labels))
   }
   private static let pictures = Dataset(inputs: images.inputs, labels: images.inputs)
   private static let numbers = Dataset(
     inputs: rows.inputs, labels: matmul(rows.inputs, withSeed(36) { Tensor(normal: [8, 2], standardDeviation: 0.4) }))
   private static let pairs = Examples(
-    inputs: Pair(rows.inputs, rows.inputs.reshaped(to: [384, 2, 4]).sum(along: 1)), labels: rows.labels)
+    inputs: Pair(rows.inputs, rows.inputs.reshaped(to: [192, 2, 4]).sum(along: 1)), labels: rows.labels)
 
   private static func classifier(_ layers: [any Layer], width: Int = 16) -> Sequential {
     Sequential([Linear(8, 32)] + layers + [Linear(width, 4)])
@@ -100,7 +101,11 @@ import Testing
     Sound("six layers with RMSNorm", rows) {
       classifier((0..<5).flatMap { _ in [RMSNorm(32), SiLU(), Linear(32, 32)] as [any Layer] } + [SiLU()], width: 32)
     },
-    Sound("wide", rows) { Sequential { Linear(8, 256); ReLU(); Linear(256, 4) } },
+    Sound("wide", rows) {
+      Sequential {
+        Linear(8, 256); ReLU(); Linear(256, 4)
+      }
+    },
     Sound("residual bottlenecks", rows) {
       Sequential {
         Linear(8, 32)
@@ -166,10 +171,26 @@ import Testing
   ]
 
   private static let regressions: [Sound] = [
-    Sound("by smooth L1", SmoothL1(), numbers) { Sequential { Linear(8, 32); ReLU(); Linear(32, 2) } },
-    Sound("by log cosh", LogCosh(), numbers) { Sequential { Linear(8, 32); Tanh(); Linear(32, 2) } },
-    Sound("of a quantile", QuantileLoss(0.9), numbers) { Sequential { Linear(8, 32); ReLU(); Linear(32, 2) } },
-    Sound("with its variance", GaussianNLL(), numbers) { Sequential { Linear(8, 32); ReLU(); Linear(32, 4) } },
+    Sound("by smooth L1", SmoothL1(), numbers) {
+      Sequential {
+        Linear(8, 32); ReLU(); Linear(32, 2)
+      }
+    },
+    Sound("by log cosh", LogCosh(), numbers) {
+      Sequential {
+        Linear(8, 32); Tanh(); Linear(32, 2)
+      }
+    },
+    Sound("of a quantile", QuantileLoss(0.9), numbers) {
+      Sequential {
+        Linear(8, 32); ReLU(); Linear(32, 2)
+      }
+    },
+    Sound("with its variance", GaussianNLL(), numbers) {
+      Sequential {
+        Linear(8, 32); ReLU(); Linear(32, 4)
+      }
+    },
     Sound(
       "of counts", PoissonNLL(),
       Dataset(inputs: rows.inputs, labels: abs(numbers.labels).converted(to: .int32).converted(to: .float32))

@@ -18,7 +18,7 @@ import Testing
     plain(values.flatMap { [UInt32(truncatingIfNeeded: $0.bitPattern), UInt32($0.bitPattern >> 32)] })
   }
 
-  @Test(arguments: [0, 1, 15, 16, 17, 100, 65_535, 65_536, 200_001])
+  @Test(arguments: [0, 1, 15, 16, 17, 100, 65_536, 140_001])
   func `a digest is its definition, at any number of workers`(_ count: Int) {
     let x = Tensor(normal: [count])
     let expected = plain(x.elements(as: Float.self).map(\.bitPattern))
@@ -31,7 +31,7 @@ import Testing
 
   @Test func `one element that differs is found, whatever bits of it do`() {
     var generator = RandomGenerator.next()
-    for count in [1, 5, 1_000, 100_000] {
+    for count in [1, 5, 1_000, 10_001] {
       let words = (0..<count).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
       let (digest, numbers) = (plain(words), words.map { Double($0) })
       let wide = plain(numbers)
@@ -60,7 +60,7 @@ import Testing
     let words = (0..<1_000).map { _ in UInt32.random(in: 0..<2, using: &generator) }
     let digest = plain(words)
     for count in [2, 3, 4, 500] {
-      for _ in 0..<50 {
+      for _ in 0..<20 {
         var others = words
         // Words of 0 and 1, as labels are, of which as many grow as fall.
         let places = words.indices.shuffled(using: &generator)

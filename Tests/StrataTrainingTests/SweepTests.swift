@@ -84,7 +84,8 @@ import Testing
       #expect(throws: SweepError.self) { try run(journal: path, seed: 4) }
       #expect(throws: SweepError.self) { try run(.random(trials: 7), journal: path) }
       do { _ = try run(.grid(points: 2), journal: path) } catch {
-        #expect("\(error)".contains("random, 6, least, seed 3: drop uniform 0.0...0.5") && "\(error)".contains("grid of 2"))
+        #expect(
+          "\(error)".contains("random, 6, least, seed 3: drop uniform 0.0...0.5") && "\(error)".contains("grid of 2"))
       }
       #expect(try Data(contentsOf: URL(filePath: path)) == before)
       var lines = String(decoding: before, as: UTF8.self)
@@ -99,7 +100,8 @@ import Testing
     try withJournal { path in
       let calls = Shared<[Int]>([])
       func result() throws -> SweepResult {
-        try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 5), journal: path, progress: .silent) { trial in
+        try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 5), journal: path, progress: .silent) {
+          trial in
           calls.value.append(trial.number)
           if trial.number == 1 { throw Odd() }
           return trial.number == 2 ? .nan : trial.number == 3 ? -.infinity : trial.number("x")
@@ -114,7 +116,9 @@ import Testing
       let table = "\(first)".split(separator: "\n")
       #expect(table[0].contains("trial  budget") && table.contains { $0.contains("Odd()") })
     }
-    let none = try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 2), progress: .silent) { _ in throw Odd() }
+    let none = try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 2), progress: .silent) { _ in
+      throw Odd()
+    }
     #expect(none.best == nil && none.failures.count == 2)
   }
 
@@ -122,7 +126,8 @@ import Testing
     try withJournal { path in
       let isStopped = Shared(true)
       func result() throws -> SweepResult {
-        try sweep(over: ["x": .wholeNumbers(1...9)], strategy: .random(trials: 4), journal: path, progress: .silent) { trial in
+        try sweep(over: ["x": .wholeNumbers(1...9)], strategy: .random(trials: 4), journal: path, progress: .silent) {
+          trial in
           if trial.number == 2, isStopped.value { throw InterruptionError(signal: 2, directory: "") }
           return trial.number("x")
         }
@@ -149,13 +154,17 @@ import Testing
     let rates = Set(result.outcomes.map { $0.values["rate"]! })
     #expect(rates.isSuperset(of: [0.001, 0.1]) && rates.count == 3)
     #expect(rates.contains { if case .number(let rate) = $0 { abs(rate - 0.01) < 1e-12 } else { false } })
-    let single = try sweep(over: ["x": .uniform(0...1)], strategy: .grid(points: 1), progress: .silent) { $0.number("x") }
+    let single = try sweep(over: ["x": .uniform(0...1)], strategy: .grid(points: 1), progress: .silent) {
+      $0.number("x")
+    }
     #expect(single.outcomes.map(\.score) == [0.5])
   }
 
   @Test func `random values fill their ranges`() throws {
     let result = try sweep(
-      over: ["rate": .logUniform(1e-4...1e-1), "n": .wholeNumbers(1...3), "x": .uniform(-1...1), "c": .choice(["a", "b"])],
+      over: [
+        "rate": .logUniform(1e-4...1e-1), "n": .wholeNumbers(1...3), "x": .uniform(-1...1), "c": .choice(["a", "b"]),
+      ],
       strategy: .random(trials: 400), progress: .silent
     ) { $0.number("rate") }
     func numbers(_ name: String) -> [Double] {
@@ -167,15 +176,20 @@ import Testing
     #expect(160...240 ~= numbers("x").count { $0 < 0 } && numbers("x").allSatisfy { -1...1 ~= $0 })
     #expect(160...240 ~= result.outcomes.count { $0.values["c"] == "a" })
     // A trial's values do not depend on how many others there are.
-    let fewer = try sweep(over: ["x": .uniform(-1...1)], strategy: .random(trials: 3), progress: .silent) { $0.number("x") }
-    let more = try sweep(over: ["x": .uniform(-1...1)], strategy: .random(trials: 9), progress: .silent) { $0.number("x") }
+    let fewer = try sweep(over: ["x": .uniform(-1...1)], strategy: .random(trials: 3), progress: .silent) {
+      $0.number("x")
+    }
+    let more = try sweep(over: ["x": .uniform(-1...1)], strategy: .random(trials: 9), progress: .silent) {
+      $0.number("x")
+    }
     #expect(Set(fewer.outcomes.map(\.score)).isSubset(of: more.outcomes.map(\.score)))
   }
 
   @Test func `halving gives the best of each round more`() throws {
     let calls = Shared<[[Int]]>([])
     let result = try sweep(
-      over: ["x": .uniform(0...1)], strategy: .successiveHalving(trials: 9, factor: 3, budget: 2...16), progress: .silent
+      over: ["x": .uniform(0...1)], strategy: .successiveHalving(trials: 9, factor: 3, budget: 2...16),
+      progress: .silent
     ) { trial in
       calls.value.append([trial.number, trial.budget])
       return trial.number("x")

@@ -10,7 +10,7 @@ import StrataTensor
 /// //   parameter 2.weight [256, 10]: entry [31, 4] alone
 /// ```
 ///
-/// Steps that only one of the files has are not compared, nor are tensors that only one has kept for ``RunDigest/init(_:valuesAt:)``.
+/// Steps that only one of the files has are not compared, nor are tensors that only one has kept for its `valuesAt:`.
 /// Where one entry of a tensor differs, the digests say which; where several do, the first is found where both files have
 /// the values of that step. Digests of tensors that differ at random are the same one time in 2⁶⁴ or less, and those
 /// of tensors in which one element differs never.
@@ -64,7 +64,8 @@ private struct DigestComparison {
     if second == tensor && counterpart.digest == entry.digest { return nil }
     func difference(_ place: Int? = nil, _ values: [Double] = [], _ count: Int? = nil) -> RunDifference {
       RunDifference(
-        step: step, tensor: tensor, counterpart: second, entry: place.map { tensor.shape.index(of: $0) }, values: values,
+        step: step, tensor: tensor, counterpart: second, entry: place.map { tensor.shape.index(of: $0) },
+        values: values,
         entryCount: count)
     }
     guard second == tensor else { return difference() }

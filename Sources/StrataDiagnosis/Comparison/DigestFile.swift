@@ -33,14 +33,16 @@ struct DigestFile {
     bytes = try TextFile.bytes(of: path)
     guard bytes.starts(with: DigestRecord.magic) else {
       throw DataError(
-        path, .malformed(found: "other bytes at the start", expected: "a file of digests, as RunDigest writes it"), at: 0)
+        path, .malformed(found: "other bytes at the start", expected: "a file of digests, as RunDigest writes it"),
+        at: 0)
     }
     var position = DigestRecord.magic.count
     while bytes.count - position >= DigestRecord.headSize {
       var head = bytes[position..<position + DigestRecord.headSize]
       let word = head.prefix(8)
       let number = head.takeNumber(UInt64.self)
-      guard head.takeNumber(UInt64.self) == word.xxh64, let kind = DigestRecord.Kind(rawValue: UInt8(number >> 56)) else {
+      guard head.takeNumber(UInt64.self) == word.xxh64, let kind = DigestRecord.Kind(rawValue: UInt8(number >> 56))
+      else {
         throw DataError(path, .wrongChecksum(of: "the length of a record"), at: position)
       }
       let (start, count) = (position + DigestRecord.headSize, Int(number & (1 << 56 - 1)))

@@ -41,7 +41,8 @@ enum DigestRecord {
   /// Returns the tensor of a record's bytes; nil where they are none.
   static func tensor(of bytes: ArraySlice<UInt8>) -> RunTensor? {
     var rest = bytes
-    guard let role = rest.popFirst().flatMap({ RunTensor.Role(rawValue: $0) }), let type = rest.popFirst().map(Int.init),
+    guard let role = rest.popFirst().flatMap({ RunTensor.Role(rawValue: $0) }),
+      let type = rest.popFirst().map(Int.init),
       DType.allCases.indices.contains(type), let rank = rest.popFirst(), rest.count >= 8 * Int(rank)
     else { return nil }
     var lengths: [Int] = []

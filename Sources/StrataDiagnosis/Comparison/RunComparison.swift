@@ -18,7 +18,8 @@ extension RunComparison: CustomStringConvertible {
   /// Where the runs begin to differ, and what to do to learn more.
   public var description: String {
     guard let first else {
-      return stepCount == 0 ? "the runs have no step in common" : "the runs have the same bits in all \(stepCount) records"
+      return stepCount == 0
+        ? "the runs have no step in common" : "the runs have the same bits in all \(stepCount) records"
     }
     let most = 12
     var lines = ["the runs differ first in step \(first.step), after \(equalCount) records with the same bits:"]

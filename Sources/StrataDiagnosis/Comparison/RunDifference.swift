@@ -30,7 +30,8 @@ extension RunDifference: CustomStringConvertible {
     let shown = values.map { tensor.dtype == .float32 ? "\(Float($0))" : "\($0)" }.joined(separator: " and ")
     guard let entry, !tensor.isScalar else { return "\(tensor): " + (shown.isEmpty ? "more than one place" : shown) }
     let count =
-      entryCount == 1 ? "entry \(entry) alone" : "\(entryCount ?? 0) of \(tensor.shape.count) entries, the first \(entry)"
+      entryCount == 1
+      ? "entry \(entry) alone" : "\(entryCount ?? 0) of \(tensor.shape.count) entries, the first \(entry)"
     return "\(tensor): \(count)" + (shown.isEmpty ? "" : ": \(shown)")
   }
 }

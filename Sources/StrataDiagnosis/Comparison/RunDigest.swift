@@ -11,7 +11,7 @@ import StrataTraining
 ///
 /// A step leaves 28 bytes of each parameter, statistic and random stream as it finds them, of each tensor of its batch, of
 /// rate and loss; what the last step has left is recorded when training ends. They are made at the speed of memory: of a
-/// step they take 3 % or less, but for models whose weights are used for few examples. A run that goes on from a
+/// step they take little, the more the fewer examples use each weight. A run that goes on from a
 /// checkpoint goes on with its file.
 ///
 /// Put it after callbacks that change the model, which it then sees changed.

@@ -44,7 +44,8 @@ public struct RunTensor: Hashable, Sendable {
     switch role {
     case .rate, .input, .label, .loss: ""
     case .output: path
-    case .parameter, .statistic, .stream, .memory, .gradient: String(path[..<(path.lastIndex(of: ".") ?? path.startIndex)])
+    case .parameter, .statistic, .stream, .memory, .gradient:
+      String(path[..<(path.lastIndex(of: ".") ?? path.startIndex)])
     }
   }
 

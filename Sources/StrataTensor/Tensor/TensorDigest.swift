@@ -27,7 +27,9 @@ package struct TensorDigest: Hashable, Sendable {
     // Of two elements in a word the lower changes u by less than 2³², the upper by a multiple of 2³² + 1.
     let size = min(difference[0], 0 &- difference[0])
     let isUpper = size >> 32 > 0
-    guard !isUpper || difference[0] % (1 << 32 + 1) == 0 || (0 &- difference[0]) % (1 << 32 + 1) == 0 else { return nil }
+    guard !isUpper || difference[0] % (1 << 32 + 1) == 0 || (0 &- difference[0]) % (1 << 32 + 1) == 0 else {
+      return nil
+    }
     let place = 2 * Int(word) + (isUpper ? 1 : 0)
     return place < count ? place : nil
   }

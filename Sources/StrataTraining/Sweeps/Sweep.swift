@@ -50,7 +50,8 @@ public func sweep(
   var trials = Array(values.indices)
   for (round, budget) in strategy.budgets.enumerated() {
     if round > 0 {
-      trials = Array(run.ranked(trials.map { outcomes[$0]! }).map(\.trial).prefix(max(1, trials.count / strategy.factor)))
+      trials = Array(
+        run.ranked(trials.map { outcomes[$0]! }).map(\.trial).prefix(max(1, trials.count / strategy.factor)))
     }
     let ended = try run.outcomes(
       of: trials.map { trial in
