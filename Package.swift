@@ -11,9 +11,11 @@ let package = Package(
     .library(name: "Strata", targets: ["Strata"]),
     .library(name: "StrataTesting", targets: ["StrataTesting"]),
     .library(name: "StrataImages", targets: ["StrataImages"]),
+    .executable(name: "compare-runs", targets: ["CompareRuns"]),
     .executable(name: "custom-layer", targets: ["CustomLayer"]),
     .executable(name: "chain-rule", targets: ["ChainRule"]),
     .executable(name: "strata-bench", targets: ["StrataBench"]),
+    .executable(name: "strata-recipes", targets: ["Recipes"]),
     .executable(name: "strata-step-sizes", targets: ["StepSizes"]),
     .executable(name: "data-bench", targets: ["DataBench"]),
     .executable(name: "mnist", targets: ["MNIST"]),
@@ -87,6 +89,9 @@ let package = Package(
 
     // Examples.
     .executableTarget(
+      name: "CompareRuns", dependencies: ["Strata", "ExampleSupport"], path: "Examples/CompareRuns",
+      swiftSettings: settings),
+    .executableTarget(
       name: "CustomLayer", dependencies: ["Strata", "StrataTesting"], path: "Examples/CustomLayer",
       swiftSettings: settings),
     .executableTarget(
@@ -144,6 +149,10 @@ let package = Package(
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(
       name: "StepSizes", dependencies: ["Strata"], path: "Benchmarks/StepSizes", swiftSettings: settings),
+
+    // How many epochs recipes of training need, and how good the rates are that the finder suggests.
+    .executableTarget(
+      name: "Recipes", dependencies: ["Strata"], path: "Benchmarks/Recipes", swiftSettings: settings),
 
     // What shows, when it runs, that this machine computes correctly and that nothing leaks.
     .target(name: "ReferenceProduct", path: "Tests/ReferenceProduct"),
@@ -213,7 +222,7 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "ExampleSupport", "Strata",
+        "CompareRuns", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -30,7 +30,8 @@ enum Profiles {
     (error < 0 ? "-" : "+") + "\((abs(error) * 1000).rounded() / 10) %"
   }
 
-  private static let models: [(name: String, model: any Layer, input: Shape)] = withSeed(2) {
+  /// Models of each kind, with the shape of a batch.
+  static let models: [(name: String, model: any Layer, input: Shape)] = withSeed(2) {
     [
       ("a small perceptron", perceptron(784, 256, 10)(), [64, 784]),
       ("a wide perceptron", perceptron(784, 1024, 1024, 10)(), [256, 784]),

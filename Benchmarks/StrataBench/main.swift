@@ -5,6 +5,7 @@
 //   swift run -c release strata-bench --passes --workers 1
 //   swift run -c release strata-bench --memory
 //   swift run -c release strata-bench --profile
+//   swift run -c release strata-bench --digests
 //   swift run -c release strata-bench --busy --workload 'mlp-mnist|lstm-small|mlp-wide'
 
 import Foundation
@@ -17,6 +18,7 @@ var compared: [String] = []
 var showsPasses = false
 var showsMemory = false
 var showsProfiles = false
+var showsDigests = false
 var isBusy = false
 var serves = false
 
@@ -46,6 +48,7 @@ while let argument = arguments.popFirst() {
   case "--passes": showsPasses = true
   case "--memory": showsMemory = true
   case "--profile": showsProfiles = true
+  case "--digests": showsDigests = true
   case "--busy": isBusy = true
   case "--spin": BusyMachine.spin()
   case "--serve": serves = true
@@ -57,6 +60,7 @@ while let argument = arguments.popFirst() {
              strata-bench --passes         the forward and the backward pass of layers
              strata-bench --memory         the resident memory of training mlp-2048
              strata-bench --profile        where steps spend their time; exits 1 where parts do not add up to them
+             strata-bench --digests        what digests of every step cost; exits 1 where one takes more than 3 % of a step
              strata-bench --busy           steps beside 1, 2 and 4 busy programs, as a share of those alone
              strata-bench --serve [--workers N]    reads lines "WORKLOAD SECONDS", answers in JSON
       workloads: \(workloads.map(\.name).joined(separator: " "))
@@ -88,6 +92,7 @@ if showsPasses {
   exit(0)
 }
 if showsProfiles { exit(try Profiles.report() ? 0 : 1) }
+if showsDigests { exit(try Digests.report() ? 0 : 1) }
 if isBusy {
   try BusyMachine.report(chosen, seconds: seconds)
   exit(0)

@@ -33,6 +33,9 @@ public struct CommonSettings: Sendable, Equatable {
   /// The file of the page about the run; nil for none.
   public var report: String?
 
+  /// The file of the digests of each step; nil for none.
+  public var digest: String?
+
   /// The directory of checkpoints; nil for none.
   public var checkpoint: String?
 
@@ -76,6 +79,7 @@ extension CommonSettings {
         ]
       } ?? [])
       + (checkpoint.map { [Checkpointer(directory($0, name), everySteps: 20, stopsOnSignals: true)] } ?? [])
+      + (digest.map { [RunDigest(file($0, name))] } ?? [])
   }
 
   /// Goes on from the last checkpoint where the settings ask for it, and returns how many epochs are left.

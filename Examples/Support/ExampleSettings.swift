@@ -17,7 +17,7 @@ public protocol ExampleSettings: Sendable {
   /// Whether it reads data and has the option `--data DIR`.
   static var readsData: Bool { get }
 
-  /// Whether it trains by a `Trainer` and has the options `--log`, `--report`, `--checkpoint` and `--resume`.
+  /// Whether it trains by a `Trainer` and has the options `--log`, `--report`, `--digest`, `--checkpoint` and `--resume`.
   static var usesTrainer: Bool { get }
 
   /// The options in addition to the common ones.
@@ -61,6 +61,9 @@ extension ExampleSettings {
       options += [
         Option("--log", "DIR", help, \.common.log) { try path($0) },
         Option("--report", "FILE", "page about the run for a browser, written as it goes on", \.common.report) {
+          try path($0)
+        },
+        Option("--digest", "FILE", "digests of every step, by which compare-runs compares two runs", \.common.digest) {
           try path($0)
         },
         Option("--checkpoint", "DIR", "directory to keep checkpoints in, every 20 steps", \.common.checkpoint) {

@@ -71,6 +71,38 @@ let runMisuses: [String: Misuse] = [
     var state = CarriedState()
     for batch in [2, 1] { _ = MeanOverTime().continued(Tensor(zeros: [batch, 1, 4]), &state) }
   },
+  "a sweep over nothing": Misuse("sweep: 0 ranges and 1 trials at once must be 1 or more") {
+    _ = try sweep(over: [:], strategy: .grid(), progress: .silent) { _ in 0 }
+  },
+  "a choice of nothing": Misuse("SweepRange.choice: there are no values to choose from") { _ = SweepRange.choice([]) },
+  "a range without end": Misuse("SweepRange.uniform: 0.0...inf must have finite bounds") {
+    _ = SweepRange.uniform(0...Double.infinity)
+  },
+  "logarithms from 0": Misuse("SweepRange.logUniform: 0.0...1.0 must have positive, finite bounds") {
+    _ = SweepRange.logUniform(0...1)
+  },
+  "a grid of no points": Misuse("SweepStrategy.grid: 0 points of an interval are not possible; give 1 or more") {
+    _ = SweepStrategy.grid(points: 0)
+  },
+  "no random trials": Misuse("SweepStrategy.random: 0 trials are not possible; give 1 or more") {
+    _ = SweepStrategy.random(trials: 0)
+  },
+  "halving by 1": Misuse(
+    "SweepStrategy.successiveHalving: 9 trials, a factor of 1 and budgets from 1 on are not possible"
+  ) {
+    _ = SweepStrategy.successiveHalving(trials: 9, factor: 1, budget: 1...9)
+  },
+  "a rule as a number": Misuse("trial.number(\"rule\"): it is the text \"adam\"; ask for it by trial.text") {
+    _ = try sweep(over: ["rule": .choice(["adam"])], strategy: .grid(), progress: .silent) { $0.number("rule") }
+  },
+  "a rate as a whole number": Misuse("trial.wholeNumber(\"rate\"): it is 0.5; ask for it by trial.number") {
+    _ = try sweep(over: ["rate": .choice([0.5])], strategy: .grid(), progress: .silent) {
+      Double($0.wholeNumber("rate"))
+    }
+  },
+  "a value that the sweep has not": Misuse("the sweep is over rate, not \"rats\"; did you mean \"rate\"?") {
+    _ = try sweep(over: ["rate": .uniform(0...1)], strategy: .grid(), progress: .silent) { $0.number("rats") }
+  },
   "lint of nothing": Misuse("lint: there are no examples to run the model on") {
     _ = try lint(model, loss: SoftmaxCrossEntropy(), on: data[0..<0])
   },

@@ -12,10 +12,16 @@ does not part.
 - `CASE.NAME` [10, ...] of SAM: the weights after steps 10, 20 ... 100; PyTorch has none, so that it is written here by its
   formula
 - `CASE.weight`, `CASE.bias` of L-BFGS: after steps 1, 2, 3, 4, 5, 7, 10, 20, 50 and 100
+- `CASE.NAME` [20, ...] of L-BFGS on the network with Tanh, over all rows: after each step; `CASE.noise` [20]: how far
+  PyTorch's own weights are then from those of runs whose W0 was begun with other last bits
+- `line.curve` [300, 6]: a, b, c, e, f, g of curves a t + b t² + c t³ + e cos(f t + g) that fall at 0; `line.first`: the
+  first step tried along each; `line.end`, `line.evaluations`: what PyTorch's search for strong Wolfe conditions finds, and
+  after how many evaluations
 """
 
 import torch
 from references import arrays, float32_exact, main
+from torch.optim.lbfgs import _strong_wolfe
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
 import numpy as np
@@ -112,6 +118,31 @@ def averages() -> dict:
     rows("sam", sam(0.05, False, lr=0.05, momentum=0.9))
     rows("sam_adaptive", sam(0.5, True, lr=0.05))
 
+    def search(scale: float, **settings):
+        model = Model(initial | {"w0": initial["w0"] * scale}, False)
+        optimizer = torch.optim.LBFGS(model.parameters(), line_search_fn="strong_wolfe", **settings)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = mean_square(model(x), y)
+            loss.backward()
+            return loss
+
+        kept = []
+        for _ in range(20):
+            optimizer.step(closure)
+            kept.append(weights(model))
+        return {name: torch.stack([one[name] for one in kept]) for name in NAMES}
+
+    for case, settings in {"lbfgs_tanh": dict(max_iter=20), "lbfgs_tanh_short": dict(max_iter=4)}.items():
+        one = search(1, **settings)
+        distances = []
+        for scale in (1 - 2**-52, 1 - 2**-53, 1 + 2**-52, 1 + 2**-51):
+            other = search(scale, **settings)
+            distances.append(torch.stack([(one[n] - other[n]).abs().reshape(20, -1).amax(1) for n in NAMES]).amax(0))
+        result |= {f"{case}.{name}": value for name, value in one.items()}
+        result[f"{case}.noise"] = torch.stack(distances).amax(0)
+
     classes = torch.softmax(float32_exact(random.standard_normal((40, 3))), dim=1)
     result["classes"] = classes
     for case, settings in {
@@ -135,7 +166,31 @@ def averages() -> dict:
                 kept["weight"].append(weight.detach().clone())
                 kept["bias"].append(bias.detach().clone())
         result |= {f"{case}.{name}": torch.stack(values) for name, values in kept.items()}
-    return arrays(result)
+    return arrays(result | lines())
+
+
+def lines() -> dict:
+    random = np.random.RandomState(19)
+    kept = {"curve": [], "first": [], "end": [], "evaluations": []}
+    while len(kept["end"]) < 300:
+        a, b, c, e, f, g = random.standard_normal(6) * [1, 1, 0.3, 2, 3, 3]
+
+        def look(_, t, __):
+            t = float(t)
+            slope = a + 2 * b * t + 3 * c * t**2 - e * f * np.sin(f * t + g)
+            value = a * t + b * t**2 + c * t**3 + e * np.cos(f * t + g)
+            return value, torch.tensor([slope], dtype=torch.float64)
+
+        first = float(10 ** random.uniform(-2, 1.5))
+        value, slope = look(None, 0, None)
+        if slope >= 0:
+            continue
+        direction = torch.ones(1, dtype=torch.float64)
+        _, _, end, evaluations = _strong_wolfe(look, None, first, direction, value, slope, slope.dot(direction))
+        kept["curve"].append([a, b, c, e, f, g])
+        for name, number in (("first", first), ("end", float(end)), ("evaluations", float(evaluations))):
+            kept[name].append(number)
+    return {f"line.{name}": torch.tensor(numbers, dtype=torch.float64) for name, numbers in kept.items()}
 
 
 if __name__ == "__main__":

@@ -31,6 +31,48 @@ import Testing
     }
   }
 
+  /// A loss that is not convex takes two runs apart that differ by a rounding; PyTorch's own, begun with other last bits,
+  /// are apart by the reference's `noise`, and Strata's may be no further than a few times that.
+  @Test(arguments: [("lbfgs_tanh", 20), ("lbfgs_tanh_short", 4)])
+  func `20 steps of a network with tanh follow PyTorch's as far as PyTorch follows itself`(
+    _ name: String, _ iterations: Int
+  ) throws {
+    let references = try AveragedWeightsTests.References(.float64)
+    let model = references.model([Tanh()])
+    var trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: LBFGS(for: model, iterations: iterations, history: 100),
+      progress: .silent)
+    let batch = Dataset.Batch(inputs: references["x"], labels: references["y"])
+    let noise = references["\(name).noise"].elements(as: Double.self)
+    for step in 0..<20 where noise[step] < 1e-7 {
+      try trainer.step(on: batch)
+      let errors = zip(["w0", "b0", "w2", "b2"], model.parameters).map { path, entry in
+        abs(entry.parameter.value - references["\(name).\(path)"][step]).max().item
+      }
+      #expect(errors.max()! <= 1e-13 + 30 * noise[step], "step \(step + 1): \(errors), \(noise[step])")
+    }
+  }
+
+  @Test func `300 searches along curves end where PyTorch's do, after as many evaluations`() throws {
+    let references = try AveragedWeightsTests.References(.float64)
+    func numbers(_ name: String) -> [Double] { references["line.\(name)"].elements(as: Double.self) }
+    let (curves, firsts, ends, evaluations) = (
+      numbers("curve"), numbers("first"), numbers("end"), numbers("evaluations")
+    )
+    for index in 0..<300 {
+      let k = Array(curves[6 * index..<6 * index + 6])
+      func look(_ t: Double) -> WolfeSearch.Point {
+        let loss = k[0] * t + k[1] * t * t + k[2] * t * t * t + k[3] * cos(k[4] * t + k[5])
+        let slope = k[0] + 2 * k[1] * t + 3 * k[2] * t * t - k[3] * k[4] * sin(k[4] * t + k[5])
+        return .init(t: t, loss: loss, slope: slope, gradient: [])
+      }
+      var search = WolfeSearch(from: look(0), directionSize: 1, tolerance: 1e-9, look)
+      let end = try search.run(from: firsts[index]).t
+      #expect(abs(end - ends[index]) <= 1e-9 * max(1, abs(end)), "\(index): \(end), \(ends[index])")
+      #expect(search.evaluations == Int(evaluations[index]), "\(index)")
+    }
+  }
+
   private struct Point: Layer {
     let w: Parameter
     func forward(_ x: Tensor) -> (Tensor, Int) { (x, 0) }

@@ -40,8 +40,13 @@ enum Checksums {
       advice: "restore the file from a copy, or, if another program has changed it, remove \(key) from its metadata")
   }
 
-  private static func of(_ text: String) -> UInt64 {
+  private static func of(_ text: String) -> UInt64 { Array(text.utf8)[...].xxh64 }
+}
+
+extension ArraySlice<UInt8> {
+  /// The XXH64 of the bytes.
+  package var xxh64: UInt64 {
     var hash = strata_hash_start(0)
-    return strata_hash_add(&hash, Array(text.utf8), text.utf8.count)
+    return withUnsafeBytes { strata_hash_add(&hash, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, $0.count) }
   }
 }

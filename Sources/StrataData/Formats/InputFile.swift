@@ -85,7 +85,7 @@ extension stat {
 }
 
 /// Returns the product of a shape's lengths and the size of an element, or nil where no `Shape` can have these lengths.
-func byteCount(of lengths: [Int], elementSize: Int) -> Int? {
+package func byteCount(of lengths: [Int], elementSize: Int) -> Int? {
   var product = 1
   for length in lengths where length != 0 {
     let (next, overflow) = product.multipliedReportingOverflow(by: length)

@@ -28,6 +28,9 @@ package final class LogFile: Sendable {
 
   package func append(_ text: String) throws(DataError) { try append(Array(text.utf8)) }
 
+  /// Waits until all that was appended is on the disk.
+  package func sync() throws(DataError) { guard fsync(descriptor) == 0 else { throw Self.failure(path) } }
+
   /// Makes the directories that a file is to be in.
   package static func makeDirectory(of path: String) throws(DataError) {
     let directory = (path as NSString).deletingLastPathComponent

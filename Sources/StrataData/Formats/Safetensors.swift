@@ -96,7 +96,7 @@ public enum Safetensors {
       sorted, metadata.merging([Checksums.key: Checksums.text([Checksums.of(metadata)] + checksums)]) { $1 })
     try SafetensorsHeader.requireReadable(header, sorted.reduce(0) { $0 + $1.value.byteCount }, path)
     let file = try OutputFile(replacing: path)
-    try file.append(withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init))
+    try file.append(little(UInt64(header.count)))
     try file.append(header)
     for (_, tensor) in sorted {
       try file.append(UnsafeRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount))

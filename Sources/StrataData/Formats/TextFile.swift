@@ -10,11 +10,16 @@ public enum TextFile {
   ///
   /// - Throws: ``DataError`` if the file is damaged, is no UTF-8, or has more bytes than a quarter of this machine's memory.
   public static func read(_ path: String) throws(DataError) -> String {
-    let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
-    let bytes = try ContentReader(InputFile(path)).readToEnd(limit: limit)
+    let bytes = try bytes(of: path)
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var position = 0
     while let length = bytes.scalarLength(at: position) { position += length }
     throw DataError(path, .malformed(found: "byte \(bytes[position])", expected: "UTF-8"), at: position)
+  }
+
+  /// Returns the bytes of a file, plain or gzipped, under the same limit.
+  package static func bytes(of path: String) throws(DataError) -> [UInt8] {
+    let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
+    return try ContentReader(InputFile(path)).readToEnd(limit: limit)
   }
 }

@@ -104,8 +104,3 @@ struct ZipWriter {
     }
   }
 }
-
-/// The bytes of a number, the low one first.
-private func little(_ number: some FixedWidthInteger) -> [UInt8] {
-  withUnsafeBytes(of: number.littleEndian, Array.init)
-}

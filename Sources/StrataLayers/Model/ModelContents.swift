@@ -1,7 +1,7 @@
 import StrataTensor
 
 /// What a model holds, each once, by the path at which it is first met.
-package struct ModelContents {
+package struct ModelContents: Sendable {
   package private(set) var parameters: [(path: String, parameter: Parameter)] = []
   package private(set) var statistics: [(path: String, statistic: Statistic)] = []
   package private(set) var constants: [(path: String, constant: Constant)] = []

@@ -115,13 +115,13 @@ public struct EventFile: Sendable {
     event.add(1, Date.now.timeIntervalSince1970)
     event.add(2, integer: step)
     content(&event)
-    let length = withUnsafeBytes(of: UInt64(event.bytes.count).littleEndian) { Array($0) }
+    let length = little(UInt64(event.bytes.count))
     try file.append(length + checksum(length) + event.bytes + checksum(event.bytes))
   }
 
   /// The masked checksum of a record's part: CRC-32C turned right by 15 bits, plus a constant.
   private func checksum(_ bytes: [UInt8]) -> [UInt8] {
     let crc = CRC32C.checksum(of: bytes)
-    return withUnsafeBytes(of: ((crc >> 15 | crc << 17) &+ 0xa282_ead8).littleEndian) { Array($0) }
+    return little((crc >> 15 | crc << 17) &+ 0xa282_ead8)
   }
 }

@@ -52,6 +52,9 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   /// The epoch at work in `fit`.
   public internal(set) var epoch: RunningEpoch?
 
+  /// The examples of the step at work, while its callbacks run.
+  public private(set) var batch: Examples<Model.Input, Goal.Target>.Batch?
+
   /// Loss and accuracy of the last step on its batch, before its update.
   public private(set) var lastStep: Evaluation?
 
@@ -224,6 +227,8 @@ public struct Trainer<Model: Module, Goal: Objective, Rule: Optimizer>: Sendable
   ///   changed then. ``CallbackError``.
   @discardableResult
   public mutating func step(on batch: Examples<Model.Input, Goal.Target>.Batch) throws -> Evaluation {
+    self.batch = batch
+    defer { self.batch = nil }
     try notify { try $0.beforeStep(&$1) }
     // Not by way of self, of which the optimizer is a part that changes.
     let (model, loss, limit, frozen) = (model, loss, maximumGlobalNorm, optimizer.slots.frozen)

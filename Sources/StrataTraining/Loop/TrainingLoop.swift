@@ -1,3 +1,4 @@
+import StrataData
 import StrataLayers
 import StrataTensor
 
@@ -32,6 +33,9 @@ public protocol TrainingLoop {
 
   /// The epoch at work, or the last one; nil before the first.
   var epoch: RunningEpoch? { get }
+
+  /// The examples of the step at work: in ``Callback/beforeStep(_:)`` and ``Callback/afterStep(_:)``, nil elsewhere.
+  var batch: Examples<Model.Input, Goal.Target>.Batch? { get }
 
   /// Loss and accuracy of the last step on its batch, before its update; nil before the first.
   var lastStep: Evaluation? { get }

@@ -1,0 +1,80 @@
+import StrataTensor
+import Testing
+
+/// Digests of tensors: their definition, and what they say of one difference.
+@Suite(.seeded) struct DigestTests {
+  /// Σ u, Σ i u and Σ i² u, word by word.
+  private func plain(_ words: [UInt32]) -> TensorDigest {
+    var sums = SIMD3<UInt64>()
+    for index in 0..<(words.count + 1) / 2 {
+      let upper = 2 * index + 1 < words.count ? UInt64(words[2 * index + 1]) : 0
+      let (u, place) = ((upper << 32 | UInt64(words[2 * index])) &+ upper, UInt64(index))
+      sums &+= SIMD3(u, place &* u, place &* place &* u)
+    }
+    return TensorDigest(sums)
+  }
+
+  private func plain(_ values: [Double]) -> TensorDigest {
+    plain(values.flatMap { [UInt32(truncatingIfNeeded: $0.bitPattern), UInt32($0.bitPattern >> 32)] })
+  }
+
+  @Test(arguments: [0, 1, 15, 16, 17, 100, 65_536, 140_001])
+  func `a digest is its definition, at any number of workers`(_ count: Int) {
+    let x = Tensor(normal: [count])
+    let expected = plain(x.elements(as: Float.self).map(\.bitPattern))
+    for workers in [1, 2, 3] { withWorkers(workers) { #expect(x.digest == expected) } }
+    let integers = Tensor((0..<count).map { Int32(truncatingIfNeeded: $0 &* 7_919_999) }, shape: [count])
+    #expect(integers.digest == plain(integers.elements(as: Int32.self).map { UInt32(bitPattern: $0) }))
+    let wide = x.converted(to: .float64)
+    #expect(wide.digest == plain(wide.elements(as: Double.self)))
+  }
+
+  @Test func `one element that differs is found, whatever bits of it do`() {
+    var generator = RandomGenerator.next()
+    for count in [1, 5, 1_000, 10_001] {
+      let words = (0..<count).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+      let (digest, numbers) = (plain(words), words.map { Double($0) })
+      let wide = plain(numbers)
+      for bit in 0..<34 {
+        let place = Int.random(in: 0..<count, using: &generator)
+        var (others, reals) = (words, numbers)
+        // A flipped bit, or another element altogether.
+        others[place] ^= bit < 32 ? 1 << bit : UInt32(truncatingIfNeeded: generator.next()) | 1
+        #expect(digest.place(ofDifferenceFrom: plain(others), count: count, .float32) == place, "\(count) \(bit)")
+        reals[place] = bit < 32 ? Double(bitPattern: reals[place].bitPattern ^ 1 << UInt64(2 * bit)) : -1 / reals[place]
+        #expect(wide.place(ofDifferenceFrom: plain(reals), count: count, .float64) == place, "\(count) \(bit)")
+      }
+      #expect(digest.place(ofDifferenceFrom: digest, count: count, .float32) == nil)
+    }
+    // Neighbours in a word of 64 bits, up by one and down by one.
+    for (first, second) in [(0, 1), (1, 0)] as [(UInt32, UInt32)] {
+      let digest = plain([first, second, 7, 7])
+      #expect(digest.place(ofDifferenceFrom: plain([first ^ 1, second, 7, 7]), count: 4, .int32) == 0)
+      #expect(digest.place(ofDifferenceFrom: plain([first, second ^ 1, 7, 7]), count: 4, .int32) == 1)
+      #expect(digest.place(ofDifferenceFrom: plain([first ^ 1, second ^ 1, 7, 7]), count: 4, .int32) == nil)
+    }
+  }
+
+  @Test func `several differences are seen, and not taken for one`() {
+    var generator = RandomGenerator.next()
+    let words = (0..<1_000).map { _ in UInt32.random(in: 0..<2, using: &generator) }
+    let digest = plain(words)
+    for count in [2, 3, 4, 500] {
+      for _ in 0..<20 {
+        var others = words
+        // Words of 0 and 1, as labels are, of which as many grow as fall.
+        let places = words.indices.shuffled(using: &generator)
+        let (zeros, ones) = (places.filter { words[$0] == 0 }, places.filter { words[$0] == 1 })
+        for place in zeros.prefix((count + 1) / 2) + ones.prefix(count / 2) { others[place] ^= 1 }
+        #expect(digest != plain(others))
+        #expect(digest.place(ofDifferenceFrom: plain(others), count: 1_000, .int32) == nil)
+      }
+    }
+    // The exchanges that keep the sum of words and the sum of their places.
+    var exchanged = words
+    exchanged.replaceSubrange(0..<4, with: [0, 1, 1, 0])
+    let first = plain(exchanged)
+    exchanged.replaceSubrange(0..<4, with: [1, 0, 0, 1])
+    #expect(first != plain(exchanged))
+  }
+}
