@@ -27,6 +27,8 @@ let package = Package(
     .executable(name: "pytorch-transfer", targets: ["PyTorchTransfer"]),
     .executable(name: "tabular", targets: ["Tabular"]),
     .executable(name: "forecast", targets: ["Forecast"]),
+    .executable(name: "chain-cost", targets: ["ChainCost"]),
+    .executable(name: "book", targets: ["Book"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -116,6 +118,11 @@ let package = Package(
     .executableTarget(
       name: "Reverse", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Reverse",
       swiftSettings: settings),
+    .executableTarget(
+      name: "ChainCost", dependencies: ["Strata", "StrataTensor", "ExampleSupport"], path: "Examples/ChainCost", swiftSettings: settings),
+    .executableTarget(
+      name: "Book", dependencies: ["Strata", "StrataTensor", "StrataReport", "ExampleSupport"], path: "Examples/Book",
+      exclude: ["Scripts"], swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -192,7 +199,7 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "ExampleSupport", "Strata",
+        "ChainCost", "Book", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],
