@@ -38,7 +38,8 @@ def check_pages(browser):
     links = set()
     for name in names:
         for view in browser.views(page(name)):
-            assert browser.evaluate("document.querySelector('h1').innerText.length > 3"), name
+            text = browser.evaluate("document.body.innerText")
+            assert len(text) > 300 and "undefined" not in text, name
             browser.screenshot(directory / f"{name}-{view}.png")
         links |= set(browser.evaluate("[...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))"))
     missing = [link for link in links if "//" not in link and not (directory / link).exists()]
@@ -139,13 +140,13 @@ def check_memory(browser):
         for strategy, bytes in case["bytes"].items():
             found = browser.evaluate("training({...lab.settings, ...%s}).activations"
                                      % json.dumps({**settings, "precision": "float32", "strategy": strategy}))
-            assert near(found, bytes, 0.05), (settings, strategy, found, bytes)
+            assert found == bytes, (settings, strategy, found, bytes)
     before = browser.evaluate("document.querySelector('.figures').innerText")
     browser.evaluate("document.getElementById('layers').focus()")
     press(browser, "ArrowRight")
     assert browser.evaluate("document.querySelector('.figures').innerText") != before
     assert not browser.faults(), browser.faults()
-    print(f"book: memory: the chapter's 112 GB, and {len(expected['blocks'])} transformers within 5 % of memoryPlan")
+    print(f"book: memory: the chapter's 112 GB, and {len(expected['blocks'])} transformers with the bytes of memoryPlan")
 
 
 def check_flow(browser):

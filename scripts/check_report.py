@@ -63,6 +63,7 @@ def check(browser, name, expected):
         text = browser.evaluate("document.body.innerText")
         for part in expected:
             assert part in text, (name, part, text[:2000])
+        assert "undefined" not in text and "nan" not in text, name
         assert not overlaps(browser), (name, view, overlaps(browser))
         if browser.evaluate("document.querySelector('figure.chart') !== null"):
             check_hover(browser)

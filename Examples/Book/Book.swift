@@ -40,7 +40,7 @@ struct Book {
     func page(_ name: String, _ title: String, _ main: Markup, script: String = "") -> (String, String) {
       let way: Markup? = name == "index" ? nil : #"<nav><a href="index.html">The book</a></nav>"#
       let html = Markup.document(
-        title: title, style: style, main: "\(way)\n\(main)", footer: "Every number here was computed by Strata.",
+        title: title, style: style, main: "\(way)\n\(main)", footer: "A page of Strata’s book.",
         script: script)
       return (name + ".html", html)
     }

@@ -97,8 +97,10 @@ class Lab {
 
   set(key, value) {
     this.settings[key] = value;
-    history.replaceState(null, "", "#" + new URLSearchParams(this.settings));
     this.show();
+    // A slider on its way would change the address more often than a browser allows.
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => history.replaceState(null, "", "#" + new URLSearchParams(this.settings)), 300);
   }
 
   show() {

@@ -249,7 +249,7 @@ const assignments = make("input", { type: "text", id: "values", value: address.g
 const fault = make("p", { class: "wrong", role: "alert" });
 const caption = make("p", { class: "caption", role: "status" });
 const picture = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Graph" });
-const tables = make("div");
+const tables = make("div", { class: "charts" });
 let tape = null, place = 0;
 
 /** The values written as name=number; missing ones are 1. */
@@ -295,10 +295,13 @@ function show() {
   } else {
     const [to, from] = [tape.nodes[step.node].name, tape.nodes[step.from].name];
     const isMore = steps.slice(0, -1).some((other) => other.node === step.node);
-    caption.textContent = `Backward: ${to} receives upstream ${short(step.upstream)} · ∂${from}/∂${to} ${short(step.local)} = `
-      + `${short(step.upstream * step.local)}` + (isMore ? `, which is added: ${short(step.gradient)}` : "");
+    caption.textContent = `Backward from ${from} to ${to}: upstream ${short(step.upstream)} times ∂${from}/∂${to} = ${short(step.local)} `
+      + `is ${short(step.upstream * step.local)}` + (isMore ? `, added to what was there: ${short(step.gradient)}` : "");
   }
   picture.replaceChildren(drawing(tape, reached, steps));
+  // On a telephone the graph is wider than the page.
+  const [now, frame] = [picture.querySelector(".node.now"), picture.getBoundingClientRect()];
+  if (now) picture.scrollLeft += now.getBoundingClientRect().left - frame.left - frame.width / 3;
   const forward = tape.nodes.slice(0, reached).map((node) => [node.name, node.computation, short(node.value)]);
   const backward = steps.map((step) => {
     const [to, from] = [tape.nodes[step.node].name, tape.nodes[step.from].name];
@@ -329,9 +332,9 @@ document.getElementById("app").append(
   }))),
   fault,
   make("p", { class: "buttons" },
-    button("⏮ Start", () => move(-1e9)), button("◀ Back", () => move(-1)), button("Next ▶", () => move(1)),
-    button("All ⏭", () => move(1e9))),
-  caption, picture, make("div", { class: "charts" }, tables));
+    button("Start", () => move(-1e9)), button("◀ Back", () => move(-1)), button("Next ▶", () => move(1)),
+    button("All", () => move(1e9))),
+  caption, picture, tables);
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   const by = { ArrowLeft: -1, ArrowRight: 1, Home: -1e9, End: 1e9 }[event.key];

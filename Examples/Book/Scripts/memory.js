@@ -1,22 +1,24 @@
 /**
- * The bytes of training a transformer: what each parameter takes, and activations in units of one tensor of B·T·D
- * numbers, of which a block keeps `given.kinds` for its backward (`given.products` where it keeps products alone).
+ * The bytes of training a transformer: what each parameter takes, and activations. Of each token a block keeps
+ * `given.kinds` rows of D numbers for its backward (`given.products` where it keeps products alone), and `given.rest` numbers.
  */
 function training(settings) {
   const { parameters, precision, optimizer, layers, features, sequence, batch, strategy } = settings;
   const bytes = { float32: 4, bf16: 2, mixed: 2 }[precision];
   const tensor = batch * sequence * features * bytes;
-  const { kinds, products } = given;
+  const { kinds, products, rest } = given;
+  const block = kinds * features + rest;
   const segments = Math.max(1, Math.round(Math.sqrt(layers)));
   const longest = Math.ceil(layers / segments);
-  // Tensors alive when backward is about to begin, or to begin again in a segment; and the extra forwards as a share of one.
-  const [tensors, again] = {
-    all: [layers * kinds, 0],
-    squareRoot: [segments - 1 + longest * kinds, 1 - longest / layers],
-    each: [layers - 1 + kinds, 1 - 1 / layers],
-    selective: [layers * products + kinds - products, 0],
-    reversible: [1 + kinds, 1],
-    offloaded: [Math.min(2, layers) * kinds, 0],
+  // Numbers of each token that are alive when backward is about to begin, or to begin again in a segment; and the extra
+  // forwards as a share of one.
+  const [numbers, again] = {
+    all: [layers * block, 0],
+    squareRoot: [(segments - 1) * features + longest * block, 1 - longest / layers],
+    each: [(layers - 1) * features + block, 1 - 1 / layers],
+    selective: [layers * (block - (kinds - products) * features) + (kinds - products) * features, 0],
+    reversible: [features + block, 1],
+    offloaded: [Math.min(2, layers) * block, 0],
   }[strategy];
   const held = {
     parameters: parameters * bytes, gradients: parameters * bytes,
@@ -25,7 +27,8 @@ function training(settings) {
   };
   const total = held.parameters + held.gradients + held.optimizer + held.copy;
   // A forward is a third of a step.
-  return { held, total, tensor, tensors, activations: tensors * tensor, time: (3 + again) / 3 };
+  const activations = batch * sequence * numbers * bytes;
+  return { held, total, tensor, tensors: numbers / features, activations, time: (3 + again) / 3 };
 }
 
 const strategies = {
