@@ -119,7 +119,8 @@ let package = Package(
       name: "Reverse", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Reverse",
       swiftSettings: settings),
     .executableTarget(
-      name: "ChainCost", dependencies: ["Strata", "StrataTensor", "ExampleSupport"], path: "Examples/ChainCost", swiftSettings: settings),
+      name: "ChainCost", dependencies: ["Strata", "StrataTensor", "ExampleSupport"], path: "Examples/ChainCost",
+      swiftSettings: settings),
     .executableTarget(
       name: "Book", dependencies: ["Strata", "StrataTensor", "StrataReport", "ExampleSupport"], path: "Examples/Book",
       exclude: ["Scripts"], swiftSettings: settings),

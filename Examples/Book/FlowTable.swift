@@ -11,8 +11,8 @@ struct FlowTable {
     "sigmoid": Sigmoid(), "tanh": Tanh(), "ReLU": ReLU(), "GELU": GELU(),
   ]
   private static let initializers: KeyValuePairs<String, Initializer> = [
-    "Xavier": .xavierNormal, "He": .heNormal, "orthogonal": .orthogonal(), "too small": .normal(standardDeviation: 0.02),
-    "too large": .normal(standardDeviation: 0.5),
+    "Xavier": .xavierNormal, "He": .heNormal, "orthogonal": .orthogonal(),
+    "too small": .normal(standardDeviation: 0.02), "too large": .normal(standardDeviation: 0.5),
   ]
   private static let norms: KeyValuePairs<String, (@Sendable () -> any Layer)?> = [
     "none": nil, "BatchNorm": { BatchNorm(width) }, "LayerNorm": { LayerNorm(width) },
@@ -26,7 +26,8 @@ struct FlowTable {
         for (_, norm) in Self.norms {
           for isResidual in [false, true] {
             for depth in Self.depths {
-              curves.append(Self.curve(depth, activation, initializer, norm, isResidual).map { Int(($0 * 10).rounded()) })
+              let curve = Self.curve(depth, activation, initializer, norm, isResidual)
+              curves.append(curve.map { Int(($0 * 10).rounded()) })
             }
           }
         }

@@ -83,12 +83,12 @@ struct Markdown {
     while let match = rest.firstMatch(of: pattern) {
       markup = markup + Markup.text(String(rest[..<match.range.lowerBound]))
       switch match.output {
-      case (_, _, let file?, _, _, _, _) where file.hasSuffix(".html"): markup = markup + #"<a href="\#(String(file))">\#(String(file))</a>"#
-      case (_, let code?, _, _, _, _, _), (_, _, let code?, _, _, _, _): markup = markup + "<code>\(String(code))</code>"
+      case (_, _, let page?, _, _, _, _) where page.hasSuffix(".html"): markup = markup + anchor(page, to: page)
+      case (_, let code?, _, _, _, _, _), (_, _, let code?, _, _, _, _):
+        markup = markup + "<code>\(String(code))</code>"
       case (_, _, _, let strong?, _, _, _): markup = markup + "<b>\(inline(String(strong)))</b>"
       case (_, _, _, _, let page?, _, _): markup = markup + link(to: String(page))
-      case (_, _, _, _, _, let name?, let address?):
-        markup = markup + #"<a href="\#(String(address))">\#(String(name))</a>"#
+      case (_, _, _, _, _, let name?, let address?): markup = markup + anchor(name, to: address)
       default: break
       }
       rest = rest[match.range.upperBound...]
@@ -98,7 +98,11 @@ struct Markdown {
 
   private func link(to page: String) -> Markup {
     guard let title = titles[page] else { return "“\(page)”" }
-    return #"<a href="\#(page).html">\#(title)</a>"#
+    return anchor(title, to: page + ".html")
+  }
+
+  private func anchor(_ text: some StringProtocol, to address: some StringProtocol) -> Markup {
+    #"<a href="\#(String(address))">\#(String(text))</a>"#
   }
 }
 

@@ -27,15 +27,16 @@ func compareModes(_ settings: ChainCostSettings, _ io: ExampleIO) throws {
   let rounds = settings.common.epochs
   let costs = sizes.map { size in
     let chain = Chain(size: size, factors: settings.factors)
-    return (size, forward: ChainCost(rounds: rounds, chain.forward), reverse: ChainCost(rounds: rounds, chain.reverse))
+    let (forward, reverse) = (ChainCost(rounds: rounds, chain.forward), ChainCost(rounds: rounds, chain.reverse))
+    return (size, forward: forward, reverse: reverse)
   }
   if !settings.common.isQuiet {
-    io.say("| m = d | forward, multiplications | reverse, multiplications | forward, µs | reverse, µs | ratio of times |")
+    io.say("| m, d | forward, multiplications | reverse, multiplications | forward, µs | reverse, µs | ratio |")
     io.say("|--:|--:|--:|--:|--:|--:|")
     for (size, forward, reverse) in costs {
       let times = [forward.seconds * 1e6, reverse.seconds * 1e6, forward.seconds / reverse.seconds]
-      let cells = [size, forward.multiplications, reverse.multiplications].map(grouped) + times.map { fixed($0, places: 0) }
-      io.say("| \(cells.joined(separator: " | ")) |")
+      let counts = [size, forward.multiplications, reverse.multiplications].map(grouped)
+      io.say("| \((counts + times.map { fixed($0, places: 0) }).joined(separator: " | ")) |")
     }
   }
   if settings.common.printsJSON {

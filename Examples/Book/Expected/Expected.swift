@@ -35,8 +35,8 @@ struct Expected: Encodable {
     }
     expressions = try (0..<500).map { _ in try RandomExpression(&generator) }
     faults = [
-      "(x + 2", "x + 2)", "x +", "x * / 2", "2 x", "sine(x)", "x + exp", "1.2.3 + x", "x + 2e", "", "x ^ $", "()", "sin x",
-      "3 ++", "1e999 + x", String(repeating: "(", count: 900),
+      "(x + 2", "x + 2)", "x +", "x * / 2", "2 x", "sine(x)", "x + exp", "1.2.3 + x", "x + 2e", "", "x ^ $", "()",
+      "sin x", "3 ++", "1e999 + x", String(repeating: "(", count: 900),
     ].compactMap { text in
       do {
         _ = try ExpressionParser.parse(text)
@@ -55,7 +55,8 @@ struct Expected: Encodable {
         strategies: [.squareRoot, .everySegment(of: 1)])
       let bytes = zip(["all", "squareRoot", "each"], plan.strategies.map(\.cachedBytes))
       return Blocks(
-        layers: layers, features: features, sequence: sequence, batch: batch, bytes: Dictionary(uniqueKeysWithValues: bytes))
+        layers: layers, features: features, sequence: sequence, batch: batch,
+        bytes: Dictionary(uniqueKeysWithValues: bytes))
     }
   }
 }

@@ -29,7 +29,9 @@ struct ShapeSettings: Encodable {
   /// and their multiplications.
   func expected() throws -> [Int] {
     let widths = [inputs] + hidden.prefix(depth) + [outputs]
-    let layers = zip(widths, widths.dropFirst()).flatMap { [Linear($0, $1, initializer: .constant(0)), ReLU()] as [any Layer] }
+    let layers = zip(widths, widths.dropFirst()).flatMap { wide, narrow -> [any Layer] in
+      [Linear(wide, narrow, initializer: .constant(0)), ReLU()]
+    }
     let model = Sequential(Array(layers.dropLast()))
     if bytes == 8 { model.convert(to: .float64) }
     let plan: MemoryPlan

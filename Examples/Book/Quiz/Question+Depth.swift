@@ -6,7 +6,10 @@ extension Question {
   static let depth = [
     Question(
       "Ten sigmoids lie in a row. What share of the gradient can pass them at most, apart from the weights?",
-      ["9.5e-07", "2.5e+00", "9.8e-04", "1.0e-10"], "VanishingAndExploding", why: "0.25 to the 10: less than a millionth."
+      ["9.5e-07", "2.5e+00", "9.8e-04", "1.0e-10"], "VanishingAndExploding",
+      why: """
+        0.25 to the 10: less than a millionth.
+        """
     ) {
       String(format: "%.1e", pow(0.25, 10))
     },
@@ -28,7 +31,10 @@ extension Question {
     },
     Question(
       "A state is multiplied by 0.9 in each of 50 steps. What share of the gradient reaches the first one?",
-      ["0.005154", "0.9", "0.018", "0.5"], "BackpropagationThroughTime", why: "0.9 to the 50. This is why long memory needs gates."
+      ["0.005154", "0.9", "0.018", "0.5"], "BackpropagationThroughTime",
+      why: """
+        0.9 to the 50. This is why long memory needs gates.
+        """
     ) {
       let last = { (h: Variable) in (0..<50).reduce(h) { h, _ in 0.9 * h }.sum() }
       return gradient(of: last, at: Tensor([1] as [Double])).item
@@ -76,7 +82,10 @@ extension Question {
       return plan.strategies[0].cachedBytes / (128 * 64 * 4)
     },
     Question(
-      "A chain has 16 linear layers in 4 segments, and 3 segments are computed again. How many extra products are that?",
+      """
+      A chain has 16 linear layers in 4 segments, and 3 segments are computed again. How many extra products are \
+      that?
+      """,
       ["12", "16", "4", "48"], "MemoryOfTraining",
       why: "Each layer of the three segments runs forward once more. The last segment keeps its caches."
     ) {

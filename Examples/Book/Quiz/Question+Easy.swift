@@ -32,7 +32,10 @@ extension Question {
     Question(
       "L = (x + y) · z at x = −2, y = 5, z = −4. What are dL/dx, dL/dy, dL/dz?",
       ["[-4, -4, 3]", "[3, 3, -4]", "[-4, 3, 3]", "[-2, 5, -4]"], "Graphs",
-      why: "A product exchanges its factors: z receives x + y = 3, and the sum receives z = −4, which it passes to both terms."
+      why: """
+        A product exchanges its factors: z receives x + y = 3, and the sum receives z = −4, which it passes to \
+        both terms.
+        """
     ) {
       let slopes = gradient(of: { v in ((v[0] + v[1]) * v[2]).sum() }, at: [[-2], [5], [-4]])
       return slopes.map { Int($0.item) }
@@ -50,7 +53,9 @@ extension Question {
       gradient(of: { relu($0).sum() }, at: [-2, 2] as Tensor).elements(as: Double.self).map { Int($0) }
     },
     Question(
-      "L = max(x, y) at x = 2, y = 5. What are dL/dx and dL/dy?", ["[0, 1]", "[1, 0]", "[2, 5]", "[0.5, 0.5]"], "Graphs",
+      """
+      L = max(x, y) at x = 2, y = 5. What are dL/dx and dL/dy?
+      """, ["[0, 1]", "[1, 0]", "[2, 5]", "[0.5, 0.5]"], "Graphs",
       why: "Only the larger input moves the result; the whole gradient goes to it."
     ) {
       gradient(of: { v in maximum(v[0], v[1]).sum() }, at: [[2], [5]] as [Tensor]).map { Int($0.item) }

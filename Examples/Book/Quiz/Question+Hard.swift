@@ -25,7 +25,9 @@ extension Question {
       hessian(of: { (x: Variable) in (x * x * x).sum() }, at: [2] as Tensor).item
     },
     Question(
-      "f = x₁² x₂ at (1, 2). What is the Hessian times (1, 0)?", ["[4.0, 2.0]", "[4.0, 1.0]", "[2.0, 4.0]", "[2.0, 0.0]"],
+      """
+      f = x₁² x₂ at (1, 2). What is the Hessian times (1, 0)?
+      """, ["[4.0, 2.0]", "[4.0, 1.0]", "[2.0, 4.0]", "[2.0, 0.0]"],
       "ForwardAndReverse", why: "The first column of the Hessian is (2x₂, 2x₁). No Hessian is formed for it."
     ) {
       let f = { (x: Variable) in pow(x[0], 2) * x[1] }
@@ -34,7 +36,10 @@ extension Question {
     },
     Question(
       "relu(x) − relu(−x) is x, so its slope is 1. What does the chain rule give at x = 0?", ["0", "1", "0.5", "2"],
-      "WhenTheGradientLies", why: "Both ReLUs take the subgradient 0 there. The rule is exact only where all parts have derivatives."
+      "WhenTheGradientLies",
+      why: """
+        Both ReLUs take the subgradient 0 there. The rule is exact only where all parts have derivatives.
+        """
     ) {
       gradient(of: { (relu($0) - relu(-$0)).sum() }, at: [0] as Tensor).item
     },

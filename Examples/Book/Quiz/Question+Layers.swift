@@ -44,7 +44,10 @@ extension Question {
     Question(
       "A classifier of 10 classes knows nothing: its logits are equal. What is its loss?",
       ["2.303", "1", "0.1", "10"], "WhenItGoesWrong",
-      why: "Every probability is 1/10, and −log(1/10) = ln 10. A first loss far above it means that the outputs are too large."
+      why: """
+        Every probability is 1/10, and −log(1/10) = ln 10. A first loss far above it means that the outputs are \
+        too large.
+        """
     ) {
       SoftmaxCrossEntropy()(Tensor(zeros: [4, 10]), Tensor(labels: [0, 3, 5, 9]))
     },
@@ -57,7 +60,10 @@ extension Question {
     },
     Question(
       "Every row of a batch is there twice. By which factor does the gradient of the mean loss change?",
-      ["1", "2", "0.5", "4"], "TwoLayers", why: "There are twice as many contributions, each divided by twice as many rows."
+      ["1", "2", "0.5", "4"], "TwoLayers",
+      why: """
+        There are twice as many contributions, each divided by twice as many rows.
+        """
     ) {
       let layer = Linear(weight: Parameter([[1, 2], [3, 4]] as Tensor), bias: nil)
       func slope(_ x: Tensor, _ labels: [Int]) -> Double {
@@ -77,7 +83,10 @@ extension Question {
       return slope.elements(as: Double.self)
     },
     Question(
-      "The bias before a ReLU is so negative that its output is 0 for all samples. What is the norm of the weight's gradient?",
+      """
+      The bias before a ReLU is so negative that its output is 0 for all samples. What is the norm of the \
+      weight's gradient?
+      """,
       ["0", "0.5", "1", "10"], "WhenItGoesWrong",
       why: "Nothing passes a ReLU whose output is 0, so the weight never changes again: the unit is dead."
     ) {
@@ -91,7 +100,10 @@ extension Question {
       return gradients[linear.weight]!.norm(2).item
     },
     Question(
-      "A loss ends with a softmax, and somebody adds another one to the model. How small can the loss of two classes become?",
+      """
+      A loss ends with a softmax, and somebody adds another one to the model. How small can the loss of two \
+      classes become?
+      """,
       ["0.3133", "0", "0.6931", "0.5"], "TwoLayers",
       why: "The second softmax sees numbers of at most 1 and at least 0, so no probability exceeds e / (e + 1)."
     ) {

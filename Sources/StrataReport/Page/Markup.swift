@@ -72,7 +72,9 @@ extension Markup: ExpressibleByStringInterpolation {
 
 extension Markup {
   /// A table whose header names its columns; those at the places in `numbers` are aligned to the right.
-  package static func table(_ header: [String], _ rows: [[Markup]], numbers: Set<Int>, caption: String? = nil) -> Markup {
+  package static func table(
+    _ header: [String], _ rows: [[Markup]], numbers: Set<Int>, caption: String? = nil
+  ) -> Markup {
     func kind(_ column: Int) -> Markup { numbers.contains(column) ? #" class="n""# : "" }
     let head = header.enumerated().map { "<th scope=\"col\"\(kind($0))>\($1)</th>" as Markup }
     let body = rows.map { row in

@@ -18,7 +18,14 @@ func memoryOfTraining(_ print: Printer) throws {
   for row in selective.strategies.prefix(2) {
     print(row.strategy, row.cachedBytes / output, "outputs,", row.extraProducts, "products")
   }
-  let halves = Reversible { for _ in 0..<16 { Sequential { Linear(32, 32); Tanh() } } }
+  let halves = Reversible {
+    for _ in 0..<16 {
+      Sequential {
+        Linear(32, 32)
+        Tanh()
+      }
+    }
+  }
   let reversible = try halves.memoryPlan(input: [128, 64], optimizer: Adam(for: halves))
   print("Reversible", reversible.strategies[0].cachedBytes / output, "output")
 

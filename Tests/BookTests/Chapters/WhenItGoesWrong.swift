@@ -42,7 +42,13 @@ func whenItGoesWrong(_ print: Printer) throws {
         }
       }, rate: 0.05, on: train))
 
-  print("cured:", try causes({ Sequential { Linear(8, 32); Linear(32, 4) } }, rate: 0.05, on: train))
+  let open = {
+    Sequential {
+      Linear(8, 32)
+      Linear(32, 4)
+    }
+  }
+  print("cured:", try causes(open, rate: 0.05, on: train))
 
   let guessed = Tensor(labels: (0..<64).map { $0 * $0 / 7 % 4 })
   let few = Dataset(inputs: train.inputs[0..<64], labels: guessed)
@@ -64,7 +70,15 @@ func whenItGoesWrong(_ print: Printer) throws {
   }
   print("6.", try causes(faint, rate: 0.05, on: train))
 
-  let usual = { Sequential { Linear(8, 32); ReLU(); Linear(32, 32); ReLU(); Linear(32, 4) } }
+  let usual = {
+    Sequential {
+      Linear(8, 32)
+      ReLU()
+      Linear(32, 32)
+      ReLU()
+      Linear(32, 4)
+    }
+  }
   print("cured:", try causes(usual, rate: 0.05, on: train))
 
   print("7.", try causes({ deep(30, 16, .xavierUniform, Sigmoid()) }, rate: 0.05, on: train))
