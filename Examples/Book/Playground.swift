@@ -19,8 +19,7 @@ struct Playground: Sendable {
   static let shapes = Playground(
     name: "shapes", title: "Shapes of a perceptron",
     lead: """
-      Move the widths and the batch, and see the shape of every activation and gradient, and what they take of \
-      memory.
+      Move the widths and the batch, and see the shape of every activation and gradient, and what they take of memory.
       """,
     source: "The formulas are those of a Sequential of Linear and ReLU layers. Its memoryPlan gives the same bytes.",
     chapters: ["TwoLayers", "MemoryOfTraining"]
@@ -32,10 +31,9 @@ struct Playground: Sendable {
     name: "graph", title: "A graph, step by step",
     lead: "Type an expression and values, and follow both passes through its graph.",
     source: """
-      The page reads and derives expressions by itself. Strata's tape gives the same nodes, values and gradients, \
-      and
-      """
-        + "chain-rule --expression prints the same tables in a terminal.",
+      The page reads and derives expressions by itself. Strata's tape gives the same nodes, values and gradients, and \
+      chain-rule --expression prints the same tables in a terminal.
+      """,
     chapters: ["TheChainRule", "Graphs", "Autograd"]
   ) { _ in JSONLine([:]) }
 
@@ -44,9 +42,8 @@ struct Playground: Sendable {
     lead: "How many bytes does a transformer of this size take, and what does each strategy make of it?",
     source: """
       A block is TransformerEncoderLayer. What it keeps for its backward was measured by memoryPlan when this page \
-      was
-      """
-        + "written. Not counted are the embedding, the logits and temporaries.",
+      was written. Not counted are the embedding, the logits and temporaries.
+      """,
     chapters: ["MemoryOfTraining"]
   ) { _ in try BlockMemory().given }
 

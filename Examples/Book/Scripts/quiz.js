@@ -10,7 +10,7 @@ function choose(option) {
   if (answers[place] !== null || option >= given.questions[place].options.length) return;
   answers[place] = option;
   show();
-  document.getElementById("next").focus();
+  document.getElementById("next").focus({ preventScroll: true });
 }
 
 function go(to) {
