@@ -334,7 +334,8 @@ document.getElementById("app").append(
   make("p", { class: "buttons" },
     button("Start", () => move(-1e9)), button("◀ Back", () => move(-1)), button("Next ▶", () => move(1)),
     button("All", () => move(1e9))),
-  caption, picture, tables);
+  caption, picture,
+  make("p", { class: "note" }, "In bold the value of a node, and after d the gradient that has arrived at it so far."), tables);
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   const by = { ArrowLeft: -1, ArrowRight: 1, Home: -1e9, End: 1e9 }[event.key];

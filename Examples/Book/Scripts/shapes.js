@@ -75,19 +75,23 @@ function shapeRows(settings, plan) {
 }
 
 function tensorTable(settings, plan) {
-  const rows = [];
+  const { widths } = plan;
+  const rows = [], count = widths.length - 1;
   const add = (name, shape, gradient) => {
     const bytes = shape.reduce((a, b) => a * b, settings.bytes);
     rows.push([name, `[${shape.join(", ")}]`, grouped(bytes), gradient]);
   };
-  plan.widths.slice(1).forEach((width, at) => {
-    const [layer, before] = [lower(at + 1), at === 0 ? "x" : "h" + lower(at)];
-    const above = at === plan.widths.length - 2 ? "dz" : "da" + layer;
-    add("W" + layer, [plan.widths[at], width], `${before}ᵀ ${above}`);
-    add("b" + layer, [width], `the sum of the rows of ${above}`);
-  });
-  return table("Each parameter, and its gradient of the same shape and bytes", ["parameter", "shape", "bytes", "its gradient"],
-    rows, [2]);
+  add("x", [settings.batch, widths[0]], "not needed: x is data");
+  for (let layer = 1; layer <= count; layer += 1) {
+    const [at, after] = [lower(layer), lower(layer + 1)];
+    const [before, above] = [layer === 1 ? "x" : "h" + lower(layer - 1), layer === count ? "dz" : "da" + at];
+    add("W" + at, [widths[layer - 1], widths[layer]], `dW${at} = ${before}ᵀ ${above}`);
+    add("b" + at, [widths[layer]], `db${at} = the sum of the rows of ${above}`);
+    if (layer === count) add("z", [settings.batch, widths[layer]], "dz = (p − y) / B");
+    else add("h" + at, [settings.batch, widths[layer]], `da${at} = ${layer + 1 === count ? "dz" : "da" + after} W${after}ᵀ where h${at} > 0`);
+  }
+  return table("Each tensor, and its gradient, which has the same shape and as many bytes",
+    ["tensor", "shape", "bytes", "its gradient"], rows, [2]);
 }
 
 const widthSlider = (label, start, isUsed) => ({ label, values: given.widths, start, isUsed });
