@@ -114,7 +114,8 @@ class Lab {
 
   /** Puts the controls beside what they control. */
   open(...result) {
-    document.getElementById("app").append(make("div", { class: "lab" }, this.panel, make("div", { class: "result" }, result)));
+    document.getElementById("app").append(
+      make("div", { class: "lab" }, this.panel, make("div", { class: "result" }, result)));
     this.show();
   }
 }

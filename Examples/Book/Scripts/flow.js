@@ -27,7 +27,8 @@ function chart(now, before) {
   }
   const path = (values, kind) => draw("path", {
     class: "curve " + kind,
-    d: values.map((value, layer) => (layer ? "L" : "M") + x(layer, values.length).toFixed(1) + "," + y(value).toFixed(1)).join(""),
+    d: values.map((value, layer) =>
+      (layer ? "L" : "M") + x(layer, values.length).toFixed(1) + "," + y(value).toFixed(1)).join(""),
   });
   const names = [[0, "first layer", "start"], [now.length - 1, "last", "end"]].map(([layer, text, anchor]) =>
     draw("text", { class: "tick", x: x(layer, now.length), y: height - 8, "text-anchor": anchor }, text));

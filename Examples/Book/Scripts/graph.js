@@ -223,12 +223,14 @@ function drawing(tape, reached, steps) {
     const isNow = now ? now.node === at : steps.length === 0 && at === reached - 1;
     const gradient = at === last && (steps.length > 0 || reached > last) ? 1 : gradients[at];
     return draw("g", {
-      class: "node" + (isNow ? " now" : "") + (at < reached ? "" : " pale"), transform: `translate(${places[at].x} ${places[at].y})`,
+      class: "node" + (isNow ? " now" : "") + (at < reached ? "" : " pale"),
+      transform: `translate(${places[at].x} ${places[at].y})`,
     },
       draw("rect", { width: 150, height: 52, rx: 6 }),
       draw("text", { x: 10, y: 20 }, text),
       draw("text", { x: 10, y: 41, class: "value" }, at < reached ? short(node.value) : ""),
-      draw("text", { x: 140, y: 41, class: "gradient", "text-anchor": "end" }, gradient === undefined ? "" : "d " + short(gradient)));
+      draw("text", { x: 140, y: 41, class: "gradient", "text-anchor": "end" },
+        gradient === undefined ? "" : "d " + short(gradient)));
   });
   const width = Math.max(...places.map((place) => place.x)) + 151;
   const height = Math.max(...Object.values(heights)) * 66 + 53;
@@ -244,8 +246,10 @@ const examples = [
   ["a neuron", "sigmoid(w1*x1 + w2*x2 + b)", "w1=2 x1=-1 w2=-3 x2=-2 b=-3"],
 ];
 const address = new URLSearchParams(location.hash.slice(1));
-const formula = make("input", { type: "text", id: "formula", value: address.get("e") ?? examples[0][1], autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
-const assignments = make("input", { type: "text", id: "values", value: address.get("v") ?? examples[0][2], autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
+const field = (id, value) =>
+  make("input", { type: "text", id, value, autocapitalize: "off", autocomplete: "off", spellcheck: "false" });
+const formula = field("formula", address.get("e") ?? examples[0][1]);
+const assignments = field("values", address.get("v") ?? examples[0][2]);
 const fault = make("p", { class: "wrong", role: "alert" });
 const caption = make("p", { class: "caption", role: "status" });
 const picture = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Graph" });
@@ -257,7 +261,9 @@ function readValues(text, names) {
   const values = Object.fromEntries(names.map((name) => [name, 1]));
   for (const part of text.split(/[\s,;]+/).filter((part) => part)) {
     const [name, number, rest] = part.replaceAll("−", "-").split("=");
-    if (number === undefined || rest !== undefined) throw new ExpressionError(`a value is written as NAME=NUMBER, not ${part}`);
+    if (number === undefined || rest !== undefined) {
+      throw new ExpressionError(`a value is written as NAME=NUMBER, not ${part}`);
+    }
     if (!names.includes(name)) throw new ExpressionError(`the expression has no ${name}`);
     if (number.trim() === "" || !Number.isFinite(Number(number))) throw new ExpressionError(`${number} is not a number`);
     values[name] = Number(number);
@@ -295,8 +301,8 @@ function show() {
   } else {
     const [to, from] = [tape.nodes[step.node].name, tape.nodes[step.from].name];
     const isMore = steps.slice(0, -1).some((other) => other.node === step.node);
-    caption.textContent = `Backward from ${from} to ${to}: upstream ${short(step.upstream)} times ∂${from}/∂${to} = ${short(step.local)} `
-      + `is ${short(step.upstream * step.local)}` + (isMore ? `, added to what was there: ${short(step.gradient)}` : "");
+    caption.textContent = `Backward from ${from} to ${to}: upstream ${short(step.upstream)} times `
+      + `∂${from}/∂${to} = ${short(step.local)} is ${short(step.upstream * step.local)}` + (isMore ? `, added to what was there: ${short(step.gradient)}` : "");
   }
   picture.replaceChildren(drawing(tape, reached, steps));
   // On a telephone the graph is wider than the page.

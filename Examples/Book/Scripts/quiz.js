@@ -28,7 +28,8 @@ function show() {
     const isRight = at === question.right;
     const state = chosen === null ? "" : isRight ? " good" : at === chosen ? " bad" : "";
     const mark = chosen === null ? "" : isRight ? " ✓" : at === chosen ? " ✗" : "";
-    return make("button", { type: "button", class: "option" + state, "aria-pressed": String(at === chosen), onclick: () => choose(at) },
+    const pressed = String(at === chosen);
+    return make("button", { type: "button", class: "option" + state, "aria-pressed": pressed, onclick: () => choose(at) },
       make("b", {}, String(at + 1)), make("span", {}, text + mark));
   });
   const answer = chosen === null ? [] : [
@@ -44,7 +45,8 @@ function show() {
   dots.replaceChildren(...given.questions.map((question, at) => {
     const state = answers[at] === null ? "" : answers[at] === question.right ? " good" : " bad";
     return make("button", {
-      type: "button", class: "dot" + state + (at === place ? " now" : ""), "aria-label": `Question ${at + 1}`, onclick: () => go(at),
+      type: "button", class: "dot" + state + (at === place ? " now" : ""), "aria-label": `Question ${at + 1}`,
+      onclick: () => go(at),
     }, String(at + 1));
   }));
 }

@@ -21,7 +21,8 @@ function perceptron(settings) {
     strategies: [
       { name: "as it is", cached: sum(0, linears), products: 0, multiplications: 0 },
       {
-        name: ".squareRoot", cached: starts.slice(0, -1).reduce((total, start) => total + output(start), 0) + sum(last, linears),
+        name: ".squareRoot",
+        cached: starts.slice(0, -1).reduce((total, start) => total + output(start), 0) + sum(last, linears),
         products: last, multiplications: again,
       },
       { name: "Offloaded", cached: output(0) + small, products: 0, multiplications: 0 },
@@ -87,8 +88,9 @@ function tensorTable(settings, plan) {
     const [before, above] = [layer === 1 ? "x" : "h" + lower(layer - 1), layer === count ? "dz" : "da" + at];
     add("W" + at, [widths[layer - 1], widths[layer]], `dW${at} = ${before}ᵀ ${above}`);
     add("b" + at, [widths[layer]], `db${at} = the sum of the rows of ${above}`);
-    if (layer === count) add("z", [settings.batch, widths[layer]], "dz = (p − y) / B");
-    else add("h" + at, [settings.batch, widths[layer]], `da${at} = ${layer + 1 === count ? "dz" : "da" + after} W${after}ᵀ where h${at} > 0`);
+    const next = layer + 1 === count ? "dz" : "da" + after;
+    add(layer === count ? "z" : "h" + at, [settings.batch, widths[layer]],
+      layer === count ? "dz = (p − y) / B" : `da${at} = ${next} W${after}ᵀ where h${at} > 0`);
   }
   return table("Each tensor, and its gradient, which has the same shape and as many bytes",
     ["tensor", "shape", "bytes", "its gradient"], rows, [2]);
@@ -106,7 +108,9 @@ const lab = new Lab({
   hidden4: widthSlider("features of layer 4", 128, (settings) => settings.depth > 3),
   outputs: widthSlider("classes", 10),
   bytes: { label: "type", values: [4, 8], names: ["float32", "float64"], start: 4 },
-  optimizer: { label: "optimizer", values: ["sgd", "momentum", "adam"], names: ["SGD", "SGD with momentum", "Adam"], start: "adam" },
+  optimizer: {
+    label: "optimizer", values: ["sgd", "momentum", "adam"], names: ["SGD", "SGD with momentum", "Adam"], start: "adam",
+  },
 }, (settings) => {
   const plan = perceptron(settings);
   const [forward, backward] = shapeRows(settings, plan);
