@@ -74,6 +74,10 @@ logs: libraries ## read the log of a run with TensorBoard, which it installs
 report: libraries ## open the pages of runs in Chromium, which it installs on Debian
 	@sh scripts/report.sh
 
+.PHONY: book
+book: libraries ## write the book as pages for a browser into .build/book; ARGS=--check compares them with Strata in Chromium
+	@sh scripts/book.sh $(ARGS)
+
 .PHONY: pytorch
 pytorch: libraries ## load what Strata writes into PyTorch, which it installs, and compare the outputs
 	@sh scripts/pytorch.sh

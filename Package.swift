@@ -31,6 +31,8 @@ let package = Package(
     .executable(name: "pytorch-transfer", targets: ["PyTorchTransfer"]),
     .executable(name: "tabular", targets: ["Tabular"]),
     .executable(name: "forecast", targets: ["Forecast"]),
+    .executable(name: "chain-cost", targets: ["ChainCost"]),
+    .executable(name: "book", targets: ["Book"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -134,6 +136,12 @@ let package = Package(
     .executableTarget(
       name: "Reverse", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Reverse",
       swiftSettings: settings),
+    .executableTarget(
+      name: "ChainCost", dependencies: ["Strata", "StrataTensor", "ExampleSupport"], path: "Examples/ChainCost",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Book", dependencies: ["Strata", "StrataTensor", "StrataReport", "ExampleSupport"], path: "Examples/Book",
+      exclude: ["Scripts"], swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -223,6 +231,7 @@ let package = Package(
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
         "CompareRuns", "ExampleSupport", "Strata",
+        "ChainCost", "Book", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

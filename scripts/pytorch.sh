@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes models and optimizers for PyTorch, loads them there, and compares the outputs and the further training.
+# Writes models and optimizers for PyTorch, loads them there, and compares the outputs and the further training; runs the
+# Python of the book.
 #
 # Usage:  sh scripts/pytorch.sh [PYTHON]      PYTHON: an interpreter with torch, numpy and safetensors; default: one made
 #                                             in .build/pytorch
@@ -30,3 +31,4 @@ trap 'rm -rf "$files"' EXIT
 accuracy=$("$swift" run -c release ${SWIFTFLAGS:-} pytorch-transfer --quiet --json --save "$files/digits.safetensors" |
   sed -n 's/.*"test_accuracy":\([0-9.]*\).*/\1/p')
 "$python" scripts/check_pytorch.py "$files" "$files/digits.safetensors" "$accuracy"
+"$python" scripts/python_blocks.py Sources/Strata/Strata.docc/Book/TwoLayers.md

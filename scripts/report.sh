@@ -9,17 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
-chromium=${CHROMIUM:-}
-
-command -v python3 >/dev/null || { echo "report: skipped, for there is no Python to drive the browser"; exit 0; }
-find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
-[ -n "$chromium" ] || chromium=$(find_chromium) || {
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } \
-      >/dev/null 2>&1 || true
-  fi
-  chromium=$(find_chromium) || { echo "report: skipped, for Chromium cannot be installed here"; exit 0; }
-}
+chromium=$(sh scripts/find-chromium.sh) || { echo "report: skipped, for there is no Chromium or no Python to drive it"; exit 0; }
 
 # shellcheck disable=SC2086
 "$swift" build -c release ${SWIFTFLAGS:-}

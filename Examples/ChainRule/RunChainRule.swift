@@ -10,7 +10,7 @@ private let help = """
 
     --expression TEXT NAME=NUMBER…
                 both passes of your own expression: + - * / ^, parentheses,
-                \(Expression.functions.keys.sorted().joined(separator: ", "))
+                \(ExampleSupport.Expression.functions.keys.sorted().joined(separator: ", "))
     --svg FILE  write the graph as an SVG drawing: of the first example, or of the expression (chain-rule.svg)
     --help      show this help
   """

@@ -37,10 +37,29 @@ import Testing
   @Test(arguments: chapters)
   func `a number in the text of a page is in its code or in what this prints`(_ chapter: Chapter) throws {
     let page = try Page(chapter.name)
-    // A reference has a year.
-    let text = page.prose.filter { !$0.hasPrefix("Source") && !$0.hasPrefix("#") && !$0.contains("](") }
-    let unproven = numbers(in: text).subtracting(numbers(in: page.code + page.output))
+    // A reference has a year, and rows are measured.
+    let text = page.prose.filter { line in !["Source", "#", "|", "Measured"].contains { line.hasPrefix($0) } }
+    let unproven = numbers(in: text + page.python).subtracting(numbers(in: page.code + page.output))
     #expect(unproven.isEmpty)
+  }
+
+  @Test(arguments: chapters)
+  func `a page takes at most 15 minutes, at 200 words a minute`(_ chapter: Chapter) throws {
+    let page = try Page(chapter.name)
+    let words = (page.prose + page.code + page.output + page.python).flatMap { $0.split(separator: " ") }
+    #expect(words.count <= 15 * 200)
+  }
+
+  @Test func `the measured chains have the multiplications that theirs take`() throws {
+    let rows = try Page("TheChainRule").prose.filter { $0.hasPrefix("| ") }.dropFirst()
+    let (sizes, factors) = ([64, 128, 256, 512], 32)
+    #expect(rows.count == sizes.count)
+    for (row, size) in zip(rows, sizes) {
+      let cells = row.split(separator: "|").map { Int($0.filter(\.isNumber)) }
+      // Forward ends with the product of the gradient and all columns.
+      #expect(cells.prefix(3) == [size, factors * size * size * size + size * size, factors * size * size])
+      #expect(cells.count == 6)
+    }
   }
 
   @Test func `a number that differs by a digit is found`() {

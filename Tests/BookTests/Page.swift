@@ -1,10 +1,12 @@
 import Foundation
 
-/// A page of the book in its parts: prose, Swift code, and what this prints.
+/// A page of the book in its parts: prose, Swift code, what this prints, and Python.
 struct Page {
   private(set) var prose: [String] = []
   private(set) var code: [String] = []
   private(set) var output: [String] = []
+  /// The same in Python.
+  private(set) var python: [String] = []
 
   init(_ name: String) throws {
     let file = "Sources/Strata/Strata.docc/Book/\(name).md"
@@ -16,6 +18,7 @@ struct Page {
       case (nil, false): prose.append(line)
       case ("```swift", false): code.append(line)
       case ("```text", false): output.append(line)
+      case ("```python", false): python.append(line)
       default: break
       }
     }

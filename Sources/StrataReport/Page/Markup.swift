@@ -1,10 +1,10 @@
 /// HTML that is also well-formed XML. What is interpolated as text is escaped; only other markup enters as it is.
-struct Markup: Sendable {
-  private(set) var source: String
+package struct Markup: Sendable {
+  package private(set) var source: String
 
-  init(_ source: String) { self.source = source }
+  package init(_ source: String) { self.source = source }
 
-  static func + (a: Markup, b: Markup) -> Markup { Markup(a.source + b.source) }
+  package static func + (a: Markup, b: Markup) -> Markup { Markup(a.source + b.source) }
 
   /// Returns a text with every character that means something in HTML, or nothing in XML, replaced.
   static func escaped(_ text: String) -> String {
@@ -47,32 +47,34 @@ struct Markup: Sendable {
 }
 
 extension Markup: ExpressibleByStringInterpolation {
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     var source = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { source.reserveCapacity(2 * literalCapacity) }
+    package init(literalCapacity: Int, interpolationCount: Int) { source.reserveCapacity(2 * literalCapacity) }
 
-    mutating func appendLiteral(_ literal: String) { source += literal }
-    mutating func appendInterpolation(_ text: String) { source += Markup.escaped(text) }
-    mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
-    mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
-    mutating func appendInterpolation(_ markup: Markup?) { source += markup?.source ?? "" }
-    mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { source += part.source } }
+    package mutating func appendLiteral(_ literal: String) { source += literal }
+    package mutating func appendInterpolation(_ text: String) { source += Markup.escaped(text) }
+    package mutating func appendInterpolation(_ number: Int) { source += "\(number)" }
+    package mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
+    package mutating func appendInterpolation(_ markup: Markup?) { source += markup?.source ?? "" }
+    package mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { source += part.source } }
     /// A coordinate, or a share in percent.
-    mutating func appendInterpolation(_ number: Double) {
+    package mutating func appendInterpolation(_ number: Double) {
       let tenths = (number * 10).rounded() / 10
       source += tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
     }
   }
 
-  init(stringLiteral source: String) { self.source = source }
+  package init(stringLiteral source: String) { self.source = source }
 
-  init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
+  package init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
 }
 
 extension Markup {
   /// A table whose header names its columns; those at the places in `numbers` are aligned to the right.
-  static func table(_ header: [String], _ rows: [[Markup]], numbers: Set<Int>, caption: String? = nil) -> Markup {
+  package static func table(
+    _ header: [String], _ rows: [[Markup]], numbers: Set<Int>, caption: String? = nil
+  ) -> Markup {
     func kind(_ column: Int) -> Markup { numbers.contains(column) ? #" class="n""# : "" }
     let head = header.enumerated().map { "<th scope=\"col\"\(kind($0))>\($1)</th>" as Markup }
     let body = rows.map { row in
@@ -87,5 +89,5 @@ extension Markup {
   }
 
   /// Text as an element of a table or a line.
-  static func text(_ text: String) -> Markup { "\(text)" }
+  package static func text(_ text: String) -> Markup { "\(text)" }
 }

@@ -4,49 +4,23 @@ import StrataTensor
 extension RunFacts {
   /// The page: HTML that is well-formed XML, with all that it needs in itself.
   var page: String {
-    // Only the page's own scripts have the number of this writing.
-    let nonce = String(UInt64.random(in: 0 ... .max), radix: 16)
     let refresh = Int(max(1, refreshInterval.rounded(.up)))
     let scriptless: Markup? =
       isUnfinished ? #"<noscript><meta http-equiv="refresh" content="\#(refresh)"/></noscript>"# : nil
-    let policy =
-      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'nonce-\(nonce)'; base-uri 'none'; "
-      + "form-action 'none'"
-    let page: Markup = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta http-equiv="Content-Security-Policy" content="\(policy)"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>\(title)</title>
-      <link rel="icon" href="data:,"/>
-      \(scriptless)
-      <style>\(Markup(Style.sheet))</style>
-      </head>
-      <body data-written="\(Int(written.timeIntervalSince1970))" data-refresh="\(isUnfinished ? refresh : 0)">
-      <main>
-      \(head)
-      \(curveSection)
-      \(classSection)
-      \(flowSection)
-      \(modelSection)
-      \(memorySection)
-      \(textSections)
-      \(settingSection)
-      </main>
-      <footer><p>Written by Strata on \(ISO8601DateFormatter().string(from: written)).</p></footer>
-      <script nonce="\(nonce)">
-      //<![CDATA[
-      \(Markup(Script.source))
-      //]]>
-      </script>
-      </body>
-      </html>
-
-      """
-    return page.source
+    return Markup.document(
+      title: title, head: scriptless,
+      data: #"data-written="\#(Int(written.timeIntervalSince1970))" data-refresh="\#(isUnfinished ? refresh : 0)""#,
+      main: """
+        \(head)
+        \(curveSection)
+        \(classSection)
+        \(flowSection)
+        \(modelSection)
+        \(memorySection)
+        \(textSections)
+        \(settingSection)
+        """,
+      footer: "Written by Strata on \(ISO8601DateFormatter().string(from: written)).", script: Script.source)
   }
 
   private var textSections: [Markup] {

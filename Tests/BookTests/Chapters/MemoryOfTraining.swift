@@ -12,6 +12,23 @@ func memoryOfTraining(_ print: Printer) throws {
   }
   print("forward twice:", String(format: "%.2f", 4.0 / 3), "of the time")
 
+  let normed = Sequential { for _ in 0..<16 { Linear(64, 64); LayerNorm(64); GELU() } }
+  let products = CheckpointStrategy.selective { $0 is Linear }
+  let selective = try normed.memoryPlan(input: [128, 64], optimizer: Adam(for: normed), strategies: [products])
+  for row in selective.strategies.prefix(2) {
+    print(row.strategy, row.cachedBytes / output, "outputs,", row.extraProducts, "products")
+  }
+  let halves = Reversible {
+    for _ in 0..<16 {
+      Sequential {
+        Linear(32, 32)
+        Tanh()
+      }
+    }
+  }
+  let reversible = try halves.memoryPlan(input: [128, 64], optimizer: Adam(for: halves))
+  print("Reversible", reversible.strategies[0].cachedBytes / output, "output")
+
   print("Adam keeps", plan.optimizerBytes / plan.parameterBytes, "times the parameters")
 
   let kind = 8192.0 * 8192 * 80 * 2

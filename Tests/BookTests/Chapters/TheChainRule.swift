@@ -15,6 +15,21 @@ func theChainRule(_ print: Printer) {
   print(y(Variable([1, 0, -1])).value, 2 * y(Variable([1, 0, -1])).value)
   print(gradient(of: { (y($0) * y($0)).sum() }, at: [1, 0, -1] as Tensor))
 
+  let (m, k) = (64, 32)
+  let jacobians = withSeed(1) { (0..<k).map { _ in Tensor(normal: [m, m]) / 8 } }
+  let g = withSeed(2) { Tensor(normal: [1, m]) }
+  var multiplications = 0
+  func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+    multiplications += a.shape[0] * a.shape[1] * b.shape[1]
+    return matmul(a, b)
+  }
+  let fromLoss = jacobians.reversed().reduce(g) { product($0, $1) }
+  print("from the loss:", multiplications)
+  multiplications = 0
+  let columns = jacobians.reduce(Tensor(eye: m)) { product($1, $0) }
+  print("from the input:", multiplications)
+  print("the same gradient:", abs(fromLoss - matmul(g, columns)).max().item < 1e-4)
+
   let loss = { (x: Variable) in pow(x, 2).sum() }
   let inputs = Tensor(ones: [1000])
   print(jacobian(of: loss, at: inputs, by: .forward).passes, "passes forward")

@@ -1,11 +1,10 @@
-import ExampleSupport
 import Strata
 
 extension Expression {
   /// Returns the trace of this expression at values that are written as `name=number`.
   ///
   /// - Throws: ``ExpressionError`` where a value is wrong, `UsageError` where one is missing.
-  func trace(at assignments: [String]) throws -> Trace {
+  public func trace(at assignments: [String]) throws -> Trace {
     var values: [String: Double] = [:]
     for assignment in assignments {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -1,5 +1,3 @@
-import ExampleSupport
-
 /// Reads an ``Expression`` by recursive descent:
 ///
 ///     sum     = product { ("+" | "-") product }
@@ -7,7 +5,7 @@ import ExampleSupport
 ///     factor  = "-" factor | "+" factor | power
 ///     power   = atom [ "^" factor ]
 ///     atom    = number | name | function "(" sum ")" | "(" sum ")"
-struct ExpressionParser {
+public struct ExpressionParser {
   private let text: String
   private let characters: [Character]
   private var offset = 0
@@ -23,7 +21,7 @@ struct ExpressionParser {
   /// Returns the expression that a text writes.
   ///
   /// - Throws: ``ExpressionError`` where it writes none.
-  static func parse(_ text: String) throws -> Expression {
+  public static func parse(_ text: String) throws -> Expression {
     guard text.count <= longest else {
       throw UsageError("the expression has \(text.count) characters; at most \(longest) are read")
     }

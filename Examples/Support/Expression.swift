@@ -4,9 +4,9 @@ import Strata
 ///
 /// Its operations are `+ - * / ^`, where `^` binds most tightly and to the right, and the functions in ``functions``. The
 /// signs `·`, `−` and `÷` stand for `*`, `-` and `/`.
-struct Expression: Equatable {
+public struct Expression: Sendable, Equatable {
   /// A formula, or a part of one.
-  indirect enum Node: Equatable {
+  public indirect enum Node: Sendable, Equatable {
     case number(Double)
     case name(String)
     case negative(Node)
@@ -14,19 +14,20 @@ struct Expression: Equatable {
     case function(String, Node)
   }
 
-  let root: Node
+  /// The operation whose operands the others are.
+  public let root: Node
 
   /// The names in it, in the order in which they appear first.
-  let names: [String]
+  public let names: [String]
 
   /// The functions of one value.
-  static let functions: [String: @Sendable (Variable) -> Variable] = [
+  public static let functions: [String: @Sendable (Variable) -> Variable] = [
     "abs": { abs($0) }, "cos": { cos($0) }, "exp": { exp($0) }, "log": { log($0) }, "relu": { relu($0) },
     "sigmoid": { sigmoid($0) }, "sin": { sin($0) }, "sqrt": { sqrt($0) }, "tanh": { tanh($0) },
   ]
 
   /// Returns the formula of these values, which stand in the order of ``names``.
-  func callAsFunction(_ values: [Variable]) -> Variable {
+  public func callAsFunction(_ values: [Variable]) -> Variable {
     value(of: root, Dictionary(uniqueKeysWithValues: zip(names, values)))
   }
 
