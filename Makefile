@@ -116,3 +116,8 @@ data-bench: libraries ## measure how fast data comes in, tables beside pandas: m
 bench: libraries ## compare Strata with other frameworks, which it installs
 	@python3 Benchmarks/bench.py $(if $(WORKLOADS),--workloads '$(WORKLOADS)') $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
+
+# make tables ROWS='MNIST-1D.*' SEEDS=1
+.PHONY: tables
+tables: libraries ## train models whose results are published, five seeds each, and write them beside these
+	@python3 Benchmarks/tables.py $(if $(ROWS),--rows '$(ROWS)') $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)

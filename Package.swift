@@ -33,6 +33,9 @@ let package = Package(
     .executable(name: "forecast", targets: ["Forecast"]),
     .executable(name: "chain-cost", targets: ["ChainCost"]),
     .executable(name: "book", targets: ["Book"]),
+    .executable(name: "image-classifier", targets: ["ImageClassifier"]),
+    .executable(name: "mnist-1d", targets: ["MNIST1D"]),
+    .executable(name: "denoise", targets: ["Denoise"]),
   ],
   targets: [
     // Floor 0: system libraries, and the vector loops that BLAS has not.
@@ -142,6 +145,13 @@ let package = Package(
     .executableTarget(
       name: "Book", dependencies: ["Strata", "StrataTensor", "StrataReport", "ExampleSupport"], path: "Examples/Book",
       exclude: ["Scripts"], swiftSettings: settings),
+    .executableTarget(
+      name: "ImageClassifier", dependencies: ["Strata", "StrataImages", "ExampleSupport"],
+      path: "Examples/ImageClassifier", swiftSettings: settings),
+    .executableTarget(
+      name: "MNIST1D", dependencies: ["Strata", "ExampleSupport"], path: "Examples/MNIST1D", swiftSettings: settings),
+    .executableTarget(
+      name: "Denoise", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Denoise", swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
       swiftSettings: settings),
@@ -230,8 +240,7 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "CompareRuns", "ExampleSupport", "Strata",
-        "ChainCost", "Book", "ExampleSupport", "Strata",
+        "CompareRuns", "ChainCost", "Book", "ImageClassifier", "MNIST1D", "Denoise", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

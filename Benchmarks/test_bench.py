@@ -15,6 +15,8 @@ from peers.workloads import CONVOLUTIONAL, WORKLOADS, Bandwidth, Product, Recurr
 from report import markdown, table
 from results import REFERENCES, Results, Row
 from servers import Measurement
+from tables import ENTRIES, Entry, line
+from tables import table as published
 
 HERE = Path(__file__).resolve().parent
 MIB = 1 << 20
@@ -23,6 +25,24 @@ MIB = 1 << 20
 def measured(*pairs: tuple[float, float], rate: float | None = None) -> list[Measurement]:
     """Rounds of these bests and medians."""
     return [Measurement(best, median, 9, rate) for best, median in pairs]
+
+
+class Tables(unittest.TestCase):
+    """Results beside published ones."""
+
+    entry = Entry("digits", "MLP", 97, "a book", ("mnist", "--epochs", "3"))
+
+    def test_a_row_has_the_mean_the_deviation_and_the_source(self) -> None:
+        result = {"accuracies": [96.0, 97.0, 98.0], "seconds": [1.0, 2.0, 3.0]}
+        self.assertEqual(
+            line(self.entry, result), "| digits | MLP | 97.00 ± 1.00 | 97 | 2 s | `mnist --epochs 3` | a book |")
+
+    def test_only_rows_with_results_are_shown_and_no_two_have_one_name(self) -> None:
+        names = [entry.name for entry in ENTRIES]
+        self.assertEqual(len(names), len(set(names)))
+        shown = published({names[0]: {"accuracies": [32.0], "seconds": [1.0]}})
+        self.assertEqual(len(shown.splitlines()), 3)
+        self.assertIn("| 32.00 | 32 |", shown)
 
 
 class Floors(unittest.TestCase):

@@ -112,7 +112,11 @@ private func trainer(
     let warmUp = min(100, max(1, total / 10))
     return .cosine(from: rate, to: rate / 10, steps: max(1, total - warmUp)).warmedUp(over: warmUp, from: 0.01)
   }
-  let timed = settings.minutes.map { TimedRate(seconds: 60 * $0, peak: common.learningRate, warmUp: 100) }
+  let timed = settings.minutes.map {
+    TimedRate(
+      seconds: 60 * $0,
+      schedule: .cosine(from: common.learningRate, to: common.learningRate / 10, steps: TimedRate.parts), warmUp: 100)
+  }
   return Trainer(
     model, loss: SoftmaxCrossEntropy(), optimizer: optimizer, maximumGlobalNorm: 1,
     schedule: timed == nil ? schedule : nil, seed: common.seed,

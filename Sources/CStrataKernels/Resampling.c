@@ -87,4 +87,28 @@ KERNEL void K(add_at)(ptrdiff_t planes, ptrdiff_t inputs, ptrdiff_t outputs, con
   for (ptrdiff_t p = 0; p < planes; p++, dx += inputs)
     for (ptrdiff_t n = 0; n < outputs; n++) dx[*place++] += *dy++;
 }
+
+KERNEL void K(affine_sample)(ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, const double *place,
+                             int32_t repeats_edge, const T *x, T *y) {
+  const ptrdiff_t area = height * width;
+  // Beyond these nothing of the image is met.
+  const double margin = repeats_edge ? 0 : 1;
+  for (ptrdiff_t r = 0; r < height; r++)
+    for (ptrdiff_t c = 0; c < width; c++, y++) {
+      const double u = fmin(fmax(place[0] * c + place[1] * r + place[2], -margin), width - 1 + margin);
+      const double v = fmin(fmax(place[3] * c + place[4] * r + place[5], -margin), height - 1 + margin);
+      const ptrdiff_t left = (ptrdiff_t)floor(u), top = (ptrdiff_t)floor(v);
+      const T right_part = (T)(u - left), bottom_part = (T)(v - top);
+      // An element outside has no weight, and one inside stands for it.
+      const T column[] = {left < 0 || left >= width ? 0 : 1 - right_part, left + 1 >= width ? 0 : right_part};
+      const T row[] = {top < 0 || top >= height ? 0 : 1 - bottom_part, top + 1 >= height ? 0 : bottom_part};
+      const ptrdiff_t i = top < 0 ? 0 : top >= height ? height - 1 : top;
+      const ptrdiff_t j = left < 0 ? 0 : left >= width ? width - 1 : left;
+      const ptrdiff_t below = row[1] != 0 ? (top + 1 - i) * width : 0, beside = column[1] != 0 ? left + 1 - j : 0;
+      const T *near = x + i * width + j;
+      for (ptrdiff_t n = 0; n < channels; n++, near += area)
+        y[n * area] = row[0] * (column[0] * near[0] + column[1] * near[beside])
+                    + row[1] * (column[0] * near[below] + column[1] * near[below + beside]);
+    }
+}
 #endif

@@ -6,7 +6,10 @@ import Testing
 @testable import Autoencoder
 @testable import CharGPT
 @testable import ConvDigits
+@testable import Denoise
+@testable import ImageClassifier
 @testable import MNIST
+@testable import MNIST1D
 @testable import Reverse
 @testable import RowDigits
 
@@ -36,11 +39,25 @@ import Testing
     var autoencoding = AutoencoderSettings()
     autoencoding.hidden = 32
     try expectSound(autoencoder(of: [1, 8, 8], autoencoding), images, images, MeanSquaredError())
+    var denoising = DenoiseSettings()
+    denoising.channels = 4
+    try expectSound(denoiser(of: [1, 8, 8], denoising), images, images, MeanSquaredError())
+    var residual = ImageClassifierSettings()
+    residual.channels = [4, 8]
+    try expectSound(residualNetwork(colours: 1, classes: 10, residual), images, labels)
     for cell in RowDigitsSettings.CellName.allCases {
       var settings = RowDigitsSettings()
       (settings.cell, settings.hidden) = (cell, 8)
       try expectSound(reader(rowLength: 8, settings), images.reshaped(to: [8, 8, 8]), labels)
     }
+  }
+
+  @Test(arguments: MNIST1DSettings.ModelName.allCases)
+  func signals(_ model: MNIST1DSettings.ModelName) throws {
+    var settings = MNIST1DSettings()
+    settings.model = model
+    let (train, _) = ShapesInNoise(countPerClass: 4).dataset()
+    try expectSound(signalModel(settings), train.inputs, train.labels)
   }
 
   @Test func sequences() throws {

@@ -6,6 +6,8 @@ private let table = Table(["price": .decimals([1.5, 2.5])])
 
 private let dataset = Dataset(inputs: Tensor(zeros: [4, 2]), labels: Tensor(labels: [0, 1, 0, 1]))
 
+private let images = Dataset(inputs: Tensor(zeros: [2, 1, 2, 2]), labels: Tensor(labels: [0, 1]))
+
 /// Misuse of data sets and files. The content of a file never stops the program.
 let dataMisuses: [String: Misuse] = [
   "labels for other inputs": Misuse("Examples: inputs of shape [4, 2] and labels of shape [3]", "one length") {
@@ -65,6 +67,65 @@ let dataMisuses: [String: Misuse] = [
   },
   "predictions of another width": Misuse("Preprocessor.predictions: outputs of shape [1, 3] are not [N, 1]") {
     _ = try Preprocessor(fitting: table, target: "price").predictions([[1, 2, 3]])
+  },
+  "a probability beyond 1": Misuse("Augmentation: the probability must be from 0 to 1, not 1.5") {
+    _ = Augmentation.noise(1).with(probability: 1.5)
+  },
+  "a crop with less than no margin": Misuse("Augmentation.crop: a padding of -1 pixels is not possible") {
+    _ = Augmentation.crop(padding: -1)
+  },
+  "a shift by less than nothing": Misuse("Augmentation.shift: the number of pixels must be finite and not negative") {
+    _ = Augmentation.shift(-1)
+  },
+  "a rotation by at most less than nothing": Misuse("Augmentation.rotation: the angle must be finite and not negative")
+  {
+    _ = Augmentation.rotation(degrees: -10)
+  },
+  "a scale of nothing": Misuse("Augmentation: rotations by 0.0...0.0", "the scale 0.0...1.0 finite and positive") {
+    _ = Augmentation.scale(0...1)
+  },
+  "more contrast than there is": Misuse("Augmentation: the strength of brightness or contrast must be from 0 to 1") {
+    _ = Augmentation.contrast(2)
+  },
+  "noise of no number": Misuse("Augmentation.noise: the standard deviation must be finite and not negative, not nan") {
+    _ = Augmentation.noise(.nan)
+  },
+  "more erased than there is": Misuse("Augmentation.erasing: the area 0.5...2.0 must lie in 0...1") {
+    _ = Augmentation.erasing(area: 0.5...2)
+  },
+  "images without channels": Misuse("augmented: takes images [B, C, H, W] of floating-point numbers", "[4, 2]") {
+    try takeBatch(dataset.augmented(with: [.noise(1)]))
+  },
+  "an augmentation that makes another shape": Misuse(
+    "Augmentation.custom: made float32 of shape [1, 4] of an image of float32 of shape [1, 2, 2]; keep both"
+  ) {
+    try takeBatch(images.augmented(with: [.custom { image, _ in image.reshaped([1, 4]) }]))
+  },
+  "mixing more often than always": Misuse("mixed: the probability must be from 0 to 1, not 2.0") {
+    _ = dataset.mixed(by: [.mixUp()], classes: 2, probability: 2)
+  },
+  "mixing by no distribution": Misuse("mixed: the alphas [0.0] must be finite and positive") {
+    try takeBatch(dataset.mixed(by: [.mixUp(alpha: 0)], classes: 2))
+  },
+  "rectangles of no image": Misuse("mixed: CutMix takes images [B, C, H, W], not inputs of shape [4, 2]") {
+    try takeBatch(dataset.mixed(by: [.cutMix()], classes: 2))
+  },
+  "a deviation of nothing": Misuse("Standardization: the means [0.0] and deviations [0.0]", "above 0") {
+    _ = Standardization(mean: [0], deviation: [0])
+  },
+  "channels of something else": Misuse("Standardization: takes floating-point inputs [N, C, …], not int32 of shape [4]")
+  {
+    _ = Standardization(mean: [0], deviation: [1])(dataset.labels)
+  },
+  "other channels than fitted to": Misuse("Standardization: it was fitted to 1 channels", "have 2") {
+    _ = Standardization(mean: [0], deviation: [1])(dataset.inputs)
+  },
+  "batches of different channels": Misuse("Standardization: batches of 2 and of 3 channels come from one source") {
+    _ = try Standardization(
+      fitting: dataset.mapped { batch, _ in
+        let width = batch.indices[0] == 0 ? 2 : 3
+        return Dataset.Batch(inputs: Tensor(zeros: [batch.count, width]), labels: batch.labels)
+      }, batchSize: 2)
   },
   "more for the test than there is": Misuse("Split: the share of the test must be from 0 to 1, not 20.0") {
     _ = Split(of: 100, test: 20)
@@ -141,6 +202,12 @@ let dataMisuses: [String: Misuse] = [
     _ = TokenWindows(Array(0..<100), length: 8).split(at: 1.5)
   },
 ]
+
+/// Takes the first batch of an epoch.
+private func takeBatch(_ source: some BatchSource<Tensor, Tensor>) throws {
+  var batches = try source.batches(for: BatchRequest(batchSize: 4, epoch: 0))
+  _ = try batches.next()
+}
 
 /// Calls `body` with a file of tokens.
 private func withTokens(_ count: Int, _ body: (StoredArray) throws -> Void) throws {

@@ -195,6 +195,39 @@ import Testing
     }
   }
 
+  @Test func `images that are augmented and mixed ahead of training go on in the middle of an epoch`() throws {
+    let images = Dataset(
+      inputs: withSeed(5) { Tensor(uniform: [30, 1, 4, 4]) }, labels: Tensor(labels: (0..<30).map { $0 * 7 % 3 }))
+    func state(_ seed: UInt64, workers: Int, from directory: String? = nil, _ callbacks: any Callback...) throws
+      -> [String: Tensor]
+    {
+      let source = images.augmented(with: [.horizontalFlip(), .crop(padding: 1), .rotation(degrees: 9), .noise(0.1)])
+        .mixed(by: [.mixUp(), .cutMix()], classes: 3).prefetched()
+      let model = withSeed(2) {
+        Sequential {
+          Flatten(); Linear(16, 3)
+        }
+      }
+      var trainer = Trainer(
+        model, loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), optimizer: Adam(for: model), seed: seed,
+        progress: .silent, callbacks: callbacks)
+      if let directory { try trainer.resume(from: directory) }
+      _ = try? withWorkers(workers) {
+        try trainer.fit(source, epochs: max(0, 3 - trainer.epochsDone), batchSize: 8)
+      }
+      return model.state
+    }
+    let whole = try state(1, workers: 1)
+    for steps in [3, 6] {
+      try withDirectory { directory in
+        let checkpointer = Checkpointer(directory, everySteps: 1)
+        let killed = try state(1, workers: 2, Kill(steps: steps), checkpointer)
+        #expect(killed != whole)
+        #expect(try state(99, workers: 2, from: directory, checkpointer) == whole)
+      }
+    }
+  }
+
   @Test func `a user's source goes on in the middle of an epoch too`() throws {
     struct Waves: BatchSource {
       func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {

@@ -23,6 +23,9 @@ typedef struct {
 // range_max       y[r, c] = the largest x[i, j] of the stretches, and its place in the plane: the first of equals, but
 //                 the last NaN if there is one
 // add_at          dx[place] += dy, in each plane
+// affine_sample   y[n, r, c] = x[n] at the column place[0] c + place[1] r + place[2] and the row place[3] c + place[4] r +
+//                 place[5], between four elements bilinearly; outside it is 0, or the nearest element of the edge. x and
+//                 y are different arrays
 #define STRATA_RESAMPLING(T, S)                                                                                      \
   void strata_resample_##S(ptrdiff_t planes, strata_axis rows, strata_axis columns, const T *x, T *scratch, T *y);   \
   void strata_resample_back_##S(ptrdiff_t planes, strata_axis rows, strata_axis columns, const T *dy, T *scratch,    \
@@ -30,7 +33,9 @@ typedef struct {
   void strata_range_max_##S(ptrdiff_t planes, strata_axis rows, strata_axis columns, const T *x, T *y,               \
                             int32_t *place);                                                                         \
   void strata_add_at_##S(ptrdiff_t planes, ptrdiff_t inputs, ptrdiff_t outputs, const int32_t *place, const T *dy,   \
-                         T *dx);
+                         T *dx);                                                                                     \
+  void strata_affine_sample_##S(ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, const double *place,          \
+                                int32_t repeats_edge, const T *x, T *y);
 
 STRATA_RESAMPLING(float, f32)
 STRATA_RESAMPLING(double, f64)

@@ -142,6 +142,7 @@ extension Double: KernelScalar {
   package static let resampleBack = strata_resample_back_f64
   package static let rangeMax = strata_range_max_f64
   package static let addAt = strata_add_at_f64
+  package static let affineSample = strata_affine_sample_f64
 
   package static let attention = strata_attention_f64
   package static let attentionBackward = strata_attention_backward_f64

@@ -52,6 +52,7 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   static var resampleBack: @Sendable (Int, strata_axis, strata_axis, In, Out, Out) -> Void { get }
   static var rangeMax: @Sendable (Int, strata_axis, strata_axis, In, Out, UnsafeMutablePointer<Int32>) -> Void { get }
   static var addAt: @Sendable (Int, Int, Int, Labels, In, Out) -> Void { get }
+  static var affineSample: @Sendable (Int, Int, Int, UnsafePointer<Double>, Int32, In, Out) -> Void { get }
 
   // Attention
   typealias AttentionOptions = UnsafePointer<strata_attention_options>
