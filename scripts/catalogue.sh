@@ -6,7 +6,8 @@
 # Each public type that conforms to a protocol in the table below must begin one row of the catalogue, in the section of
 # its kind:
 #   | ``NAME`` | what it does | [FILE](../../PATH) |
-# where PATH, relative to Sources, declares NAME. The documentation of a differentiable type must derive its backward.
+# where PATH, relative to Sources, declares NAME; a type of a product apart has one backtick on each side. The
+# documentation of a differentiable type must derive its backward.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -89,7 +90,10 @@ while read -r section backward protocols; do
   found=$(types $protocols)
   while read -r name file; do
     [ -n "$name" ] || continue
-    row "\`\`$name\`\`" "$file" "$section"
+    # The page cannot link to what its module does not export.
+    mark='``'
+    case "$file" in Sources/StrataImages/*) mark='`' ;; esac
+    row "$mark$name$mark" "$file" "$section"
     [ "$backward" = - ] || documentation "$name" "$file" | grep -q '^/// # Backward' ||
       fault "$file: $name has no section # Backward"
   done <<LIST

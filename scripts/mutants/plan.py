@@ -46,7 +46,7 @@ NEAREST = [
 # To Swift a point between two letters is no end of a word, so \b would not do.
 ALL_TESTS = r"^((Strata(Tensor|Layers|Training|Diagnosis|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.CheckpointMemoryTests)[./]"
 # Targets of which no suite is among these, so that they need not be compiled.
-NOT_COMPILED = {"StrataDataTests"}
+NOT_COMPILED = {"StrataDataTests", "StrataImagesTests"}
 
 
 @dataclass
