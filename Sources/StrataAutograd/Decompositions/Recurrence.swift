@@ -3,16 +3,29 @@ import StrataTensor
 
 // The decompositions of recurrent layers and their cells.
 
+/// xW + b of all gates, cut into the part of each.
+private func parts(_ x: Variable, _ weight: Parameter, _ bias: Parameter?, gates: Int) -> [Variable] {
+  var product = matmul(x, weight.variable)
+  if let bias { product = product + bias.variable }
+  let width = weight.shape[1] / gates
+  return (0..<gates).map { product.sliced($0 * width..<($0 + 1) * width, along: 1) }
+}
+
 extension GatedCell {
   /// xW + b and hU + b', cut into the parts of the gates.
   fileprivate func parts(_ x: Variable, _ h: Variable, gates: Int) -> (input: [Variable], hidden: [Variable]) {
-    let input = matmul(x, inputWeight.variable) + inputBias.variable
-    let hidden = matmul(h, hiddenWeight.variable) + hiddenBias.variable
-    func cut(_ x: Variable) -> [Variable] {
-      (0..<gates).map { x.sliced($0 * hiddenSize..<($0 + 1) * hiddenSize, along: 1) }
-    }
-    return (cut(input), cut(hidden))
+    (
+      StrataAutograd.parts(x, inputWeight, inputBias, gates: gates),
+      StrataAutograd.parts(h, hiddenWeight, hiddenBias, gates: gates)
+    )
   }
+}
+
+/// The new state of long short-term memory, whose output a projection may follow.
+private func memory(_ input: [Variable], _ hidden: [Variable], _ c: Variable) -> (output: Variable, c: Variable) {
+  let z = zip(input, hidden).map { $0 + $1 }
+  let next = sigmoid(z[1]) * c + sigmoid(z[0]) * tanh(z[2])
+  return (sigmoid(z[3]) * tanh(next), next)
 }
 
 extension RNNCell: DecomposableCell {
@@ -25,9 +38,16 @@ extension RNNCell: DecomposableCell {
 extension LSTMCell: DecomposableCell {
   public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
     let (input, hidden) = parts(x, state[0], gates: 4)
-    let z = zip(input, hidden).map { $0 + $1 }
-    let c = sigmoid(z[1]) * state[1] + sigmoid(z[0]) * tanh(z[2])
-    return [sigmoid(z[3]) * tanh(c), c]
+    let (output, c) = memory(input, hidden, state[1])
+    return [output, c]
+  }
+}
+extension ProjectedLSTMCell: DecomposableCell {
+  public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
+    let input = parts(x, inputWeight, inputBias, gates: 4)
+    let hidden = parts(state[0], hiddenWeight, hiddenBias, gates: 4)
+    let (output, c) = memory(input, hidden, state[1])
+    return [matmul(output, projection.variable), c]
   }
 }
 extension GRUCell: DecomposableCell {
@@ -46,6 +66,7 @@ extension Recurrent: DecomposableLayer where Cell: DecomposableCell {
     let (batch, time) = (x.shape[0], x.shape[1])
     let options = ThroughTime(truncation: truncation)
     var state = cell.initialState(batch: batch, dtype: x.dtype).tensors.map { Variable($0) }
+    if !initialState.isEmpty { state = zip(state, initialState).map { $0 + $1.variable } }
     var outputs: [Variable] = []
     for step in 0..<time {
       if options.cuts(before: step) { state = state.map { stopGradient($0) } }
