@@ -186,7 +186,7 @@ let optionMisuses: [String: Misuse] = [
   "norms of a vector": Misuse("WeightNorm: norms along the axes besides 0 are those of no weight of shape [3]") {
     _ = WeightNorm(of: Tensor(ones: [3]), axis: 0)
   },
-  "singular values of a vector": Misuse("SpectralNorm: a weight of shape [3] with axis 0 and 1 iterations") {
+  "the spectral norm of a vector": Misuse("SpectralNorm: a weight of shape [3] with axis 0 and 1 iterations") {
     _ = SpectralNorm(of: Tensor(ones: [3]), axis: 0)
   },
   "SpectralNorm below zero": Misuse("SpectralNorm: epsilon must be finite and not negative, not -1.0") {
@@ -195,7 +195,9 @@ let optionMisuses: [String: Misuse] = [
   "a function of what is not there": Misuse(#"has no parameter "wieght"; the nearest path is weight"#) {
     _ = model.weightNormalized("wieght")
   },
-  "a function that changes the shape": Misuse("the function makes float32 of [2, 1, 2] of a parameter that is float32 of [2, 2]") {
+  "a function that changes the shape": Misuse(
+    "the function makes float32 of [2, 1, 2] of a parameter that is float32 of [2, 2]"
+  ) {
     _ = model.parametrized(by: Reshape([1, 2]))(Tensor(ones: [1, 2]))
   },
   "a group of no number": Misuse("ParameterGroup *: rateFactor nan", "must be finite and not negative") {

@@ -41,7 +41,7 @@ def parametrized() -> Tensors:
             net, x,
             {"parametrizations.weight.original0": s[PATH + "scale"].T, "parametrizations.weight.original1": s["weight"].T,
              "bias": s["bias"]})  # fmt: skip
-        result |= layer_case(f"Parametrized(Linear by WeightNorm).{label}", forward, draw(*shape), state, random)
+        result |= layer_case(f"Linear(by WeightNorm).{label}", forward, draw(*shape), state, random)
         del state[PATH + "scale"]
         vectors = {PATH + "left": unit(outputs), PATH + "right": unit(inputs)}
         net = spectral_norm(nn.Linear(inputs, outputs), n_power_iterations=6)
@@ -49,7 +49,7 @@ def parametrized() -> Tensors:
             net, x,
             {"parametrizations.weight.original": s["weight"].T, "bias": s["bias"],
              "parametrizations.weight.0._u": s[PATH + "left"], "parametrizations.weight.0._v": s[PATH + "right"]})  # fmt: skip
-        name = f"Parametrized(Linear by SpectralNorm).{label}"
+        name = f"Linear(by SpectralNorm).{label}"
         result |= layer_case(name, forward, draw(*shape), state, random, vectors)
     for shape in [(2, 3, 4, 5), (3, 2, 5, 3)]:
         channels, label = shape[1], "x".join(map(str, shape))
@@ -59,7 +59,7 @@ def parametrized() -> Tensors:
             net, x,
             {"parametrizations.weight.original0": s[PATH + "scale"], "parametrizations.weight.original1": s["weight"],
              "bias": s["bias"]})  # fmt: skip
-        result |= layer_case(f"Parametrized(Conv2D by WeightNorm).{label}", forward, draw(*shape), state, random)
+        result |= layer_case(f"Conv2D(by WeightNorm).{label}", forward, draw(*shape), state, random)
         state = {"weight": draw(channels, 4, 3, 3), "bias": draw(4)}
         vectors = {PATH + "left": unit(4), PATH + "right": unit(channels * 9)}
         net = spectral_norm(nn.ConvTranspose2d(channels, 4, 3, padding=1), n_power_iterations=6)
@@ -67,7 +67,7 @@ def parametrized() -> Tensors:
             net, x,
             {"parametrizations.weight.original": s["weight"], "bias": s["bias"],
              "parametrizations.weight.0._u": s[PATH + "left"], "parametrizations.weight.0._v": s[PATH + "right"]})  # fmt: skip
-        name = f"Parametrized(ConvTranspose2D by SpectralNorm).{label}"
+        name = f"ConvTranspose2D(by SpectralNorm).{label}"
         result |= layer_case(name, forward, draw(*shape), state, random, vectors)
     return result
 

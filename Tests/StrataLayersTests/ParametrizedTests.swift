@@ -43,7 +43,8 @@ import Testing
     }
   }
 
-  @Test func `a function of your own stands in a parameter's place, in snapshots and where the parameter is tied too`() {
+  @Test func `a function of your own stands in a parameter's place, in snapshots and where the parameter is tied too`()
+  {
     let layer = Linear(4, 4).parametrized(by: Symmetric())
     let symmetric = layer(Tensor(eye: 4, 4)) - layer.base.bias!.value
     #expect(relativeError(symmetric, symmetric.transposed.tensor) < 1e-7)

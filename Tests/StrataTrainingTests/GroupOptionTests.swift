@@ -61,7 +61,9 @@ import Testing
       try optimizer.update(along: gradients)
       guard step % 10 == 9 else { continue }
       let found = Tensor(concatenating: [model.a.value, model.b.value])
-      #expect(abs((found - reference[name][step / 10]) / maximum(abs(found), Tensor(ones: [12], dtype: .float64))).max().item < 1e-10)
+      #expect(
+        abs((found - reference[name][step / 10]) / maximum(abs(found), Tensor(ones: [12], dtype: .float64))).max().item
+          < 1e-10)
     }
     // What a group begins is there from the start, so that a saved state has the same names.
     #expect(Set(optimizer.state.keys) == names)
@@ -86,8 +88,11 @@ import Testing
     #expect(
       try move { SparseAdam(for: $0, groups: both) } == move { SparseAdam(for: $0, betas: (0.3, 0.4), epsilon: 0.1) })
     #expect(
-      try move { Lion(for: $0, maximize: true) }.isIdentical(to: move { Lion(for: $0, groups: [ParameterGroup("*", maximize: true)]) }))
-    let (down, up) = (try move { SGD(for: $0, learningRate: 1) }, try move { SGD(for: $0, learningRate: 1, maximize: true) })
+      try move { Lion(for: $0, maximize: true) }.isIdentical(
+        to: move { Lion(for: $0, groups: [ParameterGroup("*", maximize: true)]) }))
+    let (down, up) = (
+      try move { SGD(for: $0, learningRate: 1) }, try move { SGD(for: $0, learningRate: 1, maximize: true) }
+    )
     #expect(down + up == Tensor(repeating: 2, shape: [6]))
     let matrix = Parameter([[1, 2], [3, 4]])
     let layers = (0..<2).map { _ in Linear(weight: Parameter(matrix.value), bias: nil) }
@@ -126,7 +131,10 @@ import Testing
       }
     }
     var optimizer = SGD(
-      for: model, learningRate: 1, groups: [ParameterGroup("*.weight", weightLimit: .norm(0.5)), ParameterGroup("1.bias", weightLimit: .value(0.01))])
+      for: model, learningRate: 1,
+      groups: [
+        ParameterGroup("*.weight", weightLimit: .norm(0.5)), ParameterGroup("1.bias", weightLimit: .value(0.01)),
+      ])
     let (_, gradients) = model.gradients(at: Tensor(normal: [5, 3])) { (0, 10 * $0 + 1) }
     try optimizer.update(along: gradients)
     for index in [0, 1] {

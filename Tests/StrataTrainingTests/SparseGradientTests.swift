@@ -81,7 +81,9 @@ import Testing
     }
   }
 
-  @Test func `where no other row would move, the numbers are those of the gradient in full; elsewhere it is made`() throws {
+  @Test func `where no other row would move, the numbers are those of the gradient in full; elsewhere it is made`()
+    throws
+  {
     let optimizers: [(Sequential) -> any Optimizer] = [
       { SGD(for: $0, learningRate: 0.1) }, { SGD(for: $0, learningRate: 0.1, momentum: 0.9) },
       { SGD(for: $0, learningRate: 0.1, weightDecay: 0.1) },

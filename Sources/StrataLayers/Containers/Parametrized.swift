@@ -9,13 +9,13 @@ import StrataTensor
 /// let symmetric = Linear(8, 8).parametrized(by: Symmetric())             // a layer of your own: v to (v + vᵀ) / 2
 /// ```
 ///
-/// f is a layer that keeps the shape of v. Whatever the module is, it reads w = f(v) where it would read its parameter; other
-/// uses of the parameter, tied ones, see v. The parameter keeps its path, and those of f are below
+/// f is a layer that keeps the shape of v. Whatever the module is, it reads w = f(v) where it would read its parameter;
+/// other uses of the parameter, tied ones, see v. The parameter keeps its path, and those of f are below
 /// `parametrizations.PATH`.
 ///
 /// # Backward
-/// With dw the gradient that the module's backward finds for its parameter, dv = f.backward(dw): by the chain rule, for w
-/// reaches the loss through the module alone. All other gradients are the module's. The cache is that of both, and w.
+/// With dw the gradient that the module's backward finds for its parameter, dv = f.backward(dw): by the chain rule, for
+/// w reaches the loss through the module alone. All other gradients are the module's. The cache is that of both, and w.
 ///
 /// PyTorch's `torch.nn.utils.parametrize`, in whose state the names are these.
 public struct Parametrized<Base: Module, Function: Layer>: Module, CustomReflectable, CustomStringConvertible {

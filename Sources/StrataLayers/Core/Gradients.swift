@@ -6,23 +6,8 @@ import StrataTensor
 /// Gradients add: a parameter used twice, or in several micro-batches, gets the sum. Parameters
 /// stand in the order in which they first received a gradient, which is the same in every run.
 public struct Gradients: Sendable {
-  private struct Entry {
-    let parameter: Parameter
-    /// The gradient, or nothing where it is one of rows.
-    var tensor: Tensor? {
-      didSet { isKnownFinite = false }
-    }
-    var rows: RowGradient? {
-      didSet { isKnownFinite = false }
-    }
-    var isKnownFinite = false
-
-    /// The numbers that are not 0 by definition.
-    var elements: Tensor { tensor ?? rows!.rows }
-  }
-
-  private var entries: [Entry] = []
-  private var positions: [ObjectIdentifier: Int] = [:]
+  var entries: [GradientEntry] = []
+  private(set) var positions: [ObjectIdentifier: Int] = [:]
   package internal(set) var observations: [Observation] = []
 
   /// The first reason why a backward pass could not do its work; an update throws it and changes nothing.
@@ -45,17 +30,6 @@ public struct Gradients: Sendable {
   /// The gradient of a parameter, nil where none has arrived. One of rows is spread over zeros: see ``rows(of:)``.
   public subscript(parameter: Parameter) -> Tensor? {
     positions[ObjectIdentifier(parameter)].map { entries[$0].tensor ?? entries[$0].rows!.tensor }
-  }
-
-  /// Returns the gradient of a table whose uses all add rows of it, such as that of an ``Embedding`` with `isSparse`; nil
-  /// where none has arrived, or one of all elements.
-  public func rows(of parameter: Parameter) -> RowGradient? {
-    positions[ObjectIdentifier(parameter)].flatMap { entries[$0].rows }
-  }
-
-  /// The numbers of a gradient that are not 0 by definition.
-  package func elements(of parameter: Parameter) -> Tensor? {
-    positions[ObjectIdentifier(parameter)].map { entries[$0].elements }
   }
 
   /// Adds a gradient, which must have the parameter's shape and type: nothing is broadcast.
@@ -93,29 +67,6 @@ public struct Gradients: Sendable {
     }
   }
 
-  /// Adds each row of `dy` to the row of the gradient that `indices` (`int32`) names, in order: the gradient
-  /// of rows looked up in a table.
-  ///
-  /// - Parameters:
-  ///   - dy: The rows, [B, …, D].
-  ///   - indices: The row of the table that each is added to, [B, …].
-  ///   - parameter: The table, [N, D].
-  ///   - isSparse: Whether the gradient holds these rows alone, for as long as all that is added is sparse.
-  public mutating func addRows(
-    of dy: Tensor, at indices: Tensor, to parameter: Parameter, isSparse: Bool = false
-  ) {
-    if discards { return }
-    let known = positions[ObjectIdentifier(parameter)]
-    if isSparse, known.map({ entries[$0].tensor == nil }) ?? true {
-      Tensor.requireRows(dy, at: indices, fit: parameter.shape, parameter.dtype)
-      let position = known ?? insert(Entry(parameter: parameter, rows: RowGradient(of: parameter)))
-      entries[position].rows!.add(dy.asMatrix(), at: indices)
-      return
-    }
-    if known == nil { insert(Entry(parameter: parameter, tensor: parameter.value.zeros)) }
-    entries[fullPosition(of: parameter)!].tensor!.addRows(of: dy, at: indices)
-  }
-
   /// Adds all of another pass: its gradients, and its observations after this one's.
   public mutating func add(_ other: consuming Gradients) {
     for entry in other.entries {
@@ -140,23 +91,6 @@ public struct Gradients: Sendable {
     for parameter in receivers { try body(parameter, &entries[fullPosition(of: parameter)!].tensor!) }
   }
 
-  /// Changes the ``elements(of:)`` of every gradient in place, each by itself.
-  package mutating func modifyElements(_ body: (Parameter, inout Tensor) -> Void) {
-    for position in entries.indices {
-      if entries[position].tensor == nil {
-        body(entries[position].parameter, &entries[position].rows!.rows)
-      } else {
-        body(entries[position].parameter, &entries[position].tensor!)
-      }
-    }
-  }
-
-  /// The place of the first element of a gradient that is not finite, in row-major order.
-  package func firstNonFinite(of parameter: Parameter) -> Int? {
-    guard let element = elements(of: parameter)?.firstNonFinite else { return nil }
-    return rows(of: parameter)?.place(of: element) ?? element
-  }
-
   /// The parameters whose gradients may have elements that are not finite, in order.
   package var unchecked: [Parameter] { entries.lazy.filter { !$0.isKnownFinite }.map(\.parameter) }
 
@@ -171,28 +105,14 @@ public struct Gradients: Sendable {
     positions = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) })
   }
 
-  /// Takes out the gradient of a parameter.
-  mutating func take(_ parameter: Parameter) -> Tensor? {
-    let gradient = self[parameter]
-    remove { $0 === parameter }
-    return gradient
-  }
-
-  /// Where the gradient of a parameter stands, in full from now on; nil where none has arrived.
-  private mutating func fullPosition(of parameter: Parameter) -> Int? {
-    guard let position = positions[ObjectIdentifier(parameter)] else { return nil }
-    if let rows = entries[position].rows.take() { entries[position].tensor = rows.tensor }
-    return position
-  }
-
   private mutating func insert(_ gradient: consuming Tensor, for parameter: Parameter) {
     // Looked at now, while it is in the cache: the update then need not read all gradients once more.
     let isFinite = gradient.isFinite
-    insert(Entry(parameter: parameter, tensor: gradient, isKnownFinite: isFinite))
+    insert(GradientEntry(parameter: parameter, tensor: gradient, isKnownFinite: isFinite))
   }
 
   @discardableResult
-  private mutating func insert(_ entry: consuming Entry) -> Int {
+  mutating func insert(_ entry: consuming GradientEntry) -> Int {
     positions[ObjectIdentifier(entry.parameter)] = entries.count
     entries.append(entry)
     return entries.count - 1

@@ -36,8 +36,8 @@ public struct Adagrad: Optimizer {
     }
   }
 
-  /// An optimizer of all parameters of a model, with PyTorch's defaults; v starts at `initialSum`. With `maximize` it goes up
-  /// along the gradient.
+  /// An optimizer of all parameters of a model, with PyTorch's defaults; v starts at `initialSum`. With `maximize` it
+  /// goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-2, rateDecay: Double = 0, epsilon: Double = 1e-10,
     weightDecay: Double = 0, initialSum: Double = 0, maximize: Bool = false, groups: [ParameterGroup] = []

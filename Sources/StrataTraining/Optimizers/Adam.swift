@@ -36,14 +36,17 @@ public struct Adam: Optimizer, AdamRule {
   /// An optimizer of all parameters of a model, with PyTorch's defaults. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false, groups: [ParameterGroup] = []
+    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
+    groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.amsgrad = amsgrad
-    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas, .epsilon]) { AdamState(for: $0, amsgrad: amsgrad) }
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas, .epsilon]) {
+      AdamState(for: $0, amsgrad: amsgrad)
+    }
     requireOptions()
   }
 }

@@ -39,7 +39,9 @@ public struct Lion: Optimizer {
     self.learningRate = learningRate
     self.betas = betas
     self.weightDecay = weightDecay
-    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas]) { State(mean: Tensor(zeros: $0.shape, dtype: $0.dtype)) }
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas]) {
+      State(mean: Tensor(zeros: $0.shape, dtype: $0.dtype))
+    }
     requireOptions()
   }
 

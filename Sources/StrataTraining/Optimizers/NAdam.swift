@@ -43,7 +43,8 @@ public struct NAdam: Optimizer, AdamOptions {
   /// An optimizer of all parameters of a model, with PyTorch's defaults. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, maximize: Bool = false, groups: [ParameterGroup] = []
+    epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, maximize: Bool = false,
+    groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.betas = betas
@@ -52,7 +53,9 @@ public struct NAdam: Optimizer, AdamOptions {
     self.momentumDecay = momentumDecay
     require(
       areNotNegative(momentumDecay), "NAdam: momentumDecay \(momentumDecay) must be finite and not negative")
-    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas, .epsilon]) { State(moments: AdamState(for: $0)) }
+    slots = Slots(for: model, groups: groups, maximize: maximize, using: [.betas, .epsilon]) {
+      State(moments: AdamState(for: $0))
+    }
     requireOptions()
   }
 

@@ -39,8 +39,8 @@ public struct ParameterGroup: Sendable {
   ///   - momentum: In the place of the optimizer's.
   ///   - epsilon: In the place of the optimizer's.
   ///   - maximize: In the place of the optimizer's.
-  ///   - maximumNorm: The largest Euclidean norm that the gradients of all these parameters together keep; above it they
-  ///     are scaled down by one factor.
+  ///   - maximumNorm: The largest Euclidean norm that the gradients of all these parameters together keep; above it
+  ///     they are scaled down by one factor.
   ///   - weightLimit: What the weights are held to after each step.
   ///   - isFrozen: Whether the parameters stay as they are; their gradients may arrive and are ignored.
   public init(

@@ -51,7 +51,8 @@ public struct RMSProp: Optimizer {
   /// An optimizer of all parameters of a model, with PyTorch's defaults. With `maximize` it goes up along the gradient.
   public init(
     for model: some Module, learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false, groups: [ParameterGroup] = []
+    weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false,
+    groups: [ParameterGroup] = []
   ) {
     self.learningRate = learningRate
     self.alpha = alpha
@@ -61,7 +62,8 @@ public struct RMSProp: Optimizer {
     self.centered = centered
     slots = Slots(for: model, groups: groups, maximize: maximize, using: [.momentum, .epsilon]) { value, group in
       func zeros() -> Tensor { Tensor(zeros: value.shape, dtype: value.dtype) }
-      return State(square: zeros(), mean: centered ? zeros() : nil, momentum: group.momentum ?? momentum > 0 ? zeros() : nil)
+      return State(
+        square: zeros(), mean: centered ? zeros() : nil, momentum: group.momentum ?? momentum > 0 ? zeros() : nil)
     }
     requireOptions()
   }
@@ -78,7 +80,8 @@ public struct RMSProp: Optimizer {
     let momentum = step.momentum ?? momentum
     if momentum > 0 && state.momentum == nil { state.momentum = Tensor(zeros: value.shape, dtype: value.dtype) }
     let options = strata_rmsprop_options(
-      rate: step.learningRate, alpha: alpha, epsilon: step.epsilon ?? epsilon, decay: step.weightDecay, momentum: momentum)
+      rate: step.learningRate, alpha: alpha, epsilon: step.epsilon ?? epsilon, decay: step.weightDecay,
+      momentum: momentum)
     func run<T: KernelScalar>(_: T.Type) {
       let (v, m) = (state.square.uniqueMutablePointer(T.self), state.mean?.uniqueMutablePointer(T.self))
       let b = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil

@@ -16,9 +16,9 @@ import StrataTensor
 /// - w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)
 ///
 /// t counts the steps of the whole parameter. A row that a step does not use is not moved by its momentum, as ``Adam``
-/// would, and its means do not decay: the cost of a step follows the rows used, not the table. A gradient in full counts
-/// as one of all rows, where PyTorch's refuses it, so one optimizer serves a model of sparse tables and of layers. There
-/// is no weight decay, which would move all rows: a group that states one stops the program.
+/// would, and its means do not decay: the cost of a step follows the rows used, not the table. A gradient in full
+/// counts as one of all rows, where PyTorch's refuses it, so one optimizer serves a model of sparse tables and of
+/// layers. There is no weight decay, which would move all rows: a group that states one stops the program.
 ///
 /// Conventions are PyTorch's.
 public struct SparseAdam: Optimizer, AdamOptions {

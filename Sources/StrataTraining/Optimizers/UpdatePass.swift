@@ -9,8 +9,8 @@ protocol UpdateDirection {
   func replace<T: KernelScalar>(_ value: inout Tensor, _ kernel: UpdateKernel<T>)
 }
 
-/// One block of a pass: how many elements it has, where it starts, the old values, the gradient, and the place for the new
-/// values, which may be that of the old.
+/// One block of a pass: how many elements it has, where it starts, the old values, the gradient, and the place for the
+/// new values, which may be that of the old.
 typealias UpdateKernel<T> = (
   _ count: Int, _ start: Int, _ w: UnsafePointer<T>, _ g: UnsafePointer<T>, _ fresh: UnsafeMutablePointer<T>
 ) -> Void

@@ -8,8 +8,8 @@ import StrataTensor
 /// ```
 ///
 /// Arjovsky, Chintala and Bottou, "Wasserstein GAN", 2017, for values; Srebro and Shraibman, "Rank, Trace-Norm and
-/// Max-Norm", 2005, and Hinton and others, "Improving Neural Networks by Preventing Co-Adaptation of Feature Detectors",
-/// 2012, for norms.
+/// Max-Norm", 2005, and Hinton and others, "Improving Neural Networks by Preventing Co-Adaptation of Feature
+/// Detectors", 2012, for norms.
 public struct WeightLimit: Sendable {
   private enum Bound {
     case value
@@ -26,8 +26,8 @@ public struct WeightLimit: Sendable {
   ///
   /// - Parameters:
   ///   - limit: The largest norm.
-  ///   - axes: Those along which the norm is taken: by default the first, so that the weights [in, out] of a `Linear` are
-  ///     limited for each output; [1, 2, 3] for a convolution's, [1] for the rows of an `Embedding`.
+  ///   - axes: Those along which the norm is taken: by default the first, so that the weights [in, out] of a `Linear`
+  ///     are limited for each output; [1, 2, 3] for a convolution's, [1] for the rows of an `Embedding`.
   public static func norm(_ limit: Double, along axes: [Int] = [0]) -> WeightLimit { WeightLimit(.norm(axes), limit) }
 
   private init(_ bound: Bound, _ limit: Double) {

@@ -29,22 +29,24 @@ let parametrizedLayers: [LayerEntry] = [
     "SpectralNorm", "(last axis)", shapes: weightShapes, input: nearRankOne, refusing: { $0.count == 1 },
     skipping: ofOneShape
   ) { SpectralNorm(of: nearRankOne($0), axis: $0.rank - 1, iterations: 6) },
-  LayerEntry("Parametrized", "(Linear by WeightNorm)", shapes: LayerEntry.featureShapes, skipping: keepsWeight) {
+  LayerEntry("Linear", "(by WeightNorm)", shapes: LayerEntry.featureShapes, skipping: keepsWeight) {
     Linear($0[-1], $0[-1] % 5 + 2).weightNormalized()
   },
-  LayerEntry("Parametrized", "(Linear by SpectralNorm)", shapes: LayerEntry.featureShapes, skipping: keepsWeight) {
-    Linear(weight: Parameter(nearRankOne([$0[-1], $0[-1] % 5 + 2])), bias: Parameter([$0[-1] % 5 + 2], initialValue: 0))
-      .spectrallyNormalized(iterations: 6)
+  LayerEntry("Linear", "(by SpectralNorm)", shapes: LayerEntry.featureShapes, skipping: keepsWeight) {
+    Linear(
+      weight: Parameter(nearRankOne([$0[-1], $0[-1] % 5 + 2])), bias: Parameter([$0[-1] % 5 + 2], initialValue: 0)
+    )
+    .spectrallyNormalized(iterations: 6)
   },
-  LayerEntry("Parametrized", "(Conv2D by WeightNorm)", shapes: imageShapes, skipping: keepsWeight) {
+  LayerEntry("Conv2D", "(by WeightNorm)", shapes: imageShapes, skipping: keepsWeight) {
     Conv2D($0[1], 4, kernel: 3, padding: 1).weightNormalized()
   },
-  LayerEntry("Parametrized", "(ConvTranspose2D by SpectralNorm)", shapes: imageShapes, skipping: keepsWeight) { shape in
+  LayerEntry("ConvTranspose2D", "(by SpectralNorm)", shapes: imageShapes, skipping: keepsWeight) { shape in
     let layer = ConvTranspose2D(shape[1], 4, kernel: 3, padding: 1)
     layer.weight.value = nearRankOne(layer.weight.shape)
     return layer.spectrallyNormalized(iterations: 6)
   },
-  LayerEntry("Parametrized", "(of a recomputed Sequential)", shapes: LayerEntry.featureShapes) { shape in
+  LayerEntry("Sequential", "(recomputed, by WeightNorm)", shapes: LayerEntry.featureShapes) { shape in
     Sequential {
       Linear(shape[-1], 3); Tanh(); Linear(3, 2)
     }

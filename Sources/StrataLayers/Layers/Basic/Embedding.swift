@@ -12,8 +12,8 @@ import StrataTensor
 ///
 /// With `isSparse` the gradient is a ``RowGradient`` of the rows looked up, and a step of `SGD` without momentum, of
 /// `Adagrad` or of `SparseAdam` moves these alone: it takes as long with ten million rows as with a thousand. Any other
-/// optimizer, weight decay, and a use of the table whose gradient is not sparse make it a gradient in full, with the same
-/// numbers.
+/// optimizer, weight decay, and a use of the table whose gradient is not sparse make it a gradient in full, with the
+/// same numbers.
 ///
 /// PyTorch's indices are `int64`: see the article "Differences from PyTorch".
 public struct Embedding: Layer, CustomStringConvertible {

@@ -9,10 +9,10 @@ import StrataTensor
 /// }
 /// ```
 ///
-/// With V the matrix of v, whose rows are along `axis` and whose columns are all other axes, and vectors a and b that are
-/// kept from step to step, each forward pass of training makes b ← Vᵀa / ‖Vᵀa‖ after a ← Vb / ‖Vb‖, as many times as
-/// there are iterations, and σ = aᵀVb. In inference a and b stay. They are statistics: a step keeps what its pass has found,
-/// so that of several micro-batches, or uses, all begin from the same ones; PyTorch goes on with each.
+/// With V the matrix of v, whose rows are along `axis` and whose columns are all other axes, and vectors a and b that
+/// are kept from step to step, each forward pass of training makes b ← Vᵀa / ‖Vᵀa‖ after a ← Vb / ‖Vb‖, as many times
+/// as there are iterations, and σ = aᵀVb. In inference a and b stay. They are statistics: a step keeps what its pass
+/// has found, so that of several micro-batches, or uses, all begin from the same ones; PyTorch goes on with each.
 ///
 /// - Shapes: v and w have any shape of two axes or more.
 ///

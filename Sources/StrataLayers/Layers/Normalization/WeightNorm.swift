@@ -6,15 +6,16 @@ import StrataTensor
 /// let layer = Linear(784, 256).weightNormalized()
 /// ```
 ///
-/// - Shapes: v and w have any shape of two axes or more; g has length 1 but along `axis`; the norm is taken along all others.
+/// - Shapes: v and w have any shape of two axes or more; g has length 1 but along `axis`; the norm is taken along all
+///   others.
 ///
 /// # Backward
-/// With n = ‖v‖ and s = Σ dw ⊙ v along the other axes, dg = s / n. From d(v / n) = dv / n − v (v · dv) / n³ follows
-/// dv = g / n (dw − v s / n²): the part of dw along v changes the norm alone, and what is left turns v. The cache is v, n
+/// With n = ‖v‖ and s = Σ dw ⊙ v along the other axes, dg = s / n. From d(v / n) = dv / n − v (v · dv) / n³ follows dv
+/// = g / n (dw − v s / n²): the part of dw along v changes the norm alone, and what is left turns v. The cache is v, n
 /// and g.
 ///
-/// Salimans and Kingma, "Weight Normalization: A Simple Reparameterization to Accelerate Training of Deep Neural Networks",
-/// 2016. PyTorch's `parametrizations.weight_norm`.
+/// Salimans and Kingma, "Weight Normalization: A Simple Reparameterization to Accelerate Training of Deep Neural
+/// Networks", 2016. PyTorch's `parametrizations.weight_norm`.
 public struct WeightNorm: Layer, CustomStringConvertible {
   /// g, the norms.
   public let scale: Parameter

@@ -10,8 +10,8 @@ import StrataTensor
 /// - Shapes: x is [B, T, in]; y is [B, T, 2 · hidden]. Returning the last step, y is [B, 2 · hidden]: each cell's
 ///   output when it has read the whole sequence, which for the second one is at the first step.
 ///
-/// In a ``PackedSequential``, and with lengths in ``unroll(_:lengths:from:)``, the second cell reads each sequence from its
-/// own end.
+/// In a ``PackedSequential``, and with lengths in ``unroll(_:lengths:from:)``, the second cell reads each sequence from
+/// its own end.
 ///
 /// # Backward
 /// dy is split into the parts of the two, and dx is the sum of what both give. The cache is theirs.

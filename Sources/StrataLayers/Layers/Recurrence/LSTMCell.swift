@@ -38,7 +38,8 @@ public struct LSTMCell: GatedCell, CustomStringConvertible {
   ///     (Jozefowicz, Zaremba and Sutskever, 2015); PyTorch adds nothing.
   ///   - bias: Whether there are biases.
   public init(_ inputs: Int, _ hidden: Int, forgetBias: Double = 0, bias: Bool = true) {
-    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(inputs, hidden, gates: 4, bias: bias, "LSTMCell")
+    (inputWeight, hiddenWeight, inputBias, hiddenBias) = gateParameters(
+      inputs, hidden, gates: 4, bias: bias, "LSTMCell")
     requireOption("LSTMCell: forgetBias", forgetBias, .finite)
     require(bias || forgetBias == 0, "LSTMCell: a forgetBias of \(forgetBias) needs biases; leave out bias: false")
     if let hiddenBias, forgetBias != 0 {

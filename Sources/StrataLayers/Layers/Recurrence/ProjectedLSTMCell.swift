@@ -1,19 +1,20 @@
 import StrataTensor
 
-/// One step of a long short-term memory whose output is projected to fewer features: h = rP with r = o∘tanh(c), and i, f, g,
-/// o and c as in ``LSTMCell``, where h' has the projected features.
+/// One step of a long short-term memory whose output is projected to fewer features: h = rP with r = o∘tanh(c), and i,
+/// f, g, o and c as in ``LSTMCell``, where h' has the projected features.
 ///
-/// - Shapes: x is [B, in], h is [B, P], c is [B, H]; W is [in, 4H], U is [P, 4H], b and b' are [4H], the projection is [H, P].
+/// - Shapes: x is [B, in], h is [B, P], c is [B, H]; W is [in, 4H], U is [P, 4H], b and b' are [4H], the projection is
+///   [H, P].
 ///
 /// # Backward
-/// h = rP gives dr = dh·Pᵀ and dP = rᵀdh. From dr on it is the backward of an ``LSTMCell`` with dr in the place of its dh:
-/// with y = tanh(c), dz_o = dr∘y∘o(1 − o) and dc += dr∘o∘(1 − y²), then dz_i = dc∘g∘i(1 − i), dz_f = dc∘c'∘f(1 − f),
-/// dz_g = dc∘i∘(1 − g²) and dc' = dc∘f. dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz, dx = dz·Wᵀ and dh' = dz·Uᵀ. The cache is x,
-/// h', c', the gates, y and the three weights.
+/// h = rP gives dr = dh·Pᵀ and dP = rᵀdh. From dr on it is the backward of an ``LSTMCell`` with dr in the place of its
+/// dh: with y = tanh(c), dz_o = dr∘y∘o(1 − o) and dc += dr∘o∘(1 − y²), then dz_i = dc∘g∘i(1 − i), dz_f = dc∘c'∘f(1 −
+/// f), dz_g = dc∘i∘(1 − g²) and dc' = dc∘f. dW = xᵀdz, dU = h'ᵀdz, db = db' = Σ dz, dx = dz·Wᵀ and dh' = dz·Uᵀ. The
+/// cache is x, h', c', the gates, y and the three weights.
 ///
 /// Sak, Senior and Beaufays, "Long Short-Term Memory Recurrent Neural Network Architectures for Large Scale Acoustic
-/// Modeling", 2014. PyTorch's `nn.LSTM` with `proj_size`. It loops over the steps: where h need not be small, an ``LSTMCell``
-/// is faster.
+/// Modeling", 2014. PyTorch's `nn.LSTM` with `proj_size`. It loops over the steps: where h need not be small, an
+/// ``LSTMCell`` is faster.
 public struct ProjectedLSTMCell: RecurrentCell, CustomStringConvertible {
   /// What the input is multiplied by, [inputs, 4 · hidden].
   public let inputWeight: Parameter

@@ -18,11 +18,11 @@ import StrataTensor
 /// ``unroll(_:lengths:from:)`` it is given. A sequence of no steps ends in the state that it started from.
 ///
 /// # Backward
-/// L depends on s_t through h_t and through s_{t+1}, so from last to first dL/ds_t = (dy_t, 0) + dL/ds_{t+1}
-/// · ∂s_{t+1}/∂s_t, where the product is the cell's backward, which adds the parameters' gradients of each
-/// step. A `truncation` of k steps cuts this: at the steps k, 2k, … the state is carried on, but no gradient
-/// passes, as if the sequence had been fed in pieces of k. One of T or more changes nothing. What reaches a learnt initial
-/// state is the sum over the batch. The cache is what the cell keeps of all steps.
+/// L depends on s_t through h_t and through s_{t+1}, so from last to first dL/ds_t = (dy_t, 0) + dL/ds_{t+1} ·
+/// ∂s_{t+1}/∂s_t, where the product is the cell's backward, which adds the parameters' gradients of each step. A
+/// `truncation` of k steps cuts this: at the steps k, 2k, … the state is carried on, but no gradient passes, as if the
+/// sequence had been fed in pieces of k. One of T or more changes nothing. What reaches a learnt initial state is the
+/// sum over the batch. The cache is what the cell keeps of all steps.
 ///
 /// Werbos, "Backpropagation Through Time: What It Does and How to Do It", 1990; for truncation, Williams and
 /// Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network Trajectories",
@@ -239,7 +239,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer, CustomStringConvertible {
       dOutputs.map(layout.pack), dLastState.mapped(layout.sorted), layout, cache.sequence.take()!, options,
       &gradients)
     if !cache.isGiven {
-      for (parameter, d) in zip(initialState, found.dInitialState.tensors) { gradients.add(d.sum(along: 0), to: parameter) }
+      for (parameter, d) in zip(initialState, found.dInitialState.tensors) {
+        gradients.add(d.sum(along: 0), to: parameter)
+      }
     }
     return found
   }
