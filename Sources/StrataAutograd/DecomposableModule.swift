@@ -54,7 +54,9 @@ extension Module {
     do { _ = try outputShapes(for: x.value.shapes) } catch { stop("\(error)") }
     let y = Differentiation.with {
       ($0.decomposes, $0.infers) = (true, infers)
-    } run: { module.applied(x.variables, like: x.value) }
+    } run: {
+      module.applied(x.variables, like: x.value)
+    }
     return Y(y.variables, like: y.value as! Output)
   }
 

@@ -48,7 +48,8 @@ extension Variable {
     let y = Variable(value, tangent: tangent)
     let linked = zip(operands, derivatives).filter { $0.0.link != nil }.map(\.1)
     let pulls = linked.map(\.pull)
-    self = TapeRecorder.note(operation, operands, y, keeping: linked.map { $0.keeping(y.ofItsNode) }) { dy, node, isWanted, _ in
+    self = TapeRecorder.note(operation, operands, y, keeping: linked.map { $0.keeping(y.ofItsNode) }) {
+      dy, node, isWanted, _ in
       pulls.indices.map { isWanted(node.parents[$0]) ? pulls[$0](dy, node.kept[$0]) : nil }
     }
   }

@@ -29,9 +29,10 @@ struct Differentiation: Sendable {
 
   /// Runs a function that is recorded on this tape, or on none.
   static func recording<R>(on recorder: TapeRecorder?, infers: Bool = true, run: () throws -> R) rethrows -> R {
-    try with({
-      ($0.recorder, $0.infers, $0.decomposes) = (recorder, infers, !$0.substitutes.isEmpty)
-    }, run: run)
+    try with(
+      {
+        ($0.recorder, $0.infers, $0.decomposes) = (recorder, infers, !$0.substitutes.isEmpty)
+      }, run: run)
   }
 
   /// Whether a parameter receives gradients, or has one through what stands in its place.
@@ -56,7 +57,9 @@ public func withParameters<R>(
   return try Differentiation.with {
     $0.decomposes = true
     for (parameter, variable) in zip(parameters, variables) { $0.substitutes[ObjectIdentifier(parameter)] = variable }
-  } run: { try body() }
+  } run: {
+    try body()
+  }
 }
 
 extension Variable {

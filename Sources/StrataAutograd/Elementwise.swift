@@ -20,10 +20,14 @@ public func log1p(_ x: Variable) -> Variable { x.mapped("log1p", { log1p($0) }, 
 public func erf(_ x: Variable) -> Variable {
   x.mapped("erf", { erf($0) }, byInput: { 2 / Double.pi.squareRoot() * exp(-($0 * $0)) })
 }
-/// Returns the angle of the point (x, y); ∂/∂y = x / (x² + y²), ∂/∂x = −y / (x² + y²).
+/// Returns the angle of the point (x, y); ∂/∂y = x / (x² + y²), ∂/∂x = −y / (x² + y²), and 0 at the origin.
 public func atan2(_ y: Variable, _ x: Variable) -> Variable {
-  let byY = Derivative.factor(y, keeping: [y, x]) { $0[1] / ($0[0] * $0[0] + $0[1] * $0[1]) }
-  let byX = Derivative.factor(x, keeping: [y, x]) { -$0[0] / ($0[0] * $0[0] + $0[1] * $0[1]) }
+  @Sendable func square(_ point: [Variable]) -> Variable {
+    let sum = point[0] * point[0] + point[1] * point[1]
+    return sum.replacing(with: 1, where: sum.value .== 0)
+  }
+  let byY = Derivative.factor(y, keeping: [y, x]) { $0[1] / square($0) }
+  let byX = Derivative.factor(x, keeping: [y, x]) { -$0[0] / square($0) }
   return Variable("atan2", atan2(y.value, x.value), of: [y, x], [byY, byX])
 }
 /// Returns the largest integer not above x, as a constant: the derivative is 0.
@@ -44,24 +48,24 @@ public func relu(_ x: Variable) -> Variable {
 }
 /// Returns |x|; the derivative is the sign of x, 0 at 0.
 public func abs(_ x: Variable) -> Variable { x.mapped("abs", { abs($0) }, byInput: { sign($0) }) }
-/// Returns the larger of two elements; equal ones share the derivative equally.
+/// Returns the larger of two elements; equal ones share the derivative equally, and each has it where one is NaN.
 public func maximum(_ a: Variable, _ b: Variable) -> Variable {
   let derivatives = [(a, b), (b, a)].map { own, other in
     Derivative.factor(own, keeping: [own, other]) {
-      Variable(($0[0].value .> $0[1].value) + 0.5 * ($0[0].value .== $0[1].value))
+      Variable(1 - ($0[0].value .< $0[1].value) - 0.5 * ($0[0].value .== $0[1].value))
     }
   }
   return Variable("maximum", maximum(a.value, b.value), of: [a, b], derivatives)
 }
-/// Returns the smaller of two elements; equal ones share the derivative equally.
+/// Returns the smaller of two elements; equal ones share the derivative equally, and each has it where one is NaN.
 public func minimum(_ a: Variable, _ b: Variable) -> Variable { -maximum(-a, -b) }
-/// Returns xʸ; ∂/∂x = y·xʸ⁻¹, ∂/∂y = xʸ log x, which is 0 at x = 0.
+/// Returns xʸ; ∂/∂x = y·xʸ⁻¹, ∂/∂y = xʸ log x, which is 0 at x = 0 for a y ≥ 0.
 public func pow(_ x: Variable, _ y: Variable) -> Variable {
   let byX = Derivative.factor(x, keeping: [x, y]) { kept in
     .where(kept[1].value .!= 0, kept[1] * pow(kept[0], kept[1] - 1), 0)
   }
   let byY = Derivative.factor(y, keeping: [x, y]) { kept in
-    let isZero = kept[0].value .== 0
+    let isZero = (kept[0].value .== 0) * (kept[1].value .>= 0)
     return .where(1 - isZero, pow(kept[0], kept[1]) * log(kept[0].replacing(with: 1, where: isZero)), 0)
   }
   return Variable("pow", pow(x.value, y.value), of: [x, y], [byX, byY])

@@ -80,7 +80,9 @@ private func nested(
   let (y, derivatives) = try Differentiation.with {
     ($0.recorder, $0.decomposes) = (recorder, true)
   } run: {
-    let inputs = x.map { x in TapeRecorder.note("at", [x], x.unlinked, keeping: [], on: recorder) { dy, _, _, _ in [dy] } }
+    let inputs = x.map { x in
+      TapeRecorder.note("at", [x], x.unlinked, keeping: [], on: recorder) { dy, _, _, _ in [dy] }
+    }
     let y = try f(inputs)
     require(
       y.link.map { $0.recorder === recorder } ?? true,

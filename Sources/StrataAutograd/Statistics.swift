@@ -35,16 +35,27 @@ extension Variable {
     return product.with(value.prod(along: axis, keepingAxis: true)).without([axis], unless: keepingAxis)
   }
 
-  /// Returns the variance along an axis, Σ (x − mean)² / (n − correction).
+  /// Returns the variance along an axis, Σ (x − mean)² / (n − correction); the derivative is
+  /// 2 (x − mean) / (n − correction).
   public func variance(along axis: Int, keepingAxis: Bool = false, correction: Double = 1) -> Variable {
-    let deviation = self - mean(along: axis, keepingAxes: true)
-    return (deviation * deviation).sum(along: axis, keepingAxes: keepingAxis)
-      / Swift.max(0, Double(shape[axis]) - correction)
+    let divisor = Swift.max(0, Double(shape[axis]) - correction)
+    let derivative = Derivative(kept: [self]) { dy, x in
+      dy * (2 / divisor) * (x[0] - x[0].mean(along: axis, keepingAxes: true))
+    }
+    let y = value.variance(along: axis, keepingAxis: true, correction: correction)
+    return Variable("variance", y, of: [self], [derivative]).without([axis], unless: keepingAxis)
   }
 
-  /// Returns the standard deviation along an axis, the square root of the variance.
+  /// Returns the standard deviation y along an axis, the square root of the variance; the derivative is
+  /// (x − mean) / ((n − correction) y), and 0 where y is.
   public func std(along axis: Int, keepingAxis: Bool = false, correction: Double = 1) -> Variable {
-    sqrt(variance(along: axis, keepingAxis: keepingAxis, correction: correction))
+    let divisor = Swift.max(0, Double(shape[axis]) - correction)
+    let derivative = Derivative(kept: [self], keepsOutput: true) { dy, kept in
+      let (x, y) = (kept[0], kept[1].replacing(with: 1, where: kept[1].value .== 0))
+      return dy * (x - x.mean(along: axis, keepingAxes: true)) / (divisor * y)
+    }
+    let y = value.std(along: axis, keepingAxis: true, correction: correction)
+    return Variable("std", y, of: [self], [derivative]).without([axis], unless: keepingAxis)
   }
 
   /// Returns the p-norm y along an axis, of a p of 1 or more; the derivative is sign(x) (|x| / y)ᵖ⁻¹, and 0 where y is.

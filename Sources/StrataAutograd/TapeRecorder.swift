@@ -66,7 +66,9 @@ final class TapeRecorder: Sendable {
     var (depends, cotangents) = (nodes.map { _ in false }, [Variable?](repeating: nil, count: nodes.count))
     for place in places where place <= last { depends[place - first] = true }
     func isReached(_ place: Int) -> Bool { place >= first && depends[place - first] }
-    for (index, node) in nodes.enumerated() where !depends[index] { depends[index] = node.parents.contains(where: isReached) }
+    for (index, node) in nodes.enumerated() where !depends[index] {
+      depends[index] = node.parents.contains(where: isReached)
+    }
     cotangents[last - first] = dy
     for (index, node) in nodes.enumerated().reversed() where depends[index] && !places.contains(first + index) {
       guard let dy = cotangents[index] else { continue }

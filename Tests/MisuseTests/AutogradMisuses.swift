@@ -57,7 +57,7 @@ let autogradMisuses: [String: Misuse] = [
     _ = escaped! * 2
   },
   "forward mode through a layer without a decomposition": Misuse(
-    "at 1", "halves can be differentiated once", "DecomposableModule"
+    "in layer 1: halves can be differentiated once", "DecomposableModule"
   ) {
     let halves = Lambda("halves", forward: { x in (x / 2, true) }, backward: { dy, _ in dy / 2 })
     let model = Sequential {

@@ -39,6 +39,7 @@ OF_ROWS = {
     "sum": lambda x: x.sum(-1), "mean": lambda x: x.mean(-1), "max": lambda x: x.amax(-1), "min": lambda x: x.amin(-1),
     "first_max": lambda x: x.max(-1).values, "logsumexp": lambda x: x.logsumexp(-1), "norm": lambda x: x.norm(2, -1),
     "norm1": lambda x: x.norm(1, -1), "prod": lambda x: x.prod(-1), "variance": lambda x: x.var(-1),
+    "std": lambda x: x.std(-1),
     "cumsum": lambda x: (WEIGHTS * x.cumsum(-1)).sum(-1), "cumprod": lambda x: (WEIGHTS * x.cumprod(-1)).sum(-1),
     "softmax": lambda x: (WEIGHTS * torch.softmax(x, -1)).sum(-1),
     "log_softmax": lambda x: (WEIGHTS * torch.log_softmax(x, -1)).sum(-1),

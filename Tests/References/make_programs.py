@@ -93,6 +93,13 @@ def square(a, b, p, q):
     return a.dim() == 2 and a.shape[0] == a.shape[1]
 
 
+def full(a, b, p, q):
+    """Whether there are factors that have a derivative."""
+    if a.dim() != 2 or a.shape[0] < a.shape[1]:
+        return False
+    return torch.linalg.qr(a.detach()).R.diagonal().abs().min() > 0.05
+
+
 def reduced(function):
     """A reduction along p that keeps the axis where q is odd."""
     return lambda a, b, p, q: function(a, p, q % 2 == 1)
@@ -185,8 +192,8 @@ OPERATIONS = [
     (square, lambda a, b, p, q: torch.linalg.cholesky(a @ a.mT + torch.eye(a.shape[0], dtype=a.dtype))),
     (square, lambda a, b, p, q: torch.linalg.eigvalsh(a + a.mT)),
     (square, lambda a, b, p, q: symmetric_function(a)),
-    (lambda a, b, p, q: a.dim() == 2 and a.shape[0] >= a.shape[1], lambda a, b, p, q: factors(a)[0]),
-    (lambda a, b, p, q: a.dim() == 2 and a.shape[0] >= a.shape[1], lambda a, b, p, q: factors(a)[1]),
+    (full, lambda a, b, p, q: factors(a)[0]),
+    (full, lambda a, b, p, q: factors(a)[1]),
 ]
 
 

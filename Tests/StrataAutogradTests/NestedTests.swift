@@ -145,7 +145,7 @@ import Testing
         let (_, found) = model.gradients(at: x) { SoftmaxCrossEntropy().evaluate($0, labels) }
         return parameters.map { found[$0]! }
       }
-      let h = 1e-3
+      let h = 2e-4
       let (a, b, c, d) = (slopes(h), slopes(-h), slopes(2 * h), slopes(-2 * h))
       let loss = { (w: [Variable]) in
         withParameters(parameters, as: w) { SoftmaxCrossEntropy()(model.forward(Variable(x)) as Variable, labels) }

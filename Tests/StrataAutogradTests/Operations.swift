@@ -34,7 +34,8 @@ struct Operation: Sendable, CustomStringConvertible {
 }
 
 /// Every operation, with all options that change the maths.
-let operations: [Operation] = arithmetic + elementwise + rearrangements + reductions + customFunctions
+let operations: [Operation] =
+  arithmetic + elementwise + rearrangements + reductions + customFunctions + factorizations
 
 private let arithmetic = [
   Operation("+", [3, 5], [3, 5]) { $0[0] + $0[1] },
@@ -165,6 +166,25 @@ private let customFunctions = [
   Operation("Square", [3, 4]) { Square()($0[0]) },
   Operation("softmaxCrossEntropy", [3, 4]) { softmaxCrossEntropy($0[0], Tensor(labels: [3, 0, 1])) },
 ]
+
+private let factorizations = [
+  Operation("solve", [3, 3], [3, 2]) { x in unfailing { try solve(0.2 * x[0] + eye(like: x[0]), x[1]) } },
+  Operation("solve for a vector", [3, 3], [3]) { x in unfailing { try solve(0.2 * x[0] + eye(like: x[0]), x[1]) } },
+  Operation("cholesky", [3, 3]) { x in
+    unfailing { try cholesky(matmul(x[0], x[0].transposed) + eye(like: x[0])) }
+  },
+  Operation("eigenvalues", [3, 3]) { eigh($0[0] + $0[0].transposed).values },
+  Operation("eigenvectors", [3, 3]) { pow(eigh($0[0] + $0[0].transposed).vectors, 2) },
+  Operation("qr: q", [4, 3]) { qr($0[0]).q },
+  Operation("qr: r", [4, 3]) { qr($0[0]).r },
+]
+
+/// The operands have what a factorization needs.
+private func unfailing(_ result: () throws -> Variable) -> Variable {
+  do { return try result() } catch { fatalError("\(error)") }
+}
+
+private func eye(like x: Variable) -> Variable { Variable(Tensor(eye: 3, dtype: x.dtype)) }
 
 /// y = x², with its own pullback.
 struct Square: CustomFunction {

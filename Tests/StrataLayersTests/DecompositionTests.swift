@@ -10,6 +10,7 @@ import Testing
   /// What has no decomposition, and why.
   static let without: [String: String] = [
     "Lambda": "its functions are of tensors",
+    "Recurrent(LeakyCell)": "a cell of the tests, without",
     "PackedSequential": "the steps of padded sequences are no variable",
     "Transformer(padded sources)": "its encoder is a PackedSequential",
     "TwoTowers": "a module of the tests, without", "WithAuxiliary": "a module of the tests, without",
@@ -48,7 +49,8 @@ import Testing
     let output = entry.output(Tensor(normal: shape, dtype: .float64)).converted(to: .float64)
     let target = entry.target(shape)
     compare(
-      entry.loss, output, target.dtype == .int32 ? target : target.converted(to: .float64), entry.type, entry.description)
+      entry.loss, output, target.dtype == .int32 ? target : target.converted(to: .float64), entry.type,
+      entry.description)
   }
 
   @Test(arguments: objectiveRegistry)
@@ -65,7 +67,8 @@ import Testing
   private func compare(_ objective: any Objective, _ output: Any, _ target: Any, _ type: String, _ name: String) {
     guard let objective = objective as? any DecomposableObjective else {
       #expect(
-        Self.without.keys.contains { type.contains($0) } || type.hasPrefix("WeightedSum"), "\(name) is not decomposable")
+        Self.without.keys.contains { type.contains($0) } || type.hasPrefix("WeightedSum"), "\(name) is not decomposable"
+      )
       return
     }
     compare(objective, output, target, name)
@@ -77,7 +80,9 @@ import Testing
     let output = (output as! Goal.Output).mapped { $0.converted(to: .float64) }
     let target = (target as! Goal.Target).mapped { $0.dtype == .int32 ? $0 : $0.converted(to: .float64) }
     let shell = GroupKind(of: output).shell
-    let loss = { (x: [Variable]) in withParameters([], as: []) { objective(Goal.VariableOutput(x, like: shell), target) } }
+    let loss = { (x: [Variable]) in
+      withParameters([], as: []) { objective(Goal.VariableOutput(x, like: shell), target) }
+    }
     let (value, expected) = objective.evaluate(output, target)
     let found = valueWithGradient(of: loss, at: output.tensors)
     #expect(abs(found.value - value) < 1e-11 * max(1, abs(value)), "\(name): value")

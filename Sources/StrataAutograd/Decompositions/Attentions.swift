@@ -75,7 +75,9 @@ extension Variable {
       var rows = rows
       rotary.rotate(&rows, heads: heads.count + heads.keyValueCount, width: heads.size, isInverse: isInverse)
       return rows
-    } transposed: { $0.rotated(by: rotary, heads: heads, isInverse: !isInverse) }
+    } transposed: {
+      $0.rotated(by: rotary, heads: heads, isInverse: !isInverse)
+    }
   }
 }
 
@@ -102,7 +104,9 @@ extension TransformerEncoderLayer: DecomposableLayer {
   public func decomposed(_ x: Variable) -> Variable {
     func normalized1(_ x: Variable) -> Variable { apply(norm1, at: "norm1", x) }
     func normalized2(_ x: Variable) -> Variable { apply(norm2, at: "norm2", x) }
-    func attended(_ x: Variable) -> Variable { apply(dropout, at: "dropout", apply(attention, at: "attention", x) as Variable) }
+    func attended(_ x: Variable) -> Variable {
+      apply(dropout, at: "dropout", apply(attention, at: "attention", x) as Variable)
+    }
     func fed(_ x: Variable) -> Variable { apply(feedForward, at: "feedForward", x) }
     if isPreNorm {
       let h = x + attended(normalized1(x))
@@ -118,7 +122,9 @@ extension TransformerDecoderLayer: DecomposableModule {
     func normalized1(_ x: Variable) -> Variable { apply(norm1, at: "norm1", x) }
     func normalized2(_ x: Variable) -> Variable { apply(norm2, at: "norm2", x) }
     func normalized3(_ x: Variable) -> Variable { apply(norm3, at: "norm3", x) }
-    func attended(_ x: Variable) -> Variable { apply(dropout1, at: "dropout1", apply(attention, at: "attention", x) as Variable) }
+    func attended(_ x: Variable) -> Variable {
+      apply(dropout1, at: "dropout1", apply(attention, at: "attention", x) as Variable)
+    }
     func remembered(_ x: Variable) -> Variable {
       let y: Variable = apply(memoryAttention, at: "memoryAttention", Pair(x, memory))
       return apply(dropout2, at: "dropout2", y)

@@ -20,7 +20,8 @@ extension SoftmaxCrossEntropy: DecomposableSampleObjective {
   /// 1 for the class of each sample, 0 for the others and where it is ignored.
   fileprivate func oneHot(_ target: Tensor, like output: Variable) -> Tensor {
     let labels = ignoredIndex.map { target.replacing(with: 0, where: target .== Double($0)) } ?? target
-    return (labels.expanded(at: place(in: output))
+    return
+      (labels.expanded(at: place(in: output))
       .== Tensor(arange: 0..<output.shape[axis]).along(axis, of: output)).converted(to: output.dtype)
   }
 

@@ -16,7 +16,9 @@ extension Frozen: DecomposableLayer {
   public func decomposed(_ x: Variable) -> Variable {
     Differentiation.with {
       ($0.infers, $0.isFrozen, $0.substitutes) = (true, true, [:])
-    } run: { apply(layers, passesGradient ? x : stopGradient(x)) }
+    } run: {
+      apply(layers, passesGradient ? x : stopGradient(x))
+    }
   }
 }
 extension Residual: DecomposableLayer {

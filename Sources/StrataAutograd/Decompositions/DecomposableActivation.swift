@@ -50,7 +50,9 @@ extension CELU: DecomposableActivation {
   public func slope(at x: Variable) -> Variable { x.isAbove(1, else: (x / alpha).powerBelow) }
 }
 extension SELU: DecomposableActivation {
-  public func slope(at x: Variable) -> Variable { x.isAbove(1.0507009873554805, else: 1.7580993408473766 * x.powerBelow) }
+  public func slope(at x: Variable) -> Variable {
+    x.isAbove(1.0507009873554805, else: 1.7580993408473766 * x.powerBelow)
+  }
 }
 extension GELU: DecomposableActivation {
   public func slope(at x: Variable) -> Variable {
@@ -105,7 +107,8 @@ extension PReLU: DecomposableLayer {
 }
 extension Maxout: DecomposableLayer {
   public func decomposed(_ x: Variable) -> Variable {
-    x.reshaped(to: [x.shape.count / pieces, pieces]).maxWithIndices(along: 1).values.reshaped(to: x.shape.withTrailing(x.shape[-1] / pieces))
+    x.reshaped(to: [x.shape.count / pieces, pieces]).maxWithIndices(along: 1).values.reshaped(
+      to: x.shape.withTrailing(x.shape[-1] / pieces))
   }
 }
 

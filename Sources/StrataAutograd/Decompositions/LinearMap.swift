@@ -16,7 +16,9 @@ extension LinearMap {
     dy.mapped("\(Self.self) transposed") { dy in
       var unused = Gradients.discarding
       return backward(dy, cache, &unused)
-    } transposed: { decomposed($0) }
+    } transposed: {
+      decomposed($0)
+    }
   }
 }
 

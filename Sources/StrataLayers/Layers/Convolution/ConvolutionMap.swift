@@ -27,7 +27,9 @@ package struct ConvolutionMap: BilinearMap {
   }
 
   /// dL/dx, in the shape of x.
-  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
+  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape)
+    -> Tensor
+  {
     guard let margins = margins(of: shape) else {
       let window = window(from: shape, to: dy.shape)
       return dy.dtype.withKernels(for: layer.description) { window.inputGradient(dy, w, $0) }

@@ -50,7 +50,9 @@ package struct TransposedConvolutionMap: BilinearMap {
   }
 
   /// dL/dx, in the shape of x: the convolution of dy.
-  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape) -> Tensor {
+  package func inputGradient(of layer: some CustomStringConvertible, _ dy: Tensor, _ w: Tensor, _ shape: Shape)
+    -> Tensor
+  {
     let window = SlidingWindow(geometry, from: dy.shape, to: shape, groups: groups)
     return dy.dtype.withKernels(for: layer.description) { window.convolved(dy, w, nil, $0) }
   }

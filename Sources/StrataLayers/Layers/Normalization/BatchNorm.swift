@@ -182,7 +182,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     return dx(x, dy)
   }
 
-  /// Notes the mean and the biased variance of a batch with so many values a channel.
+  /// Notes the mean and the biased variance of a batch with this number of values a channel.
   package func observe(_ mean: Tensor, _ variance: Tensor, count: Double, _ gradients: inout Gradients) {
     guard let runningMean, let runningVariance else { return }
     let unbiased = (variance * (count / (count - 1))).converted(to: mean.dtype)
