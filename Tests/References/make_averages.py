@@ -187,7 +187,15 @@ def lines() -> dict:
         if slope >= 0:
             continue
         direction = torch.ones(1, dtype=torch.float64)
-        _, _, end, evaluations = _strong_wolfe(look, None, first, direction, value, slope, slope.dot(direction))
+
+        def search(begin: float):
+            return _strong_wolfe(look, None, begin, direction, value, slope, slope.dot(direction))[2:]
+
+        end, evaluations = search(first)
+        # Where a last bit of the first step leads elsewhere, rounding decides.
+        others = [search(first * scale) for scale in (1 - 2**-52, 1 + 2**-51)]
+        if any(other[1] != evaluations or abs(float(other[0] - end)) > 1e-12 for other in others):
+            continue
         kept["curve"].append([a, b, c, e, f, g])
         for name, number in (("first", first), ("end", float(end)), ("evaluations", float(evaluations))):
             kept[name].append(number)
