@@ -62,8 +62,8 @@ import Testing
     for index in 0..<300 {
       let k = Array(curves[6 * index..<6 * index + 6])
       func look(_ t: Double) -> WolfeSearch.Point {
-        let loss = k[0] * t + k[1] * t * t + k[2] * t * t * t + k[3] * cos(k[4] * t + k[5])
-        let slope = k[0] + 2 * k[1] * t + 3 * k[2] * t * t - k[3] * k[4] * sin(k[4] * t + k[5])
+        let loss = k[0] * t + k[1] * t * t + k[2] * pow(t, 4) + k[3] * cos(k[4] * t + k[5])
+        let slope = k[0] + 2 * k[1] * t + 4 * k[2] * pow(t, 3) - k[3] * k[4] * sin(k[4] * t + k[5])
         return .init(t: t, loss: loss, slope: slope, gradient: [])
       }
       var search = WolfeSearch(from: look(0), directionSize: 1, tolerance: 1e-9, look)

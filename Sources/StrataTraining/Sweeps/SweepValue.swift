@@ -7,8 +7,13 @@ public enum SweepValue: Hashable, Sendable {
 }
 
 extension SweepValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  /// A number.
   public init(floatLiteral number: Double) { self = .number(number) }
+
+  /// A whole number.
   public init(integerLiteral number: Int) { self = .number(Double(number)) }
+
+  /// A text.
   public init(stringLiteral text: String) { self = .text(text) }
 }
 
