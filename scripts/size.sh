@@ -12,23 +12,26 @@ cd "$(dirname "$0")/.."
 # Lines of code.
 budgets="
 COpenBLAS        35
-CStrataKernels 3020
+CStrataKernels  3100
+CSpng            10
+CTurboJPEG       10
 CZlib            10
-StrataTensor   3890
-StrataLayers   9680
-StrataData     5300
-StrataTraining 4450
-StrataAutograd  900
-StrataDiagnosis 2440
-StrataReport   1440
-StrataTesting  2120
+StrataTensor    3930
+StrataLayers   10170
+StrataData      5690
+StrataTraining  5010
+StrataAutograd  2130
+StrataDiagnosis 2910
+StrataReport    1460
+StrataTesting   2140
+StrataImages    720
 Strata           10
 "
-total_budget=33190
+total_budget=37290
 
 # All lines, with documentation.
 heart_budget=700
-autograd_budget=1370
+autograd_budget=2880
 
 # The types that a reader must know to understand the rest.
 heart="Module Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"

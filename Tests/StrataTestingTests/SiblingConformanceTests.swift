@@ -64,7 +64,7 @@ private struct FlawedSamples: SampleLoss {
 /// Gradient descent with a running mean m, and a flaw.
 private struct FlawedOptimizer: Optimizer {
   enum Flaw: CaseIterable {
-    case none, ascends, ownRate, decayOutside, shared, forgets, late, single, root, inPlace, workers, random
+    case none, ascends, ownRate, decayOutside, shared, forgets, late, single, root, inPlace, workers, random, rows
   }
   let flaw: Flaw
   var learningRate = 0.01
@@ -86,6 +86,10 @@ private struct FlawedOptimizer: Optimizer {
       State(m: flaw == .late ? nil : Tensor(zeros: value.shape, dtype: value.dtype), isSaved: flaw != .forgets)
     }
   }
+
+  func update(
+    _ value: inout Tensor, alongRows gradient: RowGradient, _ state: inout State, _ step: UpdateStep
+  ) { update(&value, along: flaw == .rows ? 2 * gradient.tensor : gradient.tensor, &state, step) }
 
   func update(_ value: inout Tensor, along gradient: Tensor, _ state: inout State, _ step: UpdateStep) {
     let rate = flaw == .ownRate ? learningRate : step.learningRate
@@ -217,8 +221,8 @@ private struct FlawedCell: RecurrentCell {
     let expected: [FlawedOptimizer.Flaw: Set<OptimizerCheck>] = [
       .ascends: [.descent], .ownRate: [.rate], .decayOutside: [.rate], .forgets: [.state], .late: [.state],
       .single: [.singlePrecision], .root: [.descent, .finite], .inPlace: [.snapshot], .workers: [.workers],
-      .random: [.repeatable, .rate, .independence, .state, .singlePrecision, .workers],
-      .shared: [.descent, .independence, .state],
+      .random: [.repeatable, .rate, .independence, .rows, .state, .singlePrecision, .workers],
+      .shared: [.descent, .independence, .state], .rows: [.rows],
     ]
     #expect(expected.values.reduce(into: Set()) { $0.formUnion($1) } == Set(OptimizerCheck.allCases))
     for flaw in FlawedOptimizer.Flaw.allCases {
