@@ -17,7 +17,7 @@ public protocol DecomposableObjective: Objective where Output == VariableOutput.
   func decomposed(_ output: VariableOutput, _ target: Target) -> Variable
 }
 
-/// A ``SampleObjective`` that gives the loss of each sample as operations on variables.
+/// A `SampleObjective` that gives the loss of each sample as operations on variables.
 public protocol DecomposableSampleObjective: DecomposableObjective, SampleObjective {
   /// The variables that stand for `Output`.
   associatedtype VariableOutput

@@ -29,7 +29,7 @@ import StrataTensor
 ///   - space: The range of each hyperparameter.
 ///   - strategy: How trials are chosen.
 ///   - goal: Whether the least or the greatest score is best.
-///   - journal: The file of the trials that have ended, in lines of JSON; nil for none.
+///   - path: The file of the trials that have ended, in lines of JSON; nil for none.
 ///   - atOnce: How many trials run at the same time.
 ///   - seed: What the values of random trials and the seeds of all follow from.
 ///   - progress: Where a line is shown for each trial that ends.
