@@ -75,7 +75,7 @@ public final class CSVReader {
       }
       switch outcome {
       case .isFull: break reading
-      case .needsRoom: try makeRoom(for: 2 * capacity, checking: isWhole)
+      case .needsRoom: try makeRoom(for: isWhole ? likelyRows(after: row) : 2 * capacity, checking: isWhole)
       case .needsBytes:
         if scanner.isLast { break reading }
         try readMore()
@@ -94,6 +94,13 @@ public final class CSVReader {
   func rest() throws(DataError) -> Table {
     if let table = try next(rows: .max) { return table }
     throw DataError(path, .malformed(found: "a header alone", expected: "rows"), at: offset)
+  }
+
+  /// Returns for how many rows there should be room after these: for those of the file, with a twentieth to spare, if the rest
+  /// is like what was read, within bounds for a file where it is not, or which is compressed.
+  private func likelyRows(after rows: Int) -> Int {
+    let likely = 1.05 * Double(rows) * Double(content.file.size) / Double(max(1, offset))
+    return min(2 * capacity, max(capacity + capacity / 4, Int(likely)))
   }
 
   /// Makes room for rows. Before that takes much more memory than the file, all that follows is read once in blocks if
