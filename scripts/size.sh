@@ -18,7 +18,7 @@ CTurboJPEG       10
 CZlib            10
 StrataTensor    3930
 StrataLayers   10170
-StrataData      5690
+StrataData      5700
 StrataTraining  5010
 StrataAutograd  2130
 StrataDiagnosis 2910
@@ -31,7 +31,7 @@ total_budget=37290
 
 # All lines, with documentation.
 heart_budget=700
-autograd_budget=2880
+autograd_budget=2970
 
 # The types that a reader must know to understand the rest.
 heart="Module Layer Parameter Gradients Sequential Linear ReLU Sigmoid Tanh SoftmaxCrossEntropy"

@@ -17,7 +17,7 @@ enum Clock {
 
   /// The resident memory of this process in MiB by a line of Linux's status file; NaN elsewhere.
   ///
-  /// - Parameter line: `VmRSS` for now, `VmHWM` for the peak.
+  /// - Parameter line: `VmRSS` is the present memory, `VmHWM` the peak.
   static func memory(_ line: String) -> Double {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return .nan }
     let found = status.split(separator: "\n").first { $0.hasPrefix(line + ":") }

@@ -105,16 +105,17 @@ import Testing
         "b/z.PNG", "b/Z.png", "b/é.png", "b/a/deep/1.png", "b/a.png", "b/.hidden.png", "b/.git/x.png", "b/notes.txt",
         ".c/x.png", "x.png",
       ] {
-        try write(image, to: folder + "/root/" + name)
+        try write(image, to: folder + "/images/" + name)
       }
       try write(References.bytes("gray.jpg"), to: folder + "/far/x.jpeg")
-      try FileManager.default.createSymbolicLink(atPath: folder + "/root/B", withDestinationPath: folder + "/far")
+      try FileManager.default.createSymbolicLink(atPath: folder + "/images/B", withDestinationPath: folder + "/far")
       try FileManager.default.createSymbolicLink(atPath: folder + "/far/circle", withDestinationPath: folder + "/far")
-      let found = try ImageFolder(folder + "/root", size: 4)
+      let found = try ImageFolder(folder + "/images", size: 4)
       #expect(found.classes == ["B", "b"])
       #expect(
         found.files
-          == ["B/x.jpeg", "b/Z.png", "b/a.png", "b/a/deep/1.png", "b/z.PNG", "b/é.png"].map { folder + "/root/" + $0 })
+          == ["B/x.jpeg", "b/Z.png", "b/a.png", "b/a/deep/1.png", "b/z.PNG", "b/é.png"].map { folder + "/images/" + $0 }
+      )
       #expect(found.labels == [0, 1, 1, 1, 1, 1])
     }
   }

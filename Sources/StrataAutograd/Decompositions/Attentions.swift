@@ -82,11 +82,13 @@ extension Variable {
 }
 
 extension ScaledDotProductAttention: DecomposableModule {
+  /// Returns softmax(scale · QKᵀ + bias) V.
   public func decomposed(_ x: Pair<Variable, Pair<Variable, Variable>>) -> Variable {
     attend(x.first, x.second.first, x.second.second, mask: mask, scale: scale)
   }
 }
 extension MultiHeadAttention: DecomposableLayer {
+  /// Returns the projected outputs of all heads, of sequences [B, T, D].
   public func decomposed(_ x: Variable) -> Variable {
     require(x.shape.rank == 3, "\(self) on variables takes sequences [B, T, D], not shape \(x.shape)")
     let rows = attention.decomposed(apply(inputProjection, at: "inputProjection", x), nil, stream)
@@ -94,6 +96,7 @@ extension MultiHeadAttention: DecomposableLayer {
   }
 }
 extension CrossAttention: DecomposableModule {
+  /// Returns the projected outputs of all heads, whose keys and values come from the second sequences.
   public func decomposed(_ x: Pair<Variable, Variable>) -> Variable {
     let queries: Variable = apply(queryProjection, at: "queryProjection", x.first)
     let rows = attention.decomposed(queries, apply(memoryProjection, at: "memoryProjection", x.second), stream)
@@ -101,6 +104,7 @@ extension CrossAttention: DecomposableModule {
   }
 }
 extension TransformerEncoderLayer: DecomposableLayer {
+  /// Returns h + fed(h) with h = x + attended(x), normalized before or after each sum.
   public func decomposed(_ x: Variable) -> Variable {
     func normalized1(_ x: Variable) -> Variable { apply(norm1, at: "norm1", x) }
     func normalized2(_ x: Variable) -> Variable { apply(norm2, at: "norm2", x) }
@@ -117,6 +121,7 @@ extension TransformerEncoderLayer: DecomposableLayer {
   }
 }
 extension TransformerDecoderLayer: DecomposableModule {
+  /// Returns b + fed(b) with b = a + remembered(a) and a = x + attended(x), normalized before or after each sum.
   public func decomposed(_ x: Pair<Variable, Variable>) -> Variable {
     let memory = x.second
     func normalized1(_ x: Variable) -> Variable { apply(norm1, at: "norm1", x) }
@@ -141,6 +146,7 @@ extension TransformerDecoderLayer: DecomposableModule {
   }
 }
 extension TransformerDecoder: DecomposableModule {
+  /// Returns what the layers make of the sequences, one after the other, with the same memory.
   public func decomposed(_ x: Pair<Variable, Variable>) -> Variable {
     layers.enumerated().reduce(x.first) { y, layer in
       apply(layer.element, at: .position(layer.offset), Pair(y, x.second))
@@ -148,6 +154,7 @@ extension TransformerDecoder: DecomposableModule {
   }
 }
 extension Transformer: DecomposableModule where Encoder: DecomposableModule, Encoder.VariableOutput == Variable {
+  /// Returns the decoder's output with the encoder's as its memory.
   public func decomposed(_ x: Pair<Encoder.VariableInput, Variable>) -> Variable {
     let memory: Variable = apply(encoder, at: "encoder", x.first)
     let h: Variable = apply(input, at: "input", x.second)

@@ -4,6 +4,7 @@ import StrataTensor
 // The decompositions of losses of classes, of samples and of pairs, and of objectives made of others.
 
 extension SoftmaxCrossEntropy: DecomposableSampleObjective {
+  /// Returns −Σ c log softmax(z) with the share c of each class.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let classes = output.shape[axis]
     // How much each class counts in the loss of its sample.
@@ -32,6 +33,7 @@ extension SoftmaxCrossEntropy: DecomposableSampleObjective {
   private func place(in output: Variable) -> Int { axis < 0 ? axis + output.shape.rank : axis }
 }
 extension NegativeLogLikelihood: DecomposableSampleObjective {
+  /// Returns −w z of the class of each sample.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let classes = SoftmaxCrossEntropy(ignoredIndex: ignoredIndex, axis: axis)
     let counts = classes.oneHot(target, like: output)
@@ -40,11 +42,13 @@ extension NegativeLogLikelihood: DecomposableSampleObjective {
   }
 }
 extension Focal: DecomposableSampleObjective {
+  /// Returns (1 − p)^γ times the cross-entropy −log p.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     SoftmaxCrossEntropy(ignoredIndex: ignoredIndex, axis: axis).decomposedSamples(output, target).focused(by: gamma)
   }
 }
 extension MultiMargin: DecomposableSampleObjective {
+  /// Returns Σ max(0, margin − z_y + z_k), or of its squares, over the other classes, by the number of all.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let own = SoftmaxCrossEntropy().oneHot(target, like: output)
     let distances = output - (Variable(own) * output).sum(along: -1, keepingAxes: true) + margin
@@ -53,6 +57,7 @@ extension MultiMargin: DecomposableSampleObjective {
   }
 }
 extension KullbackLeiblerDivergence: DecomposableSampleObjective {
+  /// Returns Σ p (log p − log softmax(z)).
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let probabilities = takesLogTargets ? exp(target) : target
     let difference = Variable(takesLogTargets ? target : log(target)) - logSoftmax(output)
@@ -60,6 +65,7 @@ extension KullbackLeiblerDivergence: DecomposableSampleObjective {
   }
 }
 extension Dice: DecomposableSampleObjective {
+  /// Returns 1 − (2 Σ pt + s) / (Σ (p + t) + s).
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let rows: Shape = [output.shape[0], output.shape.rowShape.count]
     let (p, t) = (sigmoid(output.reshaped(to: rows)), Variable(target.reshaped(to: rows)))
@@ -67,11 +73,13 @@ extension Dice: DecomposableSampleObjective {
   }
 }
 extension MarginRanking: DecomposableSampleObjective {
+  /// Returns max(0, margin − t (a − b)).
   public func decomposedSamples(_ output: Pair<Variable, Variable>, _ target: Tensor) -> Variable {
     Hinge(margin: margin).decomposedSamples(output.first - output.second, target)
   }
 }
 extension CosineEmbedding: DecomposableSampleObjective {
+  /// Returns 1 − cos(a, b) of pairs that are alike, and max(0, cos(a, b) − margin) of others.
   public func decomposedSamples(_ output: Pair<Variable, Variable>, _ target: Tensor) -> Variable {
     let (a, b) = (output.first, output.second)
     func norm(_ x: Variable) -> Variable { sqrt((x * x).sum(along: 1) + 1e-12) }
@@ -80,6 +88,7 @@ extension CosineEmbedding: DecomposableSampleObjective {
   }
 }
 extension Contrastive: DecomposableSampleObjective {
+  /// Returns ½ d² of pairs that are alike, and ½ max(0, margin − d)² of others.
   public func decomposedSamples(_ output: Pair<Variable, Variable>, _ target: Tensor) -> Variable {
     let difference = output.first - output.second
     let short = relu(margin - difference.norm(along: 1))
@@ -87,6 +96,7 @@ extension Contrastive: DecomposableSampleObjective {
   }
 }
 extension InfoNCE: DecomposableObjective {
+  /// Returns the cross-entropy of the similarities a · b / temperature, with the own partner as the class.
   public func decomposed(_ output: Pair<Variable, Variable>, _ target: Tensor) -> Variable {
     func normalized(_ x: Variable) -> Variable {
       let norms = x.norm(along: 1, keepingAxis: true)
@@ -102,11 +112,13 @@ extension InfoNCE: DecomposableObjective {
   }
 }
 extension Regularized: DecomposableObjective where Base: DecomposableObjective {
+  /// Returns the base's loss of the outputs; the penalty is one of the parameters alone.
   public func decomposed(_ output: Base.VariableOutput, _ target: Base.Target) -> Variable {
     base.decomposed(output, target)
   }
 }
 extension SampleWeighted: DecomposableObjective where Base: DecomposableSampleObjective {
+  /// Returns Σ w l / divisor of the samples' losses l.
   public func decomposed(_ output: Base.VariableOutput, _ target: Pair<Base.Target, Tensor>) -> Variable {
     let (values, divisor) = (base.decomposedSamples(output, target.first), divisor(of: target))
     // A weight for each sample, or for each row of them; of a weight 0 the loss may be infinite.

@@ -4,15 +4,19 @@ import StrataTensor
 // The decompositions of modules that hold others.
 
 extension Sequential: DecomposableLayer {
+  /// Returns what the layers make of x, one after the other.
   public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
 }
 extension Checkpoint: DecomposableLayer {
+  /// Returns what the layers make of x, one after the other, with nothing computed again.
   public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
 }
 extension Offloaded: DecomposableLayer {
+  /// Returns what the layers make of x, one after the other.
   public func decomposed(_ x: Variable) -> Variable { apply(layers, x) }
 }
 extension Frozen: DecomposableLayer {
+  /// Returns what the layers infer from x, whose parameters are constants.
   public func decomposed(_ x: Variable) -> Variable {
     Differentiation.with {
       ($0.infers, $0.isFrozen, $0.substitutes) = (true, true, [:])
@@ -22,12 +26,14 @@ extension Frozen: DecomposableLayer {
   }
 }
 extension Residual: DecomposableLayer {
+  /// Returns x + s f(x).
   public func decomposed(_ x: Variable) -> Variable {
     let f = apply(children.map { $0 as! any Layer }, x)
     return x + (scale.map { $0.variable * f } ?? f)
   }
 }
 extension Parallel: DecomposableLayer {
+  /// Returns the sum of the branches' outputs, or these joined along the axis.
   public func decomposed(_ x: Variable) -> Variable {
     let parts: [Variable] = branches.enumerated().map { apply($1, at: .position($0), x) }
     guard case .concatenate(let axis) = join else { return parts.dropFirst().reduce(parts[0], +) }
@@ -35,6 +41,7 @@ extension Parallel: DecomposableLayer {
   }
 }
 extension Reversible: DecomposableLayer {
+  /// Returns the halves (a, b) ← (b, a + f(b)) for each layer f.
   public func decomposed(_ x: Variable) -> Variable {
     let half = x.shape[axis] / 2
     var (a, b) = (x.sliced(0..<half, along: axis), x.sliced(half..<2 * half, along: axis))
@@ -44,12 +51,14 @@ extension Reversible: DecomposableLayer {
 }
 extension Chain: DecomposableModule
 where First: DecomposableModule, Second: DecomposableModule, First.VariableOutput == Second.VariableInput {
+  /// Returns what the second module makes of the output of the first.
   public func decomposed(_ x: First.VariableInput) -> Second.VariableOutput {
     let y: First.VariableOutput = apply(first, at: 0, x)
     return apply(second, at: 1, y)
   }
 }
 extension Both: DecomposableModule where First: DecomposableModule, Second: DecomposableModule {
+  /// Returns the output of each module of its part of the input.
   public func decomposed(
     _ x: Pair<First.VariableInput, Second.VariableInput>
   ) -> Pair<First.VariableOutput, Second.VariableOutput> {
@@ -57,5 +66,6 @@ extension Both: DecomposableModule where First: DecomposableModule, Second: Deco
   }
 }
 extension Recomputed: DecomposableModule where Base: DecomposableModule {
+  /// Returns the output of the base, with nothing computed again.
   public func decomposed(_ x: Base.VariableInput) -> Base.VariableOutput { base(x) }
 }

@@ -30,8 +30,12 @@ private struct BilinearOperation: Sendable {
   }
 }
 
-extension BilinearLayer {
-  fileprivate func bilinear(_ x: Variable) -> Variable {
+/// A convolution, whose output is bilinear in its input and its weights.
+protocol BilinearDecomposition: DecomposableLayer, BilinearLayer {}
+
+extension BilinearDecomposition {
+  /// Returns the map of x and the weights, plus the bias.
+  public func decomposed(_ x: Variable) -> Variable {
     let (inputs, weights) = (x.shape, weight.shape)
     let operation = BilinearOperation(name: "\(Self.self)") { x, w in
       map.output(of: self, x, w, nil)
@@ -45,18 +49,10 @@ extension BilinearLayer {
   }
 }
 
-extension Conv1D: DecomposableLayer {
-  public func decomposed(_ x: Variable) -> Variable { bilinear(x) }
-}
-extension Conv2D: DecomposableLayer {
-  public func decomposed(_ x: Variable) -> Variable { bilinear(x) }
-}
-extension ConvTranspose1D: DecomposableLayer {
-  public func decomposed(_ x: Variable) -> Variable { bilinear(x) }
-}
-extension ConvTranspose2D: DecomposableLayer {
-  public func decomposed(_ x: Variable) -> Variable { bilinear(x) }
-}
+extension Conv1D: BilinearDecomposition {}
+extension Conv2D: BilinearDecomposition {}
+extension ConvTranspose1D: BilinearDecomposition {}
+extension ConvTranspose2D: BilinearDecomposition {}
 
 extension Variable {
   /// Returns of each plane the elements at the places of a layer's output.
@@ -85,11 +81,13 @@ extension Variable {
 }
 
 extension MaxPool2D: DecomposableLayer {
+  /// Returns the largest element of each window.
   public func decomposed(_ x: Variable) -> Variable {
     x.largest(kernel: kernel, stride: stride, padding: padding, output: forward(x.value).0.shape)
   }
 }
 extension MaxPool1D: DecomposableLayer {
+  /// Returns the largest element of each window.
   public func decomposed(_ x: Variable) -> Variable {
     x.largest(
       kernel: Size2D(1, kernel), stride: Size2D(1, stride), padding: Size2D(0, padding),
@@ -97,18 +95,21 @@ extension MaxPool1D: DecomposableLayer {
   }
 }
 extension AdaptiveMaxPool2D: DecomposableLayer {
+  /// Returns the elements at the places of the largest of each part.
   public func decomposed(_ x: Variable) -> Variable {
     let (y, cache) = forward(x.value)
     return x.gathered(cache.places, planes: x.shape[0] * x.shape[1], output: y.shape)
   }
 }
 extension AdaptiveMaxPool1D: DecomposableLayer {
+  /// Returns the elements at the places of the largest of each part.
   public func decomposed(_ x: Variable) -> Variable {
     let (y, cache) = forward(x.value)
     return x.gathered(cache.places, planes: x.shape[0] * x.shape[1], output: y.shape)
   }
 }
 extension GlobalMaxPool: DecomposableLayer {
+  /// Returns the elements at the place of the largest of each channel.
   public func decomposed(_ x: Variable) -> Variable {
     let (y, cache) = forward(x.value)
     return x.gathered(cache.places, planes: x.shape[0] * x.shape[1], output: y.shape)

@@ -6,8 +6,10 @@ import StrataTensor
 protocol DiagonalLayer: DecomposableLayer {}
 
 extension DiagonalLayer {
+  /// Returns the output, each of whose elements is a factor times its input.
   public func decomposed(_ x: Variable) -> Variable { scaled(x, forward(x.value)) }
 
+  /// Returns the output of inference, each of whose elements is a factor times its input.
   public func decomposedInference(_ x: Variable) -> Variable { scaled(x, inference(x.value)) }
 
   /// The factors are the backward of ones.

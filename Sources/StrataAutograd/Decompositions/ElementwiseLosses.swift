@@ -9,14 +9,17 @@ private func difference(_ y: Variable, _ target: Tensor) -> Variable { y - Varia
 private func softplus(_ x: Variable) -> Variable { Softplus().decomposed(x) }
 
 extension MeanSquaredError: DecomposableSampleObjective {
+  /// Returns d² of the differences d.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     pow(difference(output, target), 2)
   }
 }
 extension MeanAbsoluteError: DecomposableSampleObjective {
+  /// Returns |d| of the differences d.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable { abs(difference(output, target)) }
 }
 extension Huber: DecomposableSampleObjective {
+  /// Returns ½ d² up to |d| = δ, and δ (|d| − δ / 2) beyond.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let d = difference(output, target)
     let a = abs(d)
@@ -24,6 +27,7 @@ extension Huber: DecomposableSampleObjective {
   }
 }
 extension SmoothL1: DecomposableSampleObjective {
+  /// Returns d² / 2β below |d| = β, and |d| − β / 2 from there on.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let d = difference(output, target)
     if beta == 0 { return abs(d) }
@@ -31,18 +35,21 @@ extension SmoothL1: DecomposableSampleObjective {
   }
 }
 extension LogCosh: DecomposableSampleObjective {
+  /// Returns log cosh d, whose slope is tanh d.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     difference(output, target)
       .mapped("logCosh", { samples($0, Tensor(zeros: $0.shape, dtype: $0.dtype)).values }, byInput: { tanh($0) })
   }
 }
 extension QuantileLoss: DecomposableSampleObjective {
+  /// Returns q times what the output falls short by, and 1 − q times what it exceeds the target by.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let d = difference(output, target)
     return quantile * relu(-d) + (1 - quantile) * relu(d)
   }
 }
 extension BinaryCrossEntropyWithLogits: DecomposableSampleObjective {
+  /// Returns w t softplus(−z) + (1 − t) softplus(z).
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let weight = Tensor(positiveWeights ?? [positiveWeight]).converted(to: target.dtype)
     // An infinite logit that agrees with its label would make 0 times infinity.
@@ -53,6 +60,7 @@ extension BinaryCrossEntropyWithLogits: DecomposableSampleObjective {
   }
 }
 extension BinaryFocal: DecomposableSampleObjective {
+  /// Returns α (1 − p)^γ times the cross-entropy −log p.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let values = BinaryCrossEntropyWithLogits().decomposedSamples(output, target).focused(by: gamma)
     guard let alpha else { return values }
@@ -60,22 +68,26 @@ extension BinaryFocal: DecomposableSampleObjective {
   }
 }
 extension SoftMargin: DecomposableSampleObjective {
+  /// Returns softplus(−t z).
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     softplus(Variable(-target) * output)
   }
 }
 extension Hinge: DecomposableSampleObjective {
+  /// Returns max(0, margin − t z), or its square.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let above = relu(margin - Variable(target) * output)
     return isSquared ? above * above : above
   }
 }
 extension HingeEmbedding: DecomposableSampleObjective {
+  /// Returns z for the target 1, and max(0, margin − z) for −1.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     .where(target .> 0, output, relu(margin - output))
   }
 }
 extension PoissonNLL: DecomposableSampleObjective {
+  /// Returns λ − t log λ, and log t! by Stirling if asked for.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let logRate = isLogRate ? output : log(output + epsilon)
     let rate = isLogRate ? exp(output) : output
@@ -84,6 +96,7 @@ extension PoissonNLL: DecomposableSampleObjective {
   }
 }
 extension GaussianNLL: DecomposableSampleObjective {
+  /// Returns ½ (log σ² + d² / σ²), and ½ log 2π if asked for.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let width = target.shape[-1]
     let d = difference(output.sliced(0..<width, along: -1), target)
@@ -92,6 +105,7 @@ extension GaussianNLL: DecomposableSampleObjective {
   }
 }
 extension NormalDivergence: DecomposableSampleObjective {
+  /// Returns ½ Σ (eʳ − 1 − r + d² / σ²) with the difference r of the logarithms of the variances.
   public func decomposedSamples(_ output: Variable, _ target: Tensor) -> Variable {
     let width = output.shape[-1] / 2
     func halves(_ x: Variable) -> (mean: Variable, log: Variable) {

@@ -6,6 +6,7 @@ import StrataTensor
 protocol LinearMap: DecomposableLayer {}
 
 extension LinearMap {
+  /// Returns the output, whose derivative is the map itself.
   public func decomposed(_ x: Variable) -> Variable {
     let (y, cache) = forward(x.value)
     let derivative = Derivative(push: { dx, _ in Variable(forward(dx.value).0) }) { dy, _ in transposed(dy, cache) }

@@ -4,6 +4,7 @@ import StrataTensor
 // The decompositions of normalizations.
 
 extension BatchNorm: DecomposableLayer {
+  /// Returns γ (x − μ) / √(σ² + ε) + β with the moments of the batch, which the backward pass observes.
   public func decomposed(_ x: Variable) -> Variable {
     requireBatch(x.shape)
     let axes = [0] + Array(2..<max(2, x.shape.rank))
@@ -17,6 +18,7 @@ extension BatchNorm: DecomposableLayer {
     }
   }
 
+  /// Returns γ (x − μ) / √(σ² + ε) + β with the running moments, or those of the batch where there are none.
   public func decomposedInference(_ x: Variable) -> Variable {
     guard let runningMean, let runningVariance else {
       return x.normalized(over: [0] + Array(2..<max(2, x.shape.rank)), epsilon).y
@@ -28,22 +30,26 @@ extension BatchNorm: DecomposableLayer {
   }
 }
 extension LayerNorm: DecomposableLayer {
+  /// Returns γ (x − μ) / √(σ² + ε) + β with the moments of each row.
   public func decomposed(_ x: Variable) -> Variable {
     x.normalized(over: (1...shape.rank).map { -$0 }, epsilon).y.scaled(weight?.variable, bias?.variable)
   }
 }
 extension RMSNorm: DecomposableLayer {
+  /// Returns γ x / √(mean of x² + ε) of each row.
   public func decomposed(_ x: Variable) -> Variable {
     let epsilon = epsilon ?? (x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne))
     return x.normalized(over: (1...shape.rank).map { -$0 }, epsilon, isCentered: false).y.scaled(weight?.variable, nil)
   }
 }
 extension GroupNorm: DecomposableLayer {
+  /// Returns γ (x − μ) / √(σ² + ε) + β with the moments of groups of channels.
   public func decomposed(_ x: Variable) -> Variable {
     x.normalized(groups: groups, epsilon).scaled(weight.variable.byChannel(of: x), bias.variable.byChannel(of: x))
   }
 }
 extension InstanceNorm: DecomposableLayer {
+  /// Returns γ (x − μ) / √(σ² + ε) + β with the moments of each channel of each sample.
   public func decomposed(_ x: Variable) -> Variable {
     x.normalized(groups: channels, epsilon)
       .scaled(weight?.variable.byChannel(of: x), bias?.variable.byChannel(of: x))

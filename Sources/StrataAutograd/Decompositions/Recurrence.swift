@@ -4,20 +4,17 @@ import StrataTensor
 // The decompositions of recurrent layers and their cells.
 
 /// xW + b of all gates, cut into the part of each.
-private func parts(_ x: Variable, _ weight: Parameter, _ bias: Parameter?, gates: Int) -> [Variable] {
+private func gates(_ x: Variable, _ weight: Parameter, _ bias: Parameter?, count: Int) -> [Variable] {
   var product = matmul(x, weight.variable)
   if let bias { product = product + bias.variable }
-  let width = weight.shape[1] / gates
-  return (0..<gates).map { product.sliced($0 * width..<($0 + 1) * width, along: 1) }
+  let width = weight.shape[1] / count
+  return (0..<count).map { product.sliced($0 * width..<($0 + 1) * width, along: 1) }
 }
 
 extension GatedCell {
   /// xW + b and hU + b', cut into the parts of the gates.
-  fileprivate func parts(_ x: Variable, _ h: Variable, gates: Int) -> (input: [Variable], hidden: [Variable]) {
-    (
-      StrataAutograd.parts(x, inputWeight, inputBias, gates: gates),
-      StrataAutograd.parts(h, hiddenWeight, hiddenBias, gates: gates)
-    )
+  fileprivate func parts(_ x: Variable, _ h: Variable, count: Int) -> (input: [Variable], hidden: [Variable]) {
+    (gates(x, inputWeight, inputBias, count: count), gates(h, hiddenWeight, hiddenBias, count: count))
   }
 }
 
@@ -29,30 +26,34 @@ private func memory(_ input: [Variable], _ hidden: [Variable], _ c: Variable) ->
 }
 
 extension RNNCell: DecomposableCell {
+  /// Returns the activation of xW + b + hU + b′.
   public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
-    let (input, hidden) = parts(x, state[0], gates: 1)
+    let (input, hidden) = parts(x, state[0], count: 1)
     let z = input[0] + hidden[0]
     return [activation == .tanh ? tanh(z) : relu(z)]
   }
 }
 extension LSTMCell: DecomposableCell {
+  /// Returns the output and the memory: o tanh(c) and c = f c + i g.
   public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
-    let (input, hidden) = parts(x, state[0], gates: 4)
+    let (input, hidden) = parts(x, state[0], count: 4)
     let (output, c) = memory(input, hidden, state[1])
     return [output, c]
   }
 }
 extension ProjectedLSTMCell: DecomposableCell {
+  /// Returns the projected output and the memory: o tanh(c) P and c = f c + i g.
   public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
-    let input = parts(x, inputWeight, inputBias, gates: 4)
-    let hidden = parts(state[0], hiddenWeight, hiddenBias, gates: 4)
+    let input = gates(x, inputWeight, inputBias, count: 4)
+    let hidden = gates(state[0], hiddenWeight, hiddenBias, count: 4)
     let (output, c) = memory(input, hidden, state[1])
     return [matmul(output, projection.variable), c]
   }
 }
 extension GRUCell: DecomposableCell {
+  /// Returns n + z (h − n) with n = tanh(xW + b + r (hU + b′)).
   public func decomposed(_ x: Variable, _ state: [Variable]) -> [Variable] {
-    let (input, hidden) = parts(x, state[0], gates: 3)
+    let (input, hidden) = parts(x, state[0], count: 3)
     let (reset, update) = (sigmoid(input[0] + hidden[0]), sigmoid(input[1] + hidden[1]))
     let candidate = tanh(input[2] + reset * hidden[2])
     return [candidate + update * (state[0] - candidate)]
@@ -61,6 +62,7 @@ extension GRUCell: DecomposableCell {
 
 extension Recurrent: DecomposableModule where Cell: DecomposableCell {}
 extension Recurrent: DecomposableLayer where Cell: DecomposableCell {
+  /// Returns the outputs of all steps or of the last, step by step.
   public func decomposed(_ x: Variable) -> Variable {
     requireSequences(x)
     let (batch, time) = (x.shape[0], x.shape[1])
@@ -79,11 +81,13 @@ extension Recurrent: DecomposableLayer where Cell: DecomposableCell {
 }
 extension Bidirectional: DecomposableModule where Cell: DecomposableCell {}
 extension Bidirectional: DecomposableLayer where Cell: DecomposableCell {
+  /// Returns the outputs of both directions side by side.
   public func decomposed(_ x: Variable) -> Variable {
     Variable(concatenating: [ahead.decomposed(x), reverse.decomposed(x)], along: -1)
   }
 }
 extension MaxOverTime: DecomposableLayer {
+  /// Returns the largest element over all steps.
   public func decomposed(_ x: Variable) -> Variable {
     requireSequences(x)
     if x.shape[1] == 0 { return Variable(forward(x.value).0) }
