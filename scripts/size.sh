@@ -19,7 +19,7 @@ CZlib            10
 StrataTensor    3930
 StrataLayers   10170
 StrataData      5700
-StrataTraining  5010
+StrataTraining  5020
 StrataAutograd  2130
 StrataDiagnosis 2910
 StrataReport    1460

@@ -75,7 +75,10 @@ let runMisuses: [String: Misuse] = [
     _ = try sweep(over: [:], strategy: .grid(), progress: .silent) { _ in 0 }
   },
   "a choice of nothing": Misuse("SweepRange.choice: there are no values to choose from") { _ = SweepRange.choice([]) },
-  "a range without end": Misuse("SweepRange.uniform: 0.0...inf must have finite bounds") {
+  "whole numbers that no Double holds": Misuse("SweepRange.wholeNumbers: 0...9223372036854775807 must be from -2^53") {
+    _ = SweepRange.wholeNumbers(0...Int.max)
+  },
+  "a range without end": Misuse("SweepRange.uniform: 0.0...inf must have finite bounds, and a finite difference") {
     _ = SweepRange.uniform(0...Double.infinity)
   },
   "logarithms from 0": Misuse("SweepRange.logUniform: 0.0...1.0 must have positive, finite bounds") {

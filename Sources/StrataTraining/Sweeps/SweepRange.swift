@@ -18,9 +18,12 @@ public struct SweepRange: Sendable {
     return SweepRange(name: "one of \(values)", value: { values[place($0, among: values.count)] }, count: values.count)
   }
 
-  /// The whole numbers from one to another, both included.
+  /// The whole numbers from one to another, both included, up to 2⁵³ in either direction.
   public static func wholeNumbers(_ range: ClosedRange<Int>) -> SweepRange {
-    SweepRange(
+    require(
+      range.lowerBound >= -(1 << 53) && range.upperBound <= 1 << 53,
+      "SweepRange.wholeNumbers: \(range) must be from -2^53 to 2^53, whose numbers a Double holds exactly")
+    return SweepRange(
       name: "whole \(range)",
       value: { .number(Double(range.lowerBound + place($0, among: range.count))) }, count: range.count)
   }
@@ -28,7 +31,8 @@ public struct SweepRange: Sendable {
   /// The numbers from one to another.
   public static func uniform(_ range: ClosedRange<Double>) -> SweepRange {
     require(
-      range.lowerBound.isFinite && range.upperBound.isFinite, "SweepRange.uniform: \(range) must have finite bounds")
+      (range.upperBound - range.lowerBound).isFinite,
+      "SweepRange.uniform: \(range) must have finite bounds, and a finite difference of them")
     return SweepRange(
       name: "uniform \(range)",
       value: { .number(min(range.upperBound, range.lowerBound + $0 * (range.upperBound - range.lowerBound))) },
