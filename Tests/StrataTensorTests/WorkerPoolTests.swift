@@ -234,6 +234,14 @@ import Testing
     #expect(Runtime.blas.hasPrefix("OpenBLAS") && Runtime.blas.contains("core"))
     #expect(Runtime.workers >= 1)
   }
+
+  #if os(Linux) && arch(x86_64)
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil && Runtime.kernels != "baseline"))
+    func `BLAS runs no kernels from 2004 on a CPU that it does not know`() {
+      #expect(!Runtime.blas.hasSuffix("core Prescott"))
+      #expect(getenv("OPENBLAS_CORETYPE") == nil)
+    }
+  #endif
 }
 
 /// Every operation that divides its work into blocks, on operands large enough to be divided, of awkward sizes.

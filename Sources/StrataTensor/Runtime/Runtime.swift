@@ -37,7 +37,8 @@ public enum Runtime {
 
   /// The OpenBLAS library at work: its version and options, and the core its kernels are written for.
   ///
-  /// The core is the library's own choice, which `OPENBLAS_CORETYPE` overrides.
+  /// The core is the choice of the library, or of `OPENBLAS_CORETYPE`. A library that is older than the CPU would take
+  /// kernels from 2004; Strata then has it take those of the newest core that it has and the CPU can run.
   public static var blas: String {
     prepareBLAS()
     let configuration = String(cString: openblas_get_config()).split(separator: " ").prefix(2)
