@@ -7,38 +7,50 @@
 /// Sums have one order for any number of workers. In `float32` on CPUs with AVX-512, where the product is Strata's own,
 /// a row of the result has the same bits whatever other rows `a` has; OpenBLAS does not promise that.
 public func matmul(_ a: some MatrixFactor, _ b: some MatrixFactor) -> Tensor {
-  let product = MatrixProductShape(a, b)
-  let result = Tensor(uninitialized: product.result, dtype: a.matrix.dtype)
-  product.multiply(a, b, into: result)
+  let product = MatrixProduct(a, b)
+  let result = Tensor(uninitialized: product.result, dtype: product.a.matrix.dtype)
+  product.multiply(into: result)
   return result
 }
 
 /// The affine map x·w + bias, bias of shape [N] repeated over the rows.
 package func matmul(_ x: Tensor, _ w: some MatrixFactor, adding bias: Tensor) -> Tensor {
-  let product = MatrixProductShape(x, w)
+  let product = MatrixProduct(x, w)
   require(
     bias.shape == [product.columns] && bias.dtype == x.dtype,
     "matmul adding a bias: the bias must be \(x.dtype) of shape [\(product.columns)], "
       + "not \(bias.dtype) of \(bias.shape)")
   let result = Tensor(uninitialized: product.result, dtype: x.dtype)
-  product.multiply(x, w, into: result, bias: bias)
+  product.multiply(into: result, bias: bias)
   return result
 }
 
 extension Tensor {
   /// self += a·b, with no tensor made for the product.
   public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor) {
-    let product = MatrixProductShape(a, b)
+    let product = MatrixProduct(a, b)
     require(
-      product.result == shape && a.matrix.dtype == dtype,
-      "addProduct: the product is \(a.matrix.dtype) of shape \(product.result), the sum \(dtype) of \(shape)")
+      product.result == shape && product.a.matrix.dtype == dtype,
+      "addProduct: the product is \(product.a.matrix.dtype) of shape \(product.result), the sum \(dtype) of \(shape)")
     if !isKnownUniquelyReferenced(&storage) { self = copied() }
-    product.multiply(a, b, into: self, adds: true)
+    product.multiply(into: self, adds: true)
   }
 }
 
-/// The checked sizes of a product, and how it is cut into blocks.
-private struct MatrixProductShape {
+/// A product of two factors: its checked sizes, and how it is cut into blocks.
+private struct MatrixProduct {
+  /// A factor as one type: code that is generic over two more would not be specialized for each pair.
+  struct Factor {
+    let matrix: Tensor
+    let isTransposed: Bool
+
+    init(_ factor: some MatrixFactor) { (matrix, isTransposed) = (factor.matrix, factor.isTransposed) }
+
+    var form: String { isTransposed ? "\(matrix.shape) transposed" : "\(matrix.shape)" }
+  }
+
+  let a: Factor
+  let b: Factor
   let rows: Int
   let columns: Int
   let depth: Int
@@ -56,22 +68,21 @@ private struct MatrixProductShape {
 
   private var batchCount: Int { batch?.shape.count ?? 1 }
 
-  init(_ a: some MatrixFactor, _ b: some MatrixFactor) {
+  init(_ left: some MatrixFactor, _ right: some MatrixFactor) {
+    let (a, b) = (Factor(left), Factor(right))
+    (self.a, self.b) = (a, b)
     let (left, right) = (a.matrix, b.matrix)
-    func form(_ factor: some MatrixFactor) -> String {
-      factor.isTransposed ? "\(factor.matrix.shape) transposed" : "\(factor.matrix.shape)"
-    }
     require(
       left.dtype == right.dtype,
       "matmul: one factor is \(left.dtype), the other \(right.dtype); convert one with converted(to:)")
     require(
       left.rank >= 2 && right.rank >= 2,
-      "matmul: needs matrices, not shapes \(form(a)) and \(form(b)); reshape a vector to [1, n] or [n, 1]")
+      "matmul: needs matrices, not shapes \(a.form) and \(b.form); reshape a vector to [1, n] or [n, 1]")
     let (height, inner) = a.isTransposed ? (left.shape[-1], left.shape[-2]) : (left.shape[-2], left.shape[-1])
     let (outer, width) = b.isTransposed ? (right.shape[-1], right.shape[-2]) : (right.shape[-2], right.shape[-1])
     require(
       inner == outer,
-      "matmul: \(form(a)) · \(form(b)): the inner lengths \(inner) and \(outer) differ"
+      "matmul: \(a.form) · \(b.form): the inner lengths \(inner) and \(outer) differ"
         + (inner == width ? "; is the second to be transposed?" : ""))
     (columns, depth) = (width, inner)
     if right.rank == 2 && !a.isTransposed {
@@ -105,17 +116,13 @@ private struct MatrixProductShape {
     return grid
   }
 
-  func multiply(
-    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool = false, bias: Tensor? = nil
-  ) {
+  func multiply(into result: Tensor, adds: Bool = false, bias: Tensor? = nil) {
     WorkMeter.count(products: batchCount, multiplyAdds: batchCount * rows * columns * depth)
     guard result.count > 0 else { return }
-    result.dtype.withKernels(for: "matmul") { multiply(a, b, into: result, adds: adds, bias: bias, $0) }
+    result.dtype.withKernels(for: "matmul") { multiply(into: result, adds: adds, bias: bias, $0) }
   }
 
-  private func multiply<T: KernelScalar>(
-    _ a: some MatrixFactor, _ b: some MatrixFactor, into result: Tensor, adds: Bool, bias: Tensor?, _ type: T.Type
-  ) {
+  private func multiply<T: KernelScalar>(into result: Tensor, adds: Bool, bias: Tensor?, _ type: T.Type) {
     let (x, y, z) = (a.matrix.pointer(type), b.matrix.pointer(type), result.mutablePointer(type))
     let (xWidth, yWidth) = (a.matrix.shape[-1], b.matrix.shape[-1])
     let grid = self.grid

@@ -115,42 +115,34 @@ extension Optimizer {
     for (limit, parameters) in slots.clippings { try gradients.clip(norm: limit, on: parameters) }
     try gradients.requireFinite()
     ModelSnapshot.changes.share {
-      let isOfThisModel = gradients.receivers.contains { slots.position(of: $0) != nil }
-      for parameter in gradients.receivers { move(parameter, along: gradients, isOfThisModel) }
+      for parameter in gradients.receivers { move(parameter, along: gradients) }
       gradients.applyObservations()
     }
     slots.stepsDone += 1
   }
 
-  private mutating func move(_ parameter: Parameter, along gradients: Gradients, _ isOfThisModel: Bool) {
-    guard let position = slots.position(of: parameter) else {
+  private mutating func move(_ parameter: Parameter, along gradients: Gradients) {
+    let elements = gradients.elements(of: parameter)!
+    guard var turn = slots.begin(parameter, along: elements.dtype, learningRate, weightDecay) else {
       require(
-        isOfThisModel,
+        gradients.receivers.contains { slots.position(of: $0) != nil },
         "\(Self.self): the gradients are of another model than the one that the optimizer was made for; make it for this "
           + "one: \(Self.self)(for: model)")
       stop(
         "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
           + "hold it in a stored property of the model that the optimizer was made for")
     }
-    let (made, dtype, elements) = (slots.slots[position].dtype, parameter.dtype, gradients.elements(of: parameter)!)
-    require(
-      made == dtype && elements.dtype == dtype,
-      "\(parameter.name) is \(dtype), its gradient \(elements.dtype), and the optimizer was made for \(made); convert "
-        + "the model first, then make the optimizer and take gradients")
-    let options = slots.slots[position].options
-    let step = slots.slots[position].nextStep(learningRate, weightDecay, after: slots.stepsDone)
-    var state = slots.slots[position].state.take()!
     parameter.box.update { value in
-      let direction = options.maximize == true ? -elements : elements
+      let direction = turn.maximizes ? -elements : elements
       if var rows = gradients.rows(of: parameter) {
         rows.rows = direction
-        update(&value, alongRows: rows, &state, step)
+        update(&value, alongRows: rows, &turn.state, turn.step)
       } else {
-        update(&value, along: direction, &state, step)
+        update(&value, along: direction, &turn.state, turn.step)
       }
-      if let limit = options.weightLimit { value = limit.limited(value) }
+      if let limit = turn.weightLimit { value = limit.limited(value) }
     }
-    slots.slots[position].state = state
+    slots.end(turn)
   }
 
   /// Takes the gradients of frozen parameters out, so that a clipping by norm after it does not count them.

@@ -79,4 +79,33 @@ public struct Slots<State: OptimizerState>: Sendable {
   }
 
   func position(of parameter: Parameter) -> Int? { positions[ObjectIdentifier(parameter)] }
+
+  /// The update of one parameter under way, with the state out of its slot, so that it is changed in place.
+  struct Turn {
+    fileprivate let position: Int
+    let maximizes: Bool
+    let weightLimit: WeightLimit?
+    let step: UpdateStep
+    var state: State
+  }
+
+  /// Takes the state of a parameter out of its slot for an update along a gradient of the type `gradient`; nil where the
+  /// parameter has none.
+  mutating func begin(
+    _ parameter: Parameter, along gradient: DType, _ learningRate: Double, _ weightDecay: Double
+  ) -> Turn? {
+    guard let position = position(of: parameter) else { return nil }
+    let (made, dtype) = (slots[position].dtype, parameter.dtype)
+    require(
+      made == dtype && gradient == dtype,
+      "\(parameter.name) is \(dtype), its gradient \(gradient), and the optimizer was made for \(made); convert "
+        + "the model first, then make the optimizer and take gradients")
+    let step = slots[position].nextStep(learningRate, weightDecay, after: stepsDone)
+    return Turn(
+      position: position, maximizes: slots[position].options.maximize == true,
+      weightLimit: slots[position].options.weightLimit, step: step, state: slots[position].state.take()!)
+  }
+
+  /// Puts the state back.
+  mutating func end(_ turn: Turn) { slots[turn.position].state = turn.state }
 }
