@@ -29,7 +29,7 @@ extension BatchSource where Self: Sendable {
   /// training. What a source draws there without a generator follows from the seed and the epoch of the request alone.
   ///
   /// - Parameter depth: How many batches may wait; as many are in memory, and one more that is being made.
-  public func prefetched(depth: Int = 2) -> Prefetched<Self> { Prefetched(self, depth: depth) }
+  public func prefetched(depth: Int = 4) -> Prefetched<Self> { Prefetched(self, depth: depth) }
 }
 
 /// The thread of one pass, which ends before its last holder lets go.
@@ -110,7 +110,10 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
   func fail(_ error: any Error) { change { failure = error } }
 
   func put(_ batch: Batch) {
-    change { if unwanted > 0 { unwanted -= 1 } else { batches.append(batch) } }
+    condition.withLock {
+      if unwanted > 0 { unwanted -= 1 } else { batches.append(batch) }
+      if batches.count == 1 { condition.broadcast() }
+    }
   }
 
   /// Waits for room, and returns how many batches to leave out before the next; nil where no more is wanted.
@@ -138,12 +141,16 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
   }
 
   func next() throws -> Batch? {
-    try change {
+    try condition.withLock {
       wait { batches.isEmpty && !isClosed }
       takersCore = currentCore
-      if !batches.isEmpty { return batches.removeFirst() }
-      if let failure { throw failure }
-      return nil
+      if batches.isEmpty {
+        if let failure { throw failure }
+        return nil
+      }
+      // To wake a thread takes as long as to copy a batch: it is done once for half of the queue.
+      if batches.count - 1 <= depth / 2 { condition.broadcast() }
+      return batches.removeFirst()
     }
   }
 
