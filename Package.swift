@@ -35,6 +35,7 @@ let package = Package(
     .executable(name: "book", targets: ["Book"]),
     .executable(name: "image-classifier", targets: ["ImageClassifier"]),
     .executable(name: "mnist-1d", targets: ["MNIST1D"]),
+    .executable(name: "series-classifier", targets: ["SeriesClassifier"]),
     .executable(name: "denoise", targets: ["Denoise"]),
   ],
   targets: [
@@ -151,6 +152,9 @@ let package = Package(
     .executableTarget(
       name: "MNIST1D", dependencies: ["Strata", "ExampleSupport"], path: "Examples/MNIST1D", swiftSettings: settings),
     .executableTarget(
+      name: "SeriesClassifier", dependencies: ["Strata", "ExampleSupport"], path: "Examples/SeriesClassifier",
+      swiftSettings: settings),
+    .executableTarget(
       name: "Denoise", dependencies: ["Strata", "ExampleSupport"], path: "Examples/Denoise", swiftSettings: settings),
     .target(
       name: "ExampleSupport", dependencies: ["Strata", "StrataTensor"], path: "Examples/Support",
@@ -240,7 +244,7 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "CompareRuns", "ChainCost", "Book", "ImageClassifier", "MNIST1D", "Denoise", "ExampleSupport", "Strata",
+        "CompareRuns", "ChainCost", "Book", "ImageClassifier", "MNIST1D", "SeriesClassifier", "Denoise", "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

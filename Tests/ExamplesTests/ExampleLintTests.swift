@@ -12,6 +12,7 @@ import Testing
 @testable import MNIST1D
 @testable import Reverse
 @testable import RowDigits
+@testable import SeriesClassifier
 
 /// `lint` finds nothing to say of the examples' models.
 @Suite(.seeded) struct ExampleLintTests {
@@ -58,6 +59,13 @@ import Testing
     settings.model = model
     let (train, _) = ShapesInNoise(countPerClass: 4).dataset()
     try expectSound(signalModel(settings), train.inputs, train.labels)
+  }
+
+  @Test func curves() throws {
+    var settings = SeriesClassifierSettings()
+    settings.filters = 2
+    let data = CylinderBellFunnel.dataset(count: 6, seed: 1)
+    try expectSound(inceptionNetwork(classes: 3, settings), data.inputs, data.labels)
   }
 
   @Test func sequences() throws {
