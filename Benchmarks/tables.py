@@ -4,8 +4,7 @@
     make tables
     make tables ROWS='MNIST-1D.*' SEEDS=1
 
-It needs nothing but Python 3.10 and Swift; series of the UCR archive come with the package aeon, which it downloads from
-PyPI. Rows whose data are not on the machine are left out and keep the results that they had. Results of fewer than five
+It needs Python 3.10 and Swift. data_sets.py fetches series and tables from packages. Rows whose data are not on the machine are left out and keep the results that they had. Results of fewer than five
 seeds are printed and not kept.
 """
 
@@ -14,13 +13,11 @@ import json
 import os
 import re
 import subprocess
-import sys
-import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 
+from data_sets import SERIES, TABLES, fetch_series, fetch_tables
 from environment import ROOT, say
 from page import DOCUMENTATION, FIGURES
 from peers.harness import Parser, count, pattern
@@ -31,9 +28,6 @@ PAGE = DOCUMENTATION / "PublishedResults.md"
 # Debian's package dataset-fashion-mnist; the variable names another place.
 FASHION = Path(os.environ.get("FASHION_MNIST", "/usr/share/datasets/fashion-mnist"))
 
-# The archive's directories, one a data set, seen from the repository; the variable names another place.
-UCR = Path(os.environ.get("UCR", ".build/ucr"))
-
 MNIST1D = "Greydanus and Kobak, [Scaling Down Deep Learning with MNIST-1D](https://arxiv.org/abs/2011.14439), table 1"
 SCIKIT = (
     "a support vector machine, trained on half of the 1797 images: scikit-learn, "
@@ -43,6 +37,9 @@ INCEPTION_TIME = (
     "InceptionTime, the mean answer of five networks, on the archive's split: the results in "
     "[aeon](https://www.aeon-toolkit.org) 1.6"
 )
+STATLOG = "Michie, Spiegelhalter and Taylor, Machine Learning, Neural and Statistical Classification, 1994"
+NEIGHBOURS = f"k nearest neighbours, the best of StatLog's 24 methods, whose perceptron has 86.1: {STATLOG}"
+ALLOC80 = f"ALLOC80 (kernel densities), the best of StatLog's 24 methods, whose perceptron has 67.3: {STATLOG}"
 FASHION_README = "[README of Fashion-MNIST](https://github.com/zalandoresearch/fashion-mnist#benchmark)"
 
 
@@ -77,8 +74,13 @@ def fashion(model: str, published: float, *command: str) -> Entry:
 
 
 def series(name: str, published: float, *options: str) -> Entry:
-    command = ("series-classifier", "--data", str(UCR / name), *options)
-    return Entry(name, "one Inception network", published, INCEPTION_TIME, command, ROOT / UCR / name)
+    command = ("series-classifier", "--data", str(SERIES / name), *options)
+    return Entry(name, "one Inception network", published, INCEPTION_TIME, command, SERIES)
+
+
+def columns(data: str, name: str, target: str, published: float, source: str, *options: str) -> Entry:
+    files = ("--data", str(TABLES / f"{name}-train.csv"), "--test-data", str(TABLES / f"{name}-test.csv"))
+    return Entry(data, "perceptron", published, source, ("tabular", *files, "--target", target, *options), TABLES)
 
 
 ENTRIES = [
@@ -92,6 +94,8 @@ ENTRIES = [
     series("ArrowHead", 86.29, "--epochs", "400"),
     series("ItalyPowerDemand", 96.6, "--epochs", "100"),
     series("OSULeaf", 92.15, "--epochs", "100"),
+    columns("satellite", "satellite", "classes", 90.6, NEIGHBOURS, "--hidden", "128", "--epochs", "60"),
+    columns("letter recognition", "letters", "lettr", 93.6, ALLOC80, "--hidden", "256", "--epochs", "60"),
     fashion("MLP of 256, 128 and 100 units", 88.33, "mnist", "--hidden", "256,128,100", "--epochs", "10"),
     fashion("two convolutions with pooling", 91.6, "conv-digits", "--channels", "32,64", "--epochs", "10"),
     fashion("residual network", 93.4, "image-classifier", "--flip", "--epochs", "15", "--batch", "128"),
@@ -108,22 +112,6 @@ def options() -> argparse.Namespace:
     if not any(settings.rows.fullmatch(entry.name) for entry in ENTRIES):
         parser.error(f"no row is called {settings.rows.pattern}; --list shows them")
     return settings
-
-
-def fetch_series() -> None:
-    """Fills UCR with the data sets that the package aeon carries; says so where it cannot be had."""
-    with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", directory, "aeon"]
-        wheels = [] if subprocess.run(command).returncode else list(Path(directory).glob("*.whl"))
-        if not wheels:
-            return say("the package aeon cannot be downloaded")
-        with zipfile.ZipFile(wheels[0]) as wheel:
-            for name in wheel.namelist():
-                if re.fullmatch(r"aeon/datasets/data/(\w+)/\1_(TRAIN|TEST)\.ts", name):
-                    path = Path(name)
-                    place = ROOT / UCR / path.parent.name
-                    place.mkdir(parents=True, exist_ok=True)
-                    (place / path.name).write_bytes(wheel.read(name))
 
 
 def build() -> Path:
@@ -171,10 +159,11 @@ def main() -> None:
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     new = {}
     entries = [entry for entry in ENTRIES if settings.rows.fullmatch(entry.name)]
-    if not (ROOT / UCR).exists() and any(entry.needs and entry.needs.parent == ROOT / UCR for entry in entries):
-        fetch_series()
+    for directory, fetch in ((SERIES, fetch_series), (TABLES, fetch_tables)):
+        if not (ROOT / directory).exists() and any(entry.needs == directory for entry in entries):
+            fetch()
     for entry in entries:
-        if entry.needs and not entry.needs.exists():
+        if entry.needs and not (ROOT / entry.needs).exists():
             say(f"{entry.name}: left out, there is no {entry.needs}")
             continue
         new[entry.name] = trained(entry, settings.seeds, programs)

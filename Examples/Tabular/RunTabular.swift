@@ -14,20 +14,25 @@ func runTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
 /// Trains and tests a network with these settings.
 private func trainTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
   let common = settings.common
-  let all = try Table(csv: common.data ?? CommonSettings.bundled("wine.csv", "a CSV file with --data FILE"))
-  guard let goal = all.column(settings.target) else {
-    throw InputError("there is no column \"\(settings.target)\" among \(all.columnNames); name one by --target COLUMN")
+  func rows(_ file: String) throws -> Table {
+    let all = try Table(csv: file)
+    guard let goal = all.column(settings.target) else {
+      throw InputError(
+        "there is no column \"\(settings.target)\" among \(all.columnNames); name one by --target COLUMN")
+    }
+    return all.filter { !goal.isMissing($0) }
   }
-  let table = all.filter { !goal.isMissing($0) }
+  let table = try rows(common.data ?? CommonSettings.bundled("wine.csv", "a CSV file with --data FILE"))
   if !common.isQuiet { io.say("\(table)\n\n\(table.describe())\n") }
 
   // What is fitted is fitted to the training rows alone; a number is learnt in units of its standard deviation.
   let isClass = try Preprocessor(fitting: table, target: settings.target).classNames != nil
-  let split =
-    isClass
-    ? Split(stratifying: Array(table[settings.target].texts), test: settings.test, seed: common.seed)
-    : Split(of: table.rowCount, test: settings.test, seed: common.seed)
-  let (train, test) = table.split(split)
+  let (train, test) =
+    try settings.testData.map { (table, try rows($0)) }
+    ?? table.split(
+      isClass
+        ? Split(stratifying: Array(table[settings.target].texts), test: settings.test, seed: common.seed)
+        : Split(of: table.rowCount, test: settings.test, seed: common.seed))
   let preprocessor = try Preprocessor(
     fitting: train, target: settings.target, targetRule: isClass ? .ordinal : .standardize())
   let (rowsToLearn, rowsToTest) = (try preprocessor.dataset(of: train), try preprocessor.dataset(of: test))
@@ -45,13 +50,15 @@ private func trainTabular(_ settings: TabularSettings, _ io: ExampleIO) throws {
     : try fit(model, MeanSquaredError(), rowsToLearn, rowsToTest, [R2Score()], nil, settings)
   if let file = settings.save { try Safetensors.write(model.state, metadata: preprocessor.metadata, to: file) }
   if !common.isQuiet || !common.printsJSON {
-    io.say("Test of \(settings.target) after \(common.epochs) epochs in \(result.seconds) s: \(result.test)")
+    let seconds = String(format: "%.2f", result.seconds)
+    io.say("Test of \(settings.target) after \(common.epochs) epochs in \(seconds) s: \(result.test)")
   }
   if common.printsJSON {
     let measured = result.test.metrics
     let line = JSONLine([
       "test_accuracy": result.test.accuracy, "test_roc_auc": measured["ROC AUC"], "test_r2": measured["R²"],
-      "test_loss": result.test.loss, "epochs": common.epochs, "parameters": model.parameterCount, "seed": common.seed,
+      "test_loss": result.test.loss, "train_seconds": result.seconds, "epochs": common.epochs,
+      "parameters": model.parameterCount, "seed": common.seed,
     ])
     io.say("\(line)")
   }
@@ -70,7 +77,7 @@ private func perceptron(_ inputs: Int, _ hidden: Int, _ outputs: Int) -> Sequent
 private func fit(
   _ model: Sequential, _ loss: some Objective<Tensor, Tensor>, _ train: Dataset, _ test: Dataset,
   _ metrics: [any Metric<Tensor, Tensor>], _ classNames: [String]?, _ settings: TabularSettings
-) throws -> (test: Evaluation, seconds: String) {
+) throws -> (test: Evaluation, seconds: Double) {
   let common = settings.common
   var trainer = Trainer(
     model, loss: loss, optimizer: AdamW(for: model, learningRate: common.learningRate), seed: common.seed,
@@ -79,7 +86,7 @@ private func fit(
   let start = ContinuousClock.now
   try trainer.fit(train, epochs: epochs, batchSize: common.batch)
   let seconds = (ContinuousClock.now - start) / .seconds(1)
-  return (try trainer.evaluate(test, metrics: metrics), String(format: "%.2f", seconds))
+  return (try trainer.evaluate(test, metrics: metrics), seconds)
 }
 
 /// Writes the rows of a file with a column of predictions.

@@ -10,6 +10,7 @@ struct TabularSettings: ExampleSettings {
   var common = CommonSettings(epochs: 60, batch: 32, learningRate: 3e-3)
   var target = "cultivar"
   var test = 0.25
+  var testData: String?
   var hidden = 32
   var save: String?
   var model: String?
@@ -21,6 +22,9 @@ struct TabularSettings: ExampleSettings {
       Option("--data", "FILE", "CSV file with a header (the bundled wines)", \.common.data) { try path($0) },
       Option("--target", "COLUMN", "what is to be told of a row (cultivar)", \.target) { $0 },
       Option("--test", "X", "share of the rows to test on (0.25)", \.test) { try fraction($0) },
+      Option("--test-data", "FILE", "CSV file of the rows to test on, in place of a share", \.testData) {
+        try path($0)
+      },
       Option("--hidden", "N", "hidden units (32)", \.hidden) { try wholeNumber($0, in: 1...65_536) },
       Option("--save", "FILE", "write the model and its preprocessor as safetensors", \.save) { try newFile($0) },
       Option("--model", "FILE", "with --predict: a model that was saved", \.model) { try path($0) },

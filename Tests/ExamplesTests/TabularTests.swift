@@ -37,6 +37,16 @@ import Testing
     }
   }
 
+  @Test func `it tests on the rows of another file where one is given`() throws {
+    let file = FileManager.default.temporaryDirectory.path + "/strata-\(UUID().uuidString).csv"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let table = try Table(csv: CommonSettings.bundled("wine.csv", "a file"))
+    try table[table.rowCount - 30..<table.rowCount].write(csv: file)
+    let (code, output, _) = run("--epochs", "1", "--test-data", file)
+    #expect(code == 0 && output.contains { $0.contains("178 rows for training, 30 for the test") })
+    #expect(run("--epochs", "1", "--test-data", "nowhere.csv").code == 65)
+  }
+
   @Test func `a model that was saved predicts the rows of another file`() throws {
     let folder = FileManager.default.temporaryDirectory.path + "/strata-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
