@@ -4,8 +4,8 @@
     make tables
     make tables ROWS='MNIST-1D.*' SEEDS=1
 
-It needs Python 3.10 and Swift. data_sets.py fetches series and tables from packages. Rows whose data are not on the machine are left out and keep the results that they had. Results of fewer than five
-seeds are printed and not kept.
+It needs Python 3.10 and Swift. data_sets.py fetches series and tables from packages. Rows whose data are not on the machine
+are left out and keep the results that they had. Results of fewer than five seeds are printed and not kept.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -107,6 +108,7 @@ def options() -> argparse.Namespace:
     parser = Parser(description="Trains models whose results are published.")
     parser.add_argument("--rows", type=pattern, default=".*", metavar="REGEX", help="rows whose name matches")
     parser.add_argument("--seeds", type=count, default=5, metavar="N", help="seeds of each (5)")
+    parser.add_argument("--within", type=float, metavar="POINTS", help="exit with 1 where a mean is further below")
     parser.add_argument("--list", action="store_true", help="print the names of all rows")
     settings = parser.parse_args()
     if not any(settings.rows.fullmatch(entry.name) for entry in ENTRIES):
@@ -145,9 +147,17 @@ def line(entry: Entry, result: dict[str, list[float]]) -> str:
     )
 
 
+def falls_short(entry: Entry, result: dict[str, list[float]], points: float) -> bool:
+    """Returns whether the mean is more than `points` below the published accuracy."""
+    return mean(result["accuracies"]) < entry.published - points
+
+
 def table(results: dict[str, dict[str, list[float]]]) -> str:
     """Returns the table of all rows that have results."""
-    head = ["| data | model | ours in % | published in % | training | command | source |", "|---|---|--:|--:|--:|---|---|"]
+    head = [
+        "| data | model | ours in % | published in % | training | command | source |",
+        "|---|---|--:|--:|--:|---|---|",
+    ]
     return "\n".join(head + [line(entry, results[entry.name]) for entry in ENTRIES if entry.name in results])
 
 
@@ -172,6 +182,11 @@ def main() -> None:
         results |= new
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
         PAGE.write_text(FIGURES.sub(lambda _: f"\n{table(results)}\n\n", PAGE.read_text()))
+    if settings.within is not None:
+        measured = [entry for entry in entries if entry.name in new]
+        short = [entry.name for entry in measured if falls_short(entry, new[entry.name], settings.within)]
+        if short:
+            sys.exit(f"more than {settings.within:g} points below what is published: {', '.join(short)}")
 
 
 if __name__ == "__main__":
