@@ -16,8 +16,8 @@ from math import log, prod
 
 from peers.workloads import (
     WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding, Epoch, Flatten,
-    Function, GlobalAverage, ImageNorm, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product,
-    Recurrent, Shortcut, TiedLinear, Tokens, Training, Window, Workload,
+    Function, GlobalAverage, ImageNorm, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model,
+    Operation, Product, Recurrent, Shortcut, TiedLinear, Tokens, Training, Window, Workload,
 )  # fmt: skip
 
 FLOAT = 4  # bytes
@@ -235,6 +235,8 @@ def phases(workload: Workload) -> Iterator[Phase]:
             )
         case Function(_, shape):
             yield passes("function", prod(shape), 2)  # reads x, writes y
+        case Operation(_, touches):
+            yield passes("operation", 1 << 20, touches)
         case BatchNormPass(rows, features):
             # Forward reads x for the sums, then x again and writes y; backward as in a model.
             yield passes("normalize", rows * features, 3, 2)

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer, Product,
-    Training, Workload,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer, Operation,
+    Product, Training, Workload,
 )  # fmt: skip
 
 # Does a workload once and waits for the end of it; a train step need not wait, and returns its loss.
@@ -105,6 +105,9 @@ class Peer:
     training: Callable[[Training], Step]
     inference: Callable[[Inference], Step]
     function: Callable[[Function], Step]
+    operation: Callable[[Operation], Step]
+    # Those that it has.
+    operations: Any = ()
     batch_norm_pass: Callable[[BatchNormPass], Step]
     adam_step: Callable[[AdamStep], Step]
     product: Callable[[Product], Step]
@@ -116,6 +119,8 @@ class Peer:
     def supports(self, workload: Workload) -> bool:
         """Whether this framework is to be measured on a workload."""
         model = getattr(workload, "model", ())
+        if isinstance(workload, Operation):
+            return workload.name in self.operations
         return hasattr(self, METHODS[type(workload)]) and all(isinstance(layer, self.layers) for layer in model)
 
     def wait(self, result: object) -> object:
@@ -128,8 +133,8 @@ class Peer:
 
 
 METHODS: dict[type, str] = {
-    Training: "training", Inference: "inference", Function: "function", BatchNormPass: "batch_norm_pass",
-    AdamStep: "adam_step", Product: "product", AttentionPass: "attention_pass",
+    Training: "training", Inference: "inference", Function: "function", Operation: "operation",
+    BatchNormPass: "batch_norm_pass", AdamStep: "adam_step", Product: "product", AttentionPass: "attention_pass",
     Decoding: "decoding", Epoch: "epoch", Bandwidth: "bandwidth",
 }  # fmt: skip
 

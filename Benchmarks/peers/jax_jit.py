@@ -24,10 +24,11 @@ import numpy as np  # noqa: E402
 from jax import Array, lax  # noqa: E402
 
 from peers.data import ImageFiles, batches, normal, weights  # noqa: E402
+from peers.operations import arguments, array_operations  # noqa: E402
 from peers.workloads import (  # noqa: E402
     LEARNING_RATES, Activation, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Epoch,
-    Flatten, Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Product, Recurrent,
-    TiedLinear, Tokens, Training,
+    Flatten, Function, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime, Model, Operation, Product,
+    Recurrent, TiedLinear, Tokens, Training,
 )  # fmt: skip
 
 Weights = dict[str, Array]
@@ -191,6 +192,13 @@ class JAX(harness.Peer):
         | Tokens | Block | LayerNorm | MeanOverTime | TiedLinear
     )  # fmt: skip
     asynchronous = True
+    operations = {
+        **array_operations(jnp),
+        "erf": lambda a: jax.scipy.special.erf(a),
+        "logsumexp": lambda a: jax.nn.logsumexp(a, -1),
+        "scatter-add": lambda a, places, b: a.at[jnp.arange(1024)[:, None], places].add(b),
+        "top-k": lambda a: lax.top_k(a, 10)[0],
+    }
 
     def wait(self, result: object) -> object:
         return jax.block_until_ready(result)
@@ -213,6 +221,12 @@ class JAX(harness.Peer):
         function = jax.jit(FUNCTIONS[workload.name])
         x = jnp.asarray(normal(workload.shape))
         return lambda: function(x).block_until_ready()
+
+    def operation(self, workload: Operation) -> harness.Step:
+        operation = self.operations[workload.name]
+        inputs = arguments(operation, jnp.asarray)
+        run = jax.jit(operation)
+        return lambda: run(*inputs).block_until_ready()
 
     def batch_norm_pass(self, workload: BatchNormPass) -> harness.Step:
         shape = (workload.rows, workload.features)

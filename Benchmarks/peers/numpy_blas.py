@@ -10,9 +10,10 @@ import numpy as np  # noqa: E402
 
 from peers.data import Floats, ImageFiles, batches, normal, weights  # noqa: E402
 from peers.numpy_network import FUNCTIONS, Adam, Network, trainer  # noqa: E402
+from peers.operations import arguments, array_operations  # noqa: E402
 from peers.workloads import (  # noqa: E402
-    Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Epoch, Function, Inference, Linear, Product, Recurrent,
-    Training, Workload,
+    Activation, AdamStep, Bandwidth, BatchNorm, BatchNormPass, Epoch, Function, Inference, Linear, Operation, Product,
+    Recurrent, Training, Workload,
 )  # fmt: skip
 
 
@@ -22,6 +23,7 @@ class NumPy(harness.Peer):
     name = "numpy"
     version = f"numpy {np.__version__}"
     layers = Linear | Activation | BatchNorm | Recurrent
+    operations = array_operations(np)
 
     def supports(self, workload: Workload) -> bool:
         model = getattr(workload, "model", ())
@@ -47,6 +49,11 @@ class NumPy(harness.Peer):
     def function(self, workload: Function) -> harness.Step:
         function, x = FUNCTIONS[workload.name], normal(workload.shape)
         return lambda: function(x)
+
+    def operation(self, workload: Operation) -> harness.Step:
+        operation = self.operations[workload.name]
+        inputs = arguments(operation, np.ascontiguousarray)
+        return lambda: operation(*inputs)
 
     def batch_norm_pass(self, workload: BatchNormPass) -> harness.Step:
         shape = (workload.rows, workload.features)

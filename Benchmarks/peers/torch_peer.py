@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from peers.data import ImageFiles, batches, normal
 from peers.harness import Peer, Step
+from peers.operations import arguments
 from peers.workloads import (
     LEARNING_RATES, Activation, AdamStep, AttentionPass, Bandwidth, BatchNorm, BatchNormPass, Block, Conv, Decoding,
     Epoch, Flatten, Function, GlobalAverage, ImageNorm, Inference, Layer, LayerNorm, Linear, MaxPool, MeanOverTime,
-    Model, Product, Recurrent, Shortcut, TiedLinear, Tokens, Training, Window,
+    Model, Operation, Product, Recurrent, Shortcut, TiedLinear, Tokens, Training, Window,
 )  # fmt: skip
 
 
@@ -164,6 +165,26 @@ class Torch(Peer):
         "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "exp": torch.exp,
         "softmax": lambda x: torch.softmax(x, -1),
     }  # fmt: skip
+    operations: ClassVar[dict[str, Callable[..., Tensor]]] = {
+        "add": lambda a, b: a + b, "multiply": lambda a, b: a * b, "divide": lambda a, b: a / b,
+        "add-row": lambda a, row: a + row, "add-column": lambda a, column: a + column, "scale": lambda a: a * 1.5,
+        "greater": lambda a: a > 0, "where": lambda mask, a, b: torch.where(mask, a, b),
+        "maximum": lambda a: a.clamp_min(0), "abs": lambda a: a.abs(), "sqrt": lambda positive: positive.sqrt(),
+        "exp": lambda a: a.exp(), "log": lambda positive: positive.log(), "tanh": lambda a: a.tanh(),
+        "sin": lambda a: a.sin(), "erf": lambda a: a.erf(), "cube": lambda a: a.pow(3),
+        "power": lambda positive, b: positive.pow(b), "atan2": lambda a, b: torch.atan2(a, b), "sum": lambda a: a.sum(),
+        "sum-0": lambda a: a.sum(0), "sum-1": lambda a: a.sum(1), "mean": lambda a: a.mean(), "max": lambda a: a.max(),
+        "max-0": lambda a: a.amax(0), "max-1": lambda a: a.amax(1), "argmax": lambda a: a.argmax(1),
+        "variance": lambda a: a.var(), "prod": lambda a: a.prod(), "logsumexp": lambda a: a.logsumexp(1),
+        "cumsum-0": lambda a: a.cumsum(0), "cumsum-1": lambda a: a.cumsum(1), "to-double": lambda a: a.double(),
+        "to-float": lambda doubles: doubles.float(), "from-int": lambda places: places.float(),
+        "concat-0": lambda a, b: torch.cat((a, b)), "concat-1": lambda a, b: torch.cat((a, b), 1),
+        "take": lambda a, rows: a.index_select(0, rows), "scatter-add": lambda a, longs, b: a.scatter_add(1, longs, b),
+        "transpose": lambda a: a.T.contiguous(), "permute": lambda cube: cube.permute(2, 0, 1).contiguous(),
+        "slice": lambda a: a[:, ::2].contiguous(), "pad": lambda a: nn.functional.pad(a, (1, 1, 1, 1)),
+        "flip": lambda a: a.flip(1), "roll": lambda a: a.roll(100, 1), "tile": lambda tile: tile.tile(2, 2),
+        "sort": lambda a: a.sort()[0], "argsort": lambda a: a.argsort(), "top-k": lambda a: a.topk(10)[0],
+    }  # fmt: skip
 
     def __init__(self, threads: int, fused: bool) -> None:
         self.fused = fused
@@ -219,6 +240,12 @@ class Torch(Peer):
         function = self.compiled(self.functions[workload.name])
         x = torch.from_numpy(normal(workload.shape))
         return torch.inference_mode()(lambda: function(x))
+
+    def operation(self, workload: Operation) -> Step:
+        operation = self.operations[workload.name]
+        inputs = arguments(operation, torch.from_numpy)
+        run = self.compiled(operation)
+        return torch.inference_mode()(lambda: run(*inputs))
 
     def batch_norm_pass(self, workload: BatchNormPass) -> Step:
         network = nn.BatchNorm1d(workload.features)

@@ -184,6 +184,15 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """An operation on a million numbers, into fresh memory; operations.py lists them."""
+
+    name: str
+    # How many numbers it reads and writes.
+    touches: float
+
+
+@dataclass(frozen=True)
 class BatchNormPass:
     """Forward and backward of one BatchNorm, in training, with the gradients of γ, β and the input."""
 
@@ -269,8 +278,9 @@ class Bandwidth:
 
 
 Workload = (
-    Training | Inference | Function | BatchNormPass | AdamStep | Product | AttentionPass | Decoding | Epoch | Bandwidth
-)
+    Training | Inference | Function | Operation | BatchNormPass | AdamStep | Product | AttentionPass | Decoding | Epoch
+    | Bandwidth
+)  # fmt: skip
 
 LEARNING_RATES = {"adam": 1e-3, "sgd": 1e-2}
 
@@ -339,6 +349,16 @@ TRANSPOSED = (
     Window(2, 32, 16, 4, stride=2, padding=1, transposed=True), Activation("relu"), GlobalAverage(), Linear(16, 10),
 )  # fmt: skip
 
+# By the number of times that a million numbers are read or written: a byte is a quarter of one.
+OPERATIONS = {
+    4: "concat-0 concat-1 scatter-add",
+    3: "add multiply divide where power atan2 to-double to-float",
+    2: "add-row add-column scale greater maximum abs sqrt exp log tanh sin erf cube logsumexp cumsum-0 cumsum-1 from-int "
+       "take transpose permute pad flip roll sort argsort",
+    1.5: "slice", 1.25: "tile",
+    1: "sum sum-0 sum-1 mean max max-0 max-1 argmax variance prod top-k",
+}  # fmt: skip
+
 WORKLOADS: dict[str, Workload] = {
     "mlp-tiny": Training(perceptron(128, 256, 10), (64, 128)),
     "mlp-mnist": Training(perceptron(784, 256, 10), (64, 784)),
@@ -365,6 +385,7 @@ WORKLOADS: dict[str, Workload] = {
     "ew-softmax": Function("softmax", (1024, 1024)),
     "ew-bn": BatchNormPass(4096, 512),
     "ew-adam10M": AdamStep((2500, 4000)),
+    **{f"op-{name}": Operation(name, touches) for touches, names in OPERATIONS.items() for name in names.split()},
     "gemm-64x256x128": Product(64, 256, 128),
     "gemm-128x256x784": Product(128, 256, 784),
     "gemm-784x256x128-transposed": Product(784, 256, 128, transposed=True),

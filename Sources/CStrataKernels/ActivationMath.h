@@ -68,24 +68,20 @@ INLINE float logarithm_plus_one(float x) {
   return x > -1.0f && x < INFINITY ? (x == 0 ? x : logarithm_of_1_plus(x)) : logarithm(1.0f + x);
 }
 
-// erf x, by its series up to 1 (Abramowitz and Stegun, 7.1.5), from there as 1 − 2 Φ(−|x| √2).
+// erf x = 1 − e^(−a q(a)) with a = |x|, q within 5e-8 as far as erf can tell, and 1 from 4 on.
 INLINE float error_function(float x) {
-  const float a = __builtin_fabsf(x), z = a > 1.0f ? 1.0f : x * x;
-  float s = 1.0f / (39916800.0f * 23.0f);
-  s = 1.0f / (3628800.0f * 21.0f) - z * s;
-  s = 1.0f / (362880.0f * 19.0f) - z * s;
-  s = 1.0f / (40320.0f * 17.0f) - z * s;
-  s = 1.0f / (5040.0f * 15.0f) - z * s;
-  s = 1.0f / (720.0f * 13.0f) - z * s;
-  s = 1.0f / (120.0f * 11.0f) - z * s;
-  s = 1.0f / (24.0f * 9.0f) - z * s;
-  s = 1.0f / (6.0f * 7.0f) - z * s;
-  s = 1.0f / (2.0f * 5.0f) - z * s;
-  s = 1.0f / 3.0f - z * s;
-  s = 1.0f - z * s;
-  float density;
-  const float beyond = 1.0f - 2.0f * normal_distribution(-a * (float)M_SQRT2, 1.0f, &density);
-  return a > 1.0f ? __builtin_copysignf(beyond, x) : (float)M_2_SQRTPI * x * s;
+  const float magnitude = __builtin_fabsf(x), a = magnitude > 4.0f ? 4.0f : magnitude;
+  float q = 0x1.379072p-15f;
+  q = q * a + -0x1.762b32p-12f;
+  q = q * a + 0x1.37ef1cp-10f;
+  q = q * a + 0x1.267312p-12f;
+  q = q * a + -0x1.3d4cep-6f;
+  q = q * a + 0x1.a52d8p-4f;
+  q = q * a + 0x1.45f27p-1f;
+  q = q * a + 0x1.20dd76p0f;
+  float p;
+  const float power = reduce_exp(-a * q, 0, &p);
+  return __builtin_copysignf((1.0f - power) - power * p, x);
 }
 
 INLINE double exponential_minus_one(double x) { return expm1(x); }

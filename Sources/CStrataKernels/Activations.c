@@ -108,6 +108,15 @@ KERNEL void K(log_softmax)(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y) {
   }
 }
 
+// A largest element that is not finite is the result.
+KERNEL void K(log_sum_exp_rows)(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += n) {
+    const ptrdiff_t left = (rows - r) * n;
+    const T m = largest(n, left, x);
+    y[r] = __builtin_fabs((double)m) < INFINITY ? (T)(m + log1p(exponentials(n, left, x, m, NULL, 0))) : m;
+  }
+}
+
 // Σ dy, times y where there is one.
 INLINE double row_sum(ptrdiff_t n, const T *dy, const T *y) {
   double_lanes sum = {0};

@@ -32,6 +32,7 @@ UNARY(abs, x < 0 ? -WRAP(x) : WRAP(x))
 UNARY(abs, __builtin_elementwise_abs(x))
 #endif
 UNARY(negate, -WRAP(x))
+UNARY(cube, WRAP(x) * WRAP(x) * WRAP(x))
 UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x)
 BINARY(add, WRAP(a) + WRAP(b))
 BINARY(subtract, WRAP(a) - WRAP(b))
@@ -51,28 +52,27 @@ BINARY(greater_equal, a >= b)
     FOR_EACH_LONG(n, { const T x = x_[i]; y[i] = (FORMULA); });      \
   }
 LONG_UNARY(exp, exponential(x))
-LONG_UNARY(log, logarithm(x))
 LONG_UNARY(tanh, hyperbolic_tangent(x))
 LONG_UNARY(sigmoid, sigmoid(x))
 LONG_UNARY(expm1, exponential_minus_one(x))
 LONG_UNARY(log1p, logarithm_plus_one(x))
 LONG_UNARY(erf, error_function(x))
-// Blocks of which one element is far are gone through one by one; each element is what it is in any block.
-#define CIRCULAR(NAME, FORMULA, FAR)                                                             \
-  KERNEL void K(NAME)(ptrdiff_t n, const T *x_, T *y) {                                          \
-    for (ptrdiff_t start = 0; start < n; start += 128) {                                         \
-      const ptrdiff_t end = n - start < 128 ? n : start + 128;                                   \
-      int any = 0;                                                                               \
-      for (ptrdiff_t i = start; i < end; i++) any |= is_far(x_[i]);                              \
-      if (any) for (ptrdiff_t i = start; i < end; i++) {                                         \
-        const T x = x_[i];                                                                       \
-        y[i] = is_far(x) ? FAR : FORMULA;                                                        \
-      } else FOR_EACH(i, end - start) { const T x = x_[start + i]; y[start + i] = FORMULA; }     \
-    }                                                                                            \
-  }
-CIRCULAR(sin, sine(x), far_sine(x))
-CIRCULAR(cos, cosine(x), far_cosine(x))
-#undef CIRCULAR
+#define SIXTEEN_WIDE _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(4)")
+// Whole blocks without a rare element go through a faster formula; each element is what it is in any block.
+#define GUARDED(RARE, SLOW, FAST) do {                                                    \
+    for (ptrdiff_t start = 0; start < n; start += 128) {                                  \
+      const ptrdiff_t left = n - start;                                                   \
+      int any = left < 128;                                                               \
+      if (!any) for (ptrdiff_t i = start; i < start + 128; i++) any |= RARE;              \
+      if (any) FOR_EACH(l, left < 128 ? left : 128) { const ptrdiff_t i = start + l; y[i] = SLOW; } \
+      else SIXTEEN_WIDE for (ptrdiff_t l = 0; l < 128; l++) { const ptrdiff_t i = start + l; y[i] = FAST; } \
+    }                                                                                     \
+  } while (0)
+#define GUARDED_UNARY(NAME, RARE, SLOW, FAST) \
+  KERNEL void K(NAME)(ptrdiff_t n, const T *x, T *y) { GUARDED(RARE(x[i]), SLOW(x[i]), FAST(x[i])); }
+GUARDED_UNARY(log, is_not_normal, logarithm, logarithm_of_normal)
+GUARDED_UNARY(sin, is_far, any_sine, sine)
+GUARDED_UNARY(cos, is_far, any_cosine, cosine)
 UNARY(sqrt, __builtin_elementwise_sqrt(x))  // sqrt() would set errno, one element at a time
 UNARY(rsqrt, 1 / __builtin_elementwise_sqrt(x))
 UNARY(relu, x < 0 ? 0 : x)
@@ -81,11 +81,20 @@ UNARY(floor, __builtin_elementwise_floor(x))
 UNARY(ceil, __builtin_elementwise_ceil(x))
 UNARY(is_nan, x != x)
 BINARY(divide, a / b)
-BINARY(power, power(a, b))
+KERNEL void K(power)(ptrdiff_t n, const T *a, ptrdiff_t a_step, const T *b, ptrdiff_t b_step, T *y) {
+#define POWER(I, J) GUARDED(is_special(a[I], b[J]), power(a[I], b[J]), positive_power(a[I], b[J]))
+  if (a_step && b_step) POWER(i, i);
+  else if (a_step) POWER(i, 0);
+  else if (b_step) POWER(0, i);
+  else POWER(0, 0);
+#undef POWER
+}
 BINARY(atan2, arc_tangent(a, b))
 BINARY(prelu, a > 0 ? a : b * a)
 BINARY(prelu_slope, a > 0 ? 1 : b)
 #undef LONG_UNARY
+#undef GUARDED
+#undef GUARDED_UNARY
 #endif
 
 #undef UNARY

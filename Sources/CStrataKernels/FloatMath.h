@@ -70,19 +70,32 @@ INLINE float hyperbolic_tangent(float x) {
   return __builtin_copysignf(quotient < 0.5f ? h - h * quotient : quotient, x);
 }
 
-// log x = k ln 2 + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), by the series in s = f / (2 + f).
+// log x = k ln 2 + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and log(1 + f) = f - f^2/2 + f^3 q(f). A division would
+// take longer than q.
+// Of a normal x, or 2^more times one.
+INLINE float logarithm_of_normal(float x, float more) {
+  const uint32_t root_half = 0x3f3504f3, offset = to_bits(x) - root_half;
+  const float k = (float)((int32_t)offset >> 23) - more, f = from_bits((offset & 0x7fffff) + root_half) - 1.0f;
+  // within 5.6e-9 of the logarithm
+  float q = -0x1.38c2a6p-4f;
+  q = q * f + 0x1.055ce8p-3f;
+  q = q * f + -0x1.0d82a4p-3f;
+  q = q * f + 0x1.22d96ep-3f;
+  q = q * f + -0x1.547288p-3f;
+  q = q * f + 0x1.99a01ap-3f;
+  q = q * f + -0x1.000226p-2f;
+  q = q * f + 0x1.555554p-2f;
+  const float square = f * f;
+  return k * 0x1.63p-1f - ((0.5f * square - (f * square * q + k * -0x1.bd0106p-13f)) - f);
+}
+INLINE float logarithm_of_normal(float x) { return logarithm_of_normal(x, 0); }
 INLINE float logarithm(float x) {
-  const float scaled = x < 0x1p-126f ? x * 0x1p23f : x;
-  const uint32_t root_half = 0x3f3504f3, offset = to_bits(scaled) - root_half;
-  const int32_t exponent = (int32_t)offset >> 23;
-  const float k = (float)(x < 0x1p-126f ? exponent - 23 : exponent);
-  const float f = from_bits((offset & 0x7fffff) + root_half) - 1.0f;
-  const float s = f / (2.0f + f), z = s * s, square = 0.5f * f * f;
-  // (log((1 + s) / (1 - s)) / s - 2) / s^2, within 1.2e-9 of the logarithm
-  const float q = (0x1.31e23ep-2f * z + 0x1.995eccp-2f) * z + 0x1.55557ap-1f;
-  const float y = k * 0x1.63p-1f - ((square - (s * (square + z * q) + k * -0x1.bd0106p-13f)) - f);
+  const int is_small = x < 0x1p-126f;
+  const float y = logarithm_of_normal(is_small ? x * 0x1p23f : x, is_small ? 23.0f : 0.0f);
   return x > 0 ? (x < INFINITY ? y : x) : (x == 0 ? -INFINITY : NAN);
 }
+// One comparison of bits, where the compiler makes five of two of numbers.
+INLINE int is_not_normal(float x) { return to_bits(x) - 0x800000u >= 0x7f000000u; }
 
 INLINE double exponential(double x) { return exp(x); }
 INLINE double exponential_of_negative(double x) { return exp(x); }
@@ -90,6 +103,8 @@ INLINE double exponential_times(double x, double y) {
   return x < -512 ? y * exp(x + 512) * 0x1.44109edb20931p-739 /* e^-512 */ : y * exp(x);
 }
 INLINE double logarithm(double x) { return log(x); }
+INLINE double logarithm_of_normal(double x) { return log(x); }
+INLINE int is_not_normal(double x) { return 0; }
 INLINE double hyperbolic_tangent(double x) { return tanh(x); }
 INLINE double sigmoid(double x) {
   const double e = exp(x < 0 ? x : -x);

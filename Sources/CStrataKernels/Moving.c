@@ -3,6 +3,9 @@
 #include "StrataMoving.h"
 #include "Kernels.h"
 
+// A square stays in registers only where no loop over its vectors is left.
+#define ALL_AT_ONCE _Pragma("unroll")
+
 // Two vectors of a square of N × N exchange blocks of D lanes: the upper of one against the lower of the other.
 #define LOWER(I, N, D) (((I) & (D)) ? (N) + (I) - (D) : (I))
 #define UPPER(I, N, D) (((I) & (D)) ? (N) + (I) : (I) + (D))
@@ -10,12 +13,18 @@
   F(S + 6, N, D), F(S + 7, N, D)
 #define SIXTEEN(F, S, N, D) EIGHT(F, S, N, D), EIGHT(F, S + 8, N, D)
 #define EXCHANGE(LIST, N, D)                                                                 \
-  for (int i = 0; i < N; i++) {                                                              \
+  ALL_AT_ONCE for (int i = 0; i < N; i++) {                                                  \
     if (i & D) continue;                                                                     \
     const T_SQUARE low = v[i], high = v[i + D];                                              \
     v[i] = __builtin_shufflevector(low, high, LIST(LOWER, 0, N, D));                         \
     v[i + D] = __builtin_shufflevector(low, high, LIST(UPPER, 0, N, D));                     \
   }
+
+KERNEL int strata_are_indices(ptrdiff_t n, ptrdiff_t length, const int32_t *place) {
+  int outside = 0;
+  FOR_EACH(i, n) outside |= (uint32_t)place[i] >= (uint32_t)length;
+  return !outside;
+}
 
 #define T uint32_t
 #define K(NAME) strata_##NAME##_u32
@@ -50,9 +59,9 @@ INLINE void copy_row(ptrdiff_t n, const T *x, ptrdiff_t x_step, T *y, ptrdiff_t 
 // A square of SIDE × SIDE whose columns in x are rows in y.
 INLINE void transpose_square(const T *x, ptrdiff_t x_column, T *y, ptrdiff_t y_row) {
   T_SQUARE v[SIDE];
-  for (int c = 0; c < SIDE; c++) v[c] = *(const T_SQUARE *)(x + c * x_column);
+  ALL_AT_ONCE for (int c = 0; c < SIDE; c++) v[c] = *(const T_SQUARE *)(x + c * x_column);
   EXCHANGES
-  for (int r = 0; r < SIDE; r++) *(T_SQUARE *)(y + r * y_row) = v[r];
+  ALL_AT_ONCE for (int r = 0; r < SIDE; r++) *(T_SQUARE *)(y + r * y_row) = v[r];
 }
 
 KERNEL void K(copy)(ptrdiff_t rows, ptrdiff_t columns, const T *x, ptrdiff_t x_row, ptrdiff_t x_column, T *y,
@@ -62,12 +71,16 @@ KERNEL void K(copy)(ptrdiff_t rows, ptrdiff_t columns, const T *x, ptrdiff_t x_r
     return;
   }
   const ptrdiff_t whole_rows = rows / SIDE * SIDE, whole_columns = columns / SIDE * SIDE;
-  for (ptrdiff_t r = 0; r < whole_rows; r += SIDE) {
+  // Two squares of rows at a time: the source's lines come in pairs.
+  for (ptrdiff_t first = 0; first < whole_rows; first += 2 * SIDE) {
+    const ptrdiff_t end = first + 2 * SIDE < whole_rows ? first + 2 * SIDE : whole_rows;
     for (ptrdiff_t c = 0; c < whole_columns; c += SIDE)
-      transpose_square(x + r + c * x_column, x_column, y + r * y_row + c, y_row);
+      for (ptrdiff_t r = first; r < end; r += SIDE)
+        transpose_square(x + r + c * x_column, x_column, y + r * y_row + c, y_row);
+  }
+  for (ptrdiff_t r = 0; r < whole_rows; r += SIDE)
     for (ptrdiff_t c = whole_columns; c < columns; c++)
       for (ptrdiff_t s = r; s < r + SIDE; s++) y[s * y_row + c] = x[s + c * x_column];
-  }
   for (ptrdiff_t r = whole_rows; r < rows; r++) copy_row(columns, x + r, x_column, y + r * y_row, 1);
 }
 

@@ -7,6 +7,14 @@ enum {
   MAXIMUM_LEVEL = 58  // of as many rows as there can be
 };
 #include "StrataReductions.h"
+
+// Of two parts, Σ (x − mean)² is theirs and (mean − mean)² n m / (n + m) (Chan, Golub and LeVeque, Updating Formulae and a
+// Pairwise Algorithm for Computing Sample Variances, 1979).
+static inline __attribute__((always_inline))
+strata_moments joined(ptrdiff_t n, strata_moments a, ptrdiff_t m, strata_moments b) {
+  const double distance = b.mean - a.mean, share = (double)m / (double)(n + m);
+  return (strata_moments){a.mean + distance * share, a.squares + b.squares + distance * distance * share * n};
+}
 #define TEMPLATE "Reductions.c"
 #define INTEGERS
 #include "Kernels.h"
@@ -59,6 +67,30 @@ KERNEL void K(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
 }
 
 #if !IS_INTEGER
+// Over blocks that stay in the nearest cache between their mean and what deviates from it, pairwise.
+KERNEL strata_moments K(moments)(ptrdiff_t n, const T *x) {
+  if (n > SUM_BLOCK) {
+    const ptrdiff_t half = (n / 2 + SUM_BLOCK - 1) / SUM_BLOCK * SUM_BLOCK;
+    return joined(half, K(moments)(half, x), n - half, K(moments)(n - half, x + half));
+  }
+  const double mean = sum_block(n, x) / n;
+  double_lanes squares[2] = {{0}};
+  double rest = 0;
+  ptrdiff_t i = 0;
+  for (; i + 2 * LANES <= n; i += 2 * LANES)
+    for (int k = 0; k < 2; k++) {
+      const double_lanes distance = WIDE_LOAD(x + i + k * LANES) - mean;
+      squares[k] += distance * distance;
+    }
+  for (; i < n; i++) rest += (x[i] - mean) * (x[i] - mean);
+  squares[0] += squares[1];
+  FOLD(squares[0], squares[0] + other);
+  return (strata_moments){mean, squares[0][0] + rest};
+}
+KERNEL void K(squared_deviation_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
+  for (ptrdiff_t r = 0; r < rows; r++) y[r] = (T)K(moments)(columns, x + r * columns).squares;
+}
+
 KERNEL void K(norm_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
   for (ptrdiff_t r = 0; r < rows; r++, x += columns)
     y[r] = (T)__builtin_sqrt(columns <= SUM_BLOCK ? sum_of_squares_block(columns, x) : K(sum_of_squares)(columns, x));
@@ -150,8 +182,10 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
       ptrdiff_t c = 0;                                                                                    \
       if (best != best) while (x[c] == x[c]) c++;                                                         \
       else {                                                                                              \
-        for (; c + LANES <= columns; c += LANES)                                                          \
-          if (__builtin_reduce_or(LOAD(x + c) == (T_LANES){0} + best)) break;                             \
+        const T_LANES all = (T_LANES){0} + best;                                                          \
+        for (; c + 4 * LANES <= columns; c += 4 * LANES)                                                  \
+          if (__builtin_reduce_or(((LOAD(x + c) == all) | (LOAD(x + c + LANES) == all)) |                 \
+                ((LOAD(x + c + 2 * LANES) == all) | (LOAD(x + c + 3 * LANES) == all)))) break;            \
         while (x[c] != best) c++;                                                                         \
       }                                                                                                   \
       place[r] = (int32_t)c;                                                                              \
@@ -160,21 +194,21 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
 EXTREME(max, >)
 EXTREME(min, <)
 
+KERNEL T_WIDE K(prod)(ptrdiff_t n, const T *x) {
+  T_WIDE_LANES lanes[4];
+  for (int k = 0; k < 4; k++) lanes[k] = (T_WIDE_LANES){0} + 1;
+  ptrdiff_t i = 0;
+  for (; i + 4 * LANES <= n; i += 4 * LANES)
+    for (int k = 0; k < 4; k++) lanes[k] *= WIDE_LOAD(x + i + k * LANES);
+  for (; i + LANES <= n; i += LANES) lanes[0] *= WIDE_LOAD(x + i);
+  lanes[0] = (lanes[0] * lanes[1]) * (lanes[2] * lanes[3]);
+  FOLD(lanes[0], lanes[0] * other);
+  T_WIDE product = lanes[0][0];
+  for (; i < n; i++) product *= x[i];
+  return product;
+}
 KERNEL void K(prod_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += columns) {
-    T_WIDE_LANES lanes = (T_WIDE_LANES){0} + 1, others = lanes;
-    ptrdiff_t c = 0;
-    for (; c + 2 * LANES <= columns; c += 2 * LANES) {
-      lanes *= WIDE_LOAD(x + c);
-      others *= WIDE_LOAD(x + c + LANES);
-    }
-    for (; c + LANES <= columns; c += LANES) lanes *= WIDE_LOAD(x + c);
-    lanes *= others;
-    FOLD(lanes, lanes * other);
-    T_WIDE product = lanes[0];
-    for (; c < columns; c++) product *= x[c];
-    y[r] = (T)product;
-  }
+  for (ptrdiff_t r = 0; r < rows; r++) y[r] = (T)K(prod)(columns, x + r * columns);
 }
 
 #define CUMULATIVE(NAME, FIRST, FORMULA)                                                    \
@@ -191,17 +225,25 @@ KERNEL void K(prod_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
 CUMULATIVE(cumulative_sum, 0, total + x)
 CUMULATIVE(cumulative_product, 1, total * x)
 
-// Sums of float in double.
+// Sums of float in double, in `sums`, which has room for one block of the axis; others where they belong.
 #if IS_INTEGER
 #define T_SUM T
 #else
 #define T_SUM double
 #endif
 KERNEL void K(scatter_add)(ptrdiff_t outer, ptrdiff_t count, ptrdiff_t length, ptrdiff_t inner, const int32_t *place,
-                           const T *x, T_SUM *y) {
-  for (ptrdiff_t o = 0; o < outer; o++, y += length * inner)
-    for (ptrdiff_t j = 0; j < count; j++, place += inner, x += inner)
-      for (ptrdiff_t i = 0; i < inner; i++) y[place[i] * inner + i] += x[i];
+                           const T *x, const T *from, T_SUM *sums, T *y) {
+  const ptrdiff_t block = length * inner;
+  for (ptrdiff_t o = 0; o < outer; o++, from += block, y += block) {
+    if (sizeof(T_SUM) == sizeof(T)) sums = (T_SUM *)(void *)y;
+    FOR_EACH(i, block) sums[i] = from[i];
+    if (inner == 1) for (ptrdiff_t j = 0; j < count; j++) sums[place[j]] += x[j];
+    else for (ptrdiff_t j = 0; j < count; j++)
+      for (ptrdiff_t i = 0; i < inner; i++) sums[place[j * inner + i] * inner + i] += x[j * inner + i];
+    place += count * inner;
+    x += count * inner;
+    FOR_EACH(i, block) y[i] = (T)sums[i];
+  }
 }
 #undef T_SUM
 

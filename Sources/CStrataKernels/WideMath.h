@@ -1,5 +1,5 @@
-// sin, cos, pow and atan2 of floats, computed in double by series that are short because float needs few digits, and
-// without a branch or a call, so that loops of them vectorise; the double versions are libm's.
+// sin, cos, pow and atan2 of floats, in double where float would lose digits, without a branch or a call, so that loops
+// of them vectorise; the double versions are libm's. The coefficients are our own, minimax as those of FloatMath.h.
 #pragma once
 #include "FloatMath.h"
 
@@ -10,63 +10,103 @@ INLINE double from_bits(uint64_t i) { double x; memcpy(&x, &i, sizeof x); return
 // libm's. The comparison separates NaN and what is far.
 INLINE int is_far(float x) { return __builtin_fabsf(x) >= 0x1p19f; }
 INLINE int is_far(double x) { return 0; }
-INLINE float far_sine(float x) { return sinf(x); }
-INLINE double far_sine(double x) { return sin(x); }
-INLINE float far_cosine(float x) { return cosf(x); }
-INLINE double far_cosine(double x) { return cos(x); }
 
-// The sine of x + quarters · π/2. Adding 1.5 · 2^52 rounds to an integer and leaves it in the low bits.
-INLINE float sine_of_quarters(double x, uint64_t quarters) {
+// The sine of x + quarters · π/2. Adding 1.5 · 2^52 rounds to an integer and leaves it in the low bits. What is left of x
+// is a float with all its digits, and so is its series.
+INLINE float sine_of_quarters(double x, uint32_t quarters) {
   const double shifted = x * 0x1.45f306dc9c883p-1 + 0x1.8p52, n = shifted - 0x1.8p52;
-  const double r = (x - n * 0x1.921fb544p0) - n * 0x1.0b4611a626331p-34, z = r * r;
-  const double sine = r * (1 + z * (-1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880)))));
-  const double cosine =
-    1 + z * (-1.0 / 2 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800)))));
-  const uint64_t quadrant = to_bits(shifted) + quarters;
-  const double magnitude = quadrant & 1 ? cosine : sine;
-  return (float)from_bits(to_bits(magnitude) ^ (quadrant & 2) << 62);
+  const float r = (float)((x - n * 0x1.921fb544p0) - n * 0x1.0b4611a626331p-34), z = r * r;
+  const float s = (0x1.110778p-7f + z * -0x1.995406p-13f) * z + -0x1.555546p-3f;
+  const float c = (-0x1.6c0e3p-10f + z * 0x1.9a685ep-16f) * z + 0x1.55554ep-5f;
+  // The sum would lose the sign of −0.
+  const float sine = __builtin_copysignf(r + r * z * s, r), cosine = 1.0f + z * (-0.5f + z * c);
+  const uint32_t quadrant = (uint32_t)to_bits(shifted) + quarters;
+  return from_bits(to_bits(quadrant & 1 ? cosine : sine) ^ (quadrant & 2) << 30);
 }
 INLINE float sine(float x) { return sine_of_quarters(x, 0); }
 INLINE float cosine(float x) { return sine_of_quarters(x, 1); }
+INLINE float any_sine(float x) { return is_far(x) ? sinf(x) : sine(x); }
+INLINE float any_cosine(float x) { return is_far(x) ? cosf(x) : cosine(x); }
 INLINE double sine(double x) { return sin(x); }
 INLINE double cosine(double x) { return cos(x); }
+INLINE double any_sine(double x) { return sin(x); }
+INLINE double any_cosine(double x) { return cos(x); }
 
-// 2^(y log₂|x|), and what IEEE 754 says of signs, zeros and infinities.
+// 2^(y log₂ x) of a finite y and a normal x above 0, or 2^more times one. x = 2^k (1 + f) with 1 + f in [√½, √2), and
+// log₂(1 + f) / f within 2^-35; the terms from f⁷ on need no more than float.
+INLINE float positive_power(float x, float more, float y) {
+  const uint32_t root_half = 0x3f3504f3, offset = to_bits(x) - root_half;
+  const float k = (float)((int32_t)offset >> 23) - more;
+  const float fraction = from_bits((offset & 0x7fffff) + root_half) - 1.0f;
+  float tail = 0x1.3ce8f2p-4f;
+  tail = tail * fraction + -0x1.248908p-3f;
+  tail = tail * fraction + 0x1.2871dcp-3f;
+  tail = tail * fraction + -0x1.252f32p-3f;
+  tail = tail * fraction + 0x1.45291ap-3f;
+  tail = tail * fraction + -0x1.714172p-3f;
+  tail = tail * fraction + 0x1.a63f44p-3f;
+  const double f = fraction;
+  double s = tail;
+  s = s * f + -0x1.ec72b58d5343fp-3;
+  s = s * f + 0x1.277651fc8cfc9p-2;
+  s = s * f + -0x1.71547097bbb4ep-2;
+  s = s * f + 0x1.ec709ebb91bf2p-2;
+  s = s * f + -0x1.715476565d166p-1;
+  s = s * f + 0x1.71547652a1ea2p0;
+  double exponent = y * (k + s * f);
+  exponent = exponent > 190 ? 190 : exponent;
+  exponent = exponent < -190 ? -190 : exponent;
+  const double shifted = exponent + 0x1.8p52;
+  const float r = (float)(exponent - (shifted - 0x1.8p52));
+  // (2^r − 1) / r within 2^-29 of 2^r; then 2^n in two factors, as in exponential_times.
+  float e = 0x1.41fbb6p-13f;
+  e = e * r + 0x1.5f3e54p-10f;
+  e = e * r + 0x1.3b2d4cp-7f;
+  e = e * r + 0x1.c6aee8p-5f;
+  e = e * r + 0x1.ebfbdcp-3f;
+  e = e * r + 0x1.62e43p-1f;
+  e = e * r + 1;
+  const int32_t n = (int32_t)(uint32_t)to_bits(shifted), is_large = n > 0;
+  return e * from_bits((uint32_t)(n + (is_large ? 127 - 64 : 127 + 64)) << 23) * (is_large ? 0x1p64f : 0x1p-64f);
+}
+INLINE float positive_power(float x, float y) { return positive_power(x, 0, y); }
+
+// The same with what IEEE 754 says of signs, zeros, infinities and NaN.
+INLINE int is_special(float x, float y) {
+  return is_not_normal(x) | ((to_bits(y) & 0x7fffffffu) >= 0x7f800000u);
+}
 INLINE float power(float x, float y) {
-  const double a = __builtin_fabs((double)x);
-  // a = 2^k m with m in [√½, √2), and log m by the series in s = (m − 1) / (m + 1).
-  const uint64_t root_half = 0x3fe6a09e667f3bcd, offset = to_bits(a) - root_half;
-  const double k = (double)(int32_t)(uint32_t)((int64_t)offset >> 52);
-  const double m = from_bits((offset & 0xfffffffffffff) + root_half), s = (m - 1) / (m + 1), z = s * s;
-  const double series = 1 + z * (1.0 / 3 + z * (1.0 / 5 + z * (1.0 / 7 + z * (1.0 / 9 + z * (1.0 / 11 + z * (1.0 / 13))))));
-  const double finite = k + s * series * 0x1.71547652b82fep1;
-  const double logarithm = a == 0 ? -INFINITY : a < INFINITY ? finite : a;
-  double t = y * logarithm;
-  t = t > 200 ? 200 : t;
-  t = t < -200 ? -200 : t;
-  const double shifted = t + 0x1.8p52, r = (t - (shifted - 0x1.8p52)) * 0x1.62e42fefa39efp-1;
-  const double e = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120 + r * (1.0 / 720 +
-    r * (1.0 / 5040)))))));
-  const float magnitude = (float)(e * from_bits((to_bits(shifted) + 1023) << 52)), nan = t == t ? magnitude : (float)t;
-  const float half = 0.5f * y;
+  const float a = __builtin_fabsf(x), half = 0.5f * y;
   const int is_whole = __builtin_elementwise_floor(y) == y, is_odd = is_whole && __builtin_elementwise_floor(half) != half;
-  const float positive = y == 0 || a == 1 ? (y == y ? 1 : y) : nan;
-  const float result = x == 1 ? 1 : positive;
+  // Of 0 and ∞, and of an infinite y, the limit.
+  const float limit = (a > 1 ? y > 0 : y < 0) ? INFINITY : 0;
+  const int is_small = a < 0x1p-126f, has_limit = a == 0 || a == INFINITY || y == INFINITY || y == -INFINITY;
+  const float positive = positive_power(is_small ? a * 0x1p23f : a, is_small ? 23.0f : 0.0f, y);
+  const float finite = has_limit ? limit : positive;
+  const float result = y == 0 || a == 1 ? 1 : a != a || y != y ? NAN : finite;
   return x < 0 && x > -INFINITY && !is_whole ? NAN : is_odd ? __builtin_copysignf(result, x) : result;
 }
+INLINE int is_special(double x, double y) { return 0; }
+INLINE double positive_power(double x, double y) { return pow(x, y); }
 INLINE double power(double x, double y) { return pow(x, y); }
 
-// The angle of (|x|, |y|) from the nearer axis, by the series of atan after a turn by π/8 where it is above that.
+// The angle of (|x|, |y|) from the nearer axis, q + q³ A(q²) within 2^-28 of atan q, and what the float nearest to π/2 or
+// π lacks.
 INLINE float arc_tangent(float y, float x) {
-  const double a = __builtin_fabs((double)x), b = __builtin_fabs((double)y);
-  const double larger = a > b ? a : b, smaller = a > b ? b : a;
-  const double q = larger == 0 ? 0 : smaller == larger ? 1 : smaller / larger;
-  const int turns = q > 0.41421356237309503;
-  const double v = turns ? (q - 1) / (q + 1) : q, z = v * v;
-  const double series = 1 + z * (-1.0 / 3 + z * (1.0 / 5 + z * (-1.0 / 7 + z * (1.0 / 9 + z * (-1.0 / 11 + z * (1.0 / 13
-    + z * (-1.0 / 15 + z * (1.0 / 17 + z * (-1.0 / 19 + z * (1.0 / 21))))))))));
-  const double angle = v * series + (turns ? M_PI_4 : 0), first = b > a ? M_PI_2 - angle : angle;
-  const double result = __builtin_signbit(x) ? M_PI - first : first;
-  return x != x || y != y ? x + y : __builtin_copysignf((float)result, y);
+  const float a = __builtin_fabsf(x), b = __builtin_fabsf(y);
+  const float larger = a > b ? a : b, smaller = a > b ? b : a;
+  const float q = larger == 0 ? 0 : smaller == larger ? 1 : smaller / larger, z = q * q;
+  float s = -0x1.d4984ap-10f;
+  s = s * z + 0x1.64c1cep-7f;
+  s = s * z + -0x1.fdfc1cp-6f;
+  s = s * z + 0x1.da5ed4p-5f;
+  s = s * z + -0x1.58155ep-4f;
+  s = s * z + 0x1.c08f64p-4f;
+  s = s * z + -0x1.2420b6p-3f;
+  s = s * z + 0x1.9991e6p-3f;
+  s = s * z + -0x1.55553ep-2f;
+  const float angle = q + q * z * s, first = b > a ? 0x1.921fb6p0f - (angle + 0x1.777a5cp-25f) : angle;
+  const float result = __builtin_signbit(x) ? 0x1.921fb6p1f - (first + 0x1.777a5cp-24f) : first;
+  return x != x || y != y ? x + y : __builtin_copysignf(result, y);
 }
 INLINE double arc_tangent(double y, double x) { return atan2(y, x); }

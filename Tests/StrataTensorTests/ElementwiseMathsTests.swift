@@ -38,6 +38,10 @@ import Testing
     Function("round", { round($0) }, { $0.rounded(.toNearestOrEven) }),
     Function(
       "atan2 with 2", { atan2($0, Tensor(repeating: 2, shape: [], dtype: $0.dtype)) }, { Foundation.atan2($0, 2) }),
+    Function(
+      "atan2 of −2", { atan2(Tensor(repeating: -2, shape: [], dtype: $0.dtype), $0) }, { Foundation.atan2(-2, $0) }),
+    Function(
+      "2.5 to the", { pow(Tensor(repeating: 2.5, shape: [], dtype: $0.dtype), $0) }, { Foundation.pow(2.5, $0) }),
     Function("sign", { sign($0) }, { $0 == 0 ? 0 : $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }),
     Function("pow 2", { pow($0, 2) }, { $0 * $0 }),
     Function("pow 3", { pow($0, 3) }, { Foundation.pow($0, 3) }),
@@ -170,6 +174,33 @@ import Testing
     let x = randomTensor([1_000], dtype, seed: 9)
     let apart = function.tensor(x)
     #expect(function.tensor(x.copied()).isIdentical(to: apart))
+  }
+
+  /// Among numbers that have nothing special, in blocks of vectors and in the rest behind them.
+  @Test(arguments: [DType.float32, .float64])
+  func `powers and angles of special numbers are those of IEEE`(dtype: DType) {
+    let numbers: [Double] = [
+      0, -0.0, .infinity, -.infinity, .nan, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1e-40, -1e-40, 3e38, -3e38, 1e20,
+    ]
+    let x = numbers.flatMap { Array(repeating: $0, count: numbers.count) + [1.5] }
+    let y = numbers.flatMap { _ in numbers + [2.5] }
+    func check(_ found: Tensor, _ reference: (Double, Double) -> Double) {
+      for (index, value) in doubles(found).enumerated() {
+        let (a, b) = (rounded(x[index], to: dtype), rounded(y[index], to: dtype))
+        let expected = rounded(reference(a, b), to: dtype)
+        let isNear = Swift.abs(value - expected) <= 4 * Swift.max(epsilon(of: dtype) * Swift.abs(expected), 1e-45)
+        #expect(value == expected || isNear || value.isNaN && expected.isNaN, "of \(a) and \(b)")
+        #expect(value.sign == expected.sign || expected.isNaN, "the sign of \(value), of \(a) and \(b)")
+      }
+    }
+    let (left, right) = (Tensor(x).converted(to: dtype), Tensor(y).converted(to: dtype))
+    check(pow(left, right)) { Foundation.pow($0, $1) }
+    check(atan2(left, right)) { Foundation.atan2($0, $1) }
+    #expect(isSameOnAllWorkers { pow(abs(randomTensor([70_000])), randomTensor([70_000], seed: 2)) })
+  }
+
+  @Test func `cubes of integers wrap around`() {
+    #expect(pow(Tensor([-3, 2_000, 0] as [Int32]), 3) == Tensor([-27, -589_934_592, 0] as [Int32]))
   }
 
   @Test func `empty tensors stay empty`() {

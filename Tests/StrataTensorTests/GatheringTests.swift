@@ -54,6 +54,15 @@ import Testing
     #expect(y.elements() == [Float(Double(Float(0.1)) * Double(many))])
   }
 
+  @Test func `another tensor of the same memory does not see what is added`() {
+    let x = randomTensor([3, 200])
+    let before = x.copied()
+    let indices = Tensor(zeros: [3, 50], dtype: .int32)
+    let y = x.scattering(Tensor(ones: [3, 50]), at: indices, along: 1, adding: true)
+    #expect(x.isIdentical(to: before) && y[.all, 1...].isIdentical(to: x[.all, 1...]))
+    #expect(x.scattering(Tensor(ones: [3, 0]), at: Tensor(zeros: [3, 0], dtype: .int32), along: 1, adding: true) == x)
+  }
+
   @Test func `bits do not depend on the workers`() {
     let (x, indices) = (randomTensor([200, 300]), Self.indices([200, 300], 1, 400))
     #expect(isSameOnAllWorkers { x.gathered(indices, along: 1) })

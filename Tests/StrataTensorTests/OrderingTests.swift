@@ -126,6 +126,28 @@ import Testing
     #expect(x.cumulativeSum(along: 0)[-1] == Double(Float(Double(Float(0.1)) * 1e6)))
   }
 
+  @Test(arguments: [DType.float32, .float64])
+  func `the product of many blocks is that of all`(dtype: DType) {
+    let x = 1 + randomTensor([40_003], dtype) / 100
+    let expected = doubles(x).reduce(1, *)
+    for product in [x.prod(), x.prod(along: 0)] {
+      #expect(Swift.abs(product.item - expected) <= (epsilon(of: dtype) + 1e-12) * Swift.abs(expected))
+    }
+    #expect(isSameOnAllWorkers { x.prod() } && Tensor(zeros: [0], dtype: dtype).prod().item == 1)
+    // Beyond float in the middle, but not in double.
+    #expect(Tensor([1e30, 1e30, 1e-30, 1e-30] as [Double]).converted(to: dtype).prod().item.rounded() == 1)
+  }
+
+  @Test func `places of the largest are found in every block of a row`() {
+    for place in [0, 15, 16, 63, 64, 127, 128, 130] {
+      var x = Tensor(zeros: [3, 131])
+      x[1, place] = 2
+      x[1, 130] = 2
+      x[2, place] = .nan
+      #expect(x.argmax(along: 1) == Tensor([0, Int32(place), Int32(place)]) && (-x).argmin(along: 1) == x.argmax(along: 1))
+    }
+  }
+
   @Test func `NaN, infinities and nothing`() {
     #expect(
       doubles(([1, .infinity, -.infinity, 2] as Tensor).cumulativeSum(along: 0)).map(\.isNaN) == [

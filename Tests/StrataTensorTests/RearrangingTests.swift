@@ -47,6 +47,14 @@ import Testing
     #expect(isSameOnAllWorkers { x.transposed(0, 1) } && isSameOnAllWorkers { wide.permuted(1, 0) })
   }
 
+  @Test(arguments: [DType.float32, .float64])
+  func `squares and what is beside them are transposed`(dtype: DType) {
+    for (rows, columns) in [(16, 16), (32, 16), (48, 33), (31, 65), (100, 8), (17, 1)] {
+      let x = counting([rows, columns], dtype)
+      #expect(x.transposed(0, 1) == moved(x, to: [columns, rows]) { [$0[1], $0[0]] }, "\(rows) × \(columns)")
+    }
+  }
+
   @Test func `axes of length 1 come and go`() {
     let x = counting([2, 3])
     #expect(x.expanded(at: 0).shape == [1, 2, 3] && x.expanded(at: -1).shape == [2, 3, 1])

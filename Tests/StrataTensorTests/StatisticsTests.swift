@@ -20,6 +20,23 @@ import Testing
     #expect(x.variance().item == 1)
   }
 
+  @Test(arguments: [DType.float32, .float64])
+  func `the variance of many blocks is that of all`(dtype: DType) {
+    let x = 3_000 + randomTensor([40_003], dtype)
+    let (wide, mean) = (doubles(x), doubles(x).reduce(0, +) / 40_003)
+    let expected = wide.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_002
+    for variance in [x.variance(), x.variance(along: 0)] {
+      #expect(Swift.abs(variance.item - expected) <= 2 * epsilon(of: dtype) * expected)
+    }
+    #expect(isSameOnAllWorkers { x.variance() } && isSameOnAllWorkers { x.reshaped(to: [13, 3_077, 1]).variance(along: 1) })
+    #expect(Tensor(zeros: [0], dtype: dtype).variance().item.isNaN)
+    for stray in [Double.infinity, .nan] {
+      var y = x
+      y[20_000] = stray
+      #expect(y.variance().item.isNaN && y.variance(along: 0).item.isNaN)
+    }
+  }
+
   @Test func `norms are those of their definition`() {
     let x: Tensor = [[3, -4], [0, 0], [1, 1]]
     #expect(x.norm(along: 1) == sqrt([25, 0, 2]) && x.norm(1, along: 1) == [7, 0, 2])

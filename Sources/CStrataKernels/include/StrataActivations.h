@@ -38,10 +38,12 @@ STRATA_BOTH_PRECISIONS(STRATA_ACTIVATIONS)
 
 STRATA_BOTH_PRECISIONS(STRATA_ACTIVATION_BACKWARD)
 
-// Functions of each row of n elements: y = e^x / Σ e^x, or its logarithm; dx from dy and y.
+// Functions of each row of n elements: y = e^x / Σ e^x, or its logarithm; dx from dy and y. log_sum_exp_rows has one y a
+// row, log Σ e^x.
 #define STRATA_ROW_ACTIVATION(T, S)                                                                       \
   void strata_softmax_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y);                                 \
   void strata_log_softmax_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y);                             \
+  void strata_log_sum_exp_rows_##S(ptrdiff_t rows, ptrdiff_t n, const T *x, T *y);                        \
   void strata_softmax_backward_##S(ptrdiff_t rows, ptrdiff_t n, const T *dy, const T *y, T *dx);          \
   void strata_log_softmax_backward_##S(ptrdiff_t rows, ptrdiff_t n, const T *dy, const T *y, T *dx);
 

@@ -10,6 +10,7 @@
 #define STRATA_ARITHMETIC_UNARY(T, S) \
   STRATA_UNARY_OP(negate, T, S)       \
   STRATA_UNARY_OP(abs, T, S)          \
+  STRATA_UNARY_OP(cube, T, S)         \
   STRATA_UNARY_OP(sign, T, S)
 #define STRATA_UNARY(T, S)      \
   STRATA_UNARY_OP(exp, T, S)     \

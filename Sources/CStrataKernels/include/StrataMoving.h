@@ -9,6 +9,8 @@
 //   gather     y[o, j, i] = x[o, place[o, j, i], i] for [outer, count, inner] places in an axis of `length`
 //   scatter    y[o, place[o, j, i], i] = x[o, j, i], in order
 //   select_M   y = mask != 0 ? a : b, elementwise; steps are 0 or 1, as of functions of two elements
+//   are_indices  whether all of n places are in 0 ..< length
+int strata_are_indices(ptrdiff_t n, ptrdiff_t length, const int32_t *place);
 #define STRATA_SELECT(M, S, T, W)                                                                             \
   void strata_select_##S##_##W(ptrdiff_t n, const M *mask, ptrdiff_t mask_step, const T *a, ptrdiff_t a_step, \
                                const T *b, ptrdiff_t b_step, T *y);

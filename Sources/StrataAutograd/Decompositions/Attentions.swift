@@ -37,7 +37,11 @@ private func attend(
 extension AttentionHeads {
   /// Returns the heads' output side by side, [B, T, W], of rows of queries and, if they are not behind them, of keys and
   /// values.
-  fileprivate func decomposed(_ queryRows: Variable, _ keyRows: Variable?, _ stream: RandomStream?) -> Variable {
+  fileprivate func decomposed(
+    _ queryRows: Variable, _ keyRows: Variable?, _ stream: RandomStream?, keyLengths: [Int]?
+  ) -> Variable {
+    let mask = AttentionMask(
+      causal: mask.isCausal, lengths: keyLengths ?? mask.lengths, visible: mask.visible, bias: mask.bias)
     let rows = positions.rotary.map { queryRows.rotated(by: $0, heads: self) } ?? queryRows
     func heads(_ rows: Variable, _ column: Int, _ count: Int) -> Variable {
       rows.sliced(column..<column + count * size, along: 2)
@@ -90,16 +94,19 @@ extension ScaledDotProductAttention: DecomposableModule {
 extension MultiHeadAttention: DecomposableLayer {
   /// Returns the projected outputs of all heads, of sequences [B, T, D].
   public func decomposed(_ x: Variable) -> Variable {
-    require(x.shape.rank == 3, "\(self) on variables takes sequences [B, T, D], not shape \(x.shape)")
-    let rows = attention.decomposed(apply(inputProjection, at: "inputProjection", x), nil, stream)
-    return apply(outputProjection, at: "outputProjection", rows)
+    let (rows, layout) = (apply(inputProjection, at: "inputProjection", x) as Variable, x.packedLayout)
+    require(
+      layout != nil || x.shape.rank == 3, "\(self) on variables takes sequences [B, T, D], not shape \(x.shape)")
+    let heads = attention.decomposed(
+      layout?.unpack(rows) ?? rows, nil, stream, keyLengths: layout?.unequalLengths)
+    return apply(outputProjection, at: "outputProjection", layout?.pack(heads) ?? heads)
   }
 }
 extension CrossAttention: DecomposableModule {
   /// Returns the projected outputs of all heads, whose keys and values come from the second sequences.
   public func decomposed(_ x: Pair<Variable, Variable>) -> Variable {
     let queries: Variable = apply(queryProjection, at: "queryProjection", x.first)
-    let rows = attention.decomposed(queries, apply(memoryProjection, at: "memoryProjection", x.second), stream)
+    let rows = attention.decomposed(queries, apply(memoryProjection, at: "memoryProjection", x.second), stream, keyLengths: MemoryLengths.current)
     return apply(outputProjection, at: "outputProjection", rows)
   }
 }
@@ -158,6 +165,7 @@ extension Transformer: DecomposableModule where Encoder: DecomposableModule, Enc
   public func decomposed(_ x: Pair<Encoder.VariableInput, Variable>) -> Variable {
     let memory: Variable = apply(encoder, at: "encoder", x.first)
     let h: Variable = apply(input, at: "input", x.second)
-    return apply(output, at: "output", apply(decoder, at: "decoder", Pair(h, memory)) as Variable)
+    let d: Variable = MemoryLengths.running(of: x.first.value) { apply(decoder, at: "decoder", Pair(h, memory)) }
+    return apply(output, at: "output", d)
   }
 }

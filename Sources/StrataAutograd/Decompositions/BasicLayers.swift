@@ -78,7 +78,7 @@ extension StraightThrough: DecomposableLayer {
 }
 extension LearnedPositions: DecomposableLayer {
   /// Returns x plus the rows of the table for its places.
-  public func decomposed(_ x: Variable) -> Variable { x + weight.variable[0..<x.shape[1]] }
+  public func decomposed(_ x: Variable) -> Variable { x.bySequence { $0 + weight.variable[0..<$0.shape[1]] } }
 }
 extension SinusoidalPositions: DecomposableLayer {
   /// Returns x plus the waves of its places.

@@ -95,6 +95,27 @@ extension Contrastive: DecomposableSampleObjective {
     return 0.5 * (Variable(target) * (difference * difference).sum(along: 1) + Variable(1 - target) * short * short)
   }
 }
+extension TripletMargin: DecomposableSampleObjective {
+  /// Returns max(0, m + ‖a − p‖ − ‖a − n‖), or with the distance of p and n where the negative is nearer to p.
+  public func decomposedSamples(_ output: TripletVariables, _ target: Tensor) -> Variable {
+    func distance(_ x: Variable, _ y: Variable) -> Variable { (x - y + 1e-6).norm(along: 1) }
+    let (near, far) = (distance(output.anchor, output.positive), distance(output.anchor, output.negative))
+    let other = swaps ? distance(output.positive, output.negative) : far
+    return relu(margin + near - .where(other.value .< far.value, other, far))
+  }
+}
+extension BatchHardTriplet: DecomposableObjective {
+  /// Returns the loss of the triplets that the values of the rows choose.
+  public func decomposed(_ output: Variable, _ target: Tensor) -> Variable {
+    guard let (anchors, positives, negatives) = triplets(in: output.value, target) else {
+      return Variable(Tensor(zeros: [], dtype: output.dtype))
+    }
+    let chosen = TripletVariables(
+      anchor: output.gathered(rows: anchors), positive: output.gathered(rows: positives),
+      negative: output.gathered(rows: negatives))
+    return TripletMargin(margin: margin, reduction: reduction).decomposed(chosen, anchors)
+  }
+}
 extension InfoNCE: DecomposableObjective {
   /// Returns the cross-entropy of the similarities a · b / temperature, with the own partner as the class.
   public func decomposed(_ output: Pair<Variable, Variable>, _ target: Tensor) -> Variable {

@@ -69,3 +69,15 @@ extension Recomputed: DecomposableModule where Base: DecomposableModule {
   /// Returns the output of the base, with nothing computed again.
   public func decomposed(_ x: Base.VariableInput) -> Base.VariableOutput { base(x) }
 }
+extension Parametrized: DecomposableModule where Base: DecomposableModule, Function: DecomposableLayer {
+  /// Returns the module's output with what the function makes of the parameter in its place.
+  public func decomposed(_ x: Base.VariableInput) -> Base.VariableOutput {
+    let weight = function(parameter.variable)
+    return Differentiation.with {
+      $0.substitutes[ObjectIdentifier(parameter)] = weight
+    } run: {
+      base(x)
+    }
+  }
+}
+extension Parametrized: DecomposableLayer where Base: DecomposableLayer, Function: DecomposableLayer {}

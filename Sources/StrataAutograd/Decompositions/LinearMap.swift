@@ -7,7 +7,9 @@ protocol LinearMap: DecomposableLayer {}
 
 extension LinearMap {
   /// Returns the output, whose derivative is the map itself.
-  public func decomposed(_ x: Variable) -> Variable {
+  public func decomposed(_ x: Variable) -> Variable { mapped(x) }
+
+  fileprivate func mapped(_ x: Variable) -> Variable {
     let (y, cache) = forward(x.value)
     let derivative = Derivative(push: { dx, _ in Variable(forward(dx.value).0) }) { dy, _ in transposed(dy, cache) }
     return Variable("\(Self.self)", y, of: [x], [derivative])
@@ -18,7 +20,7 @@ extension LinearMap {
       var unused = Gradients.discarding
       return backward(dy, cache, &unused)
     } transposed: {
-      decomposed($0)
+      mapped($0)
     }
   }
 }
@@ -35,5 +37,11 @@ extension AveragePool2D: LinearMap {}
 extension AdaptiveAveragePool1D: LinearMap {}
 extension AdaptiveAveragePool2D: LinearMap {}
 extension GlobalAveragePool: LinearMap {}
-extension LastStep: LinearMap {}
-extension MeanOverTime: LinearMap {}
+extension LastStep: LinearMap {
+  /// Returns the last step of each sequence.
+  public func decomposed(_ x: Variable) -> Variable { x.bySequence(mapped) }
+}
+extension MeanOverTime: LinearMap {
+  /// Returns the mean of the steps of each sequence.
+  public func decomposed(_ x: Variable) -> Variable { x.bySequence(mapped) }
+}

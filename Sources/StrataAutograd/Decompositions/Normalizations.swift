@@ -56,6 +56,35 @@ extension InstanceNorm: DecomposableLayer {
   }
 }
 
+extension WeightNorm: DecomposableLayer {
+  /// Returns g v / ‖v‖.
+  public func decomposed(_ v: Variable) -> Variable {
+    v * (scale.variable / sqrt((v * v).summedOver(v.value.axes(but: axis), keepingAxes: true)))
+  }
+}
+extension SpectralNorm: DecomposableLayer {
+  /// Returns v / aᵀVb with the vectors that the weight's value leads to, which the backward pass observes.
+  public func decomposed(_ v: Variable) -> Variable {
+    let (a, b) = vectors(of: v.value, isFound: true)
+    let w = divided(v, a, b)
+    return TapeRecorder.note("observed", [w], w, keeping: []) { dw, _, _, gradients in
+      observe(a, b, &gradients)
+      return [dw]
+    }
+  }
+
+  /// Returns v / aᵀVb with the vectors that are kept.
+  public func decomposedInference(_ v: Variable) -> Variable {
+    let (a, b) = vectors(of: v.value, isFound: false)
+    return divided(v, a, b)
+  }
+
+  private func divided(_ v: Variable, _ a: Tensor, _ b: Tensor) -> Variable {
+    let matrix = v.permuted([axis] + v.value.axes(but: axis)).reshaped([v.shape[axis], -1])
+    return v / (Variable(a) * matmul(matrix, Variable(b))).sum()
+  }
+}
+
 extension Variable {
   /// Returns (x − μ) / √(variance + ε) with the mean and the biased variance over some axes, or x / √(mean of squares + ε).
   fileprivate func normalized(

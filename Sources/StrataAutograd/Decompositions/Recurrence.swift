@@ -63,7 +63,9 @@ extension GRUCell: DecomposableCell {
 extension Recurrent: DecomposableModule where Cell: DecomposableCell {}
 extension Recurrent: DecomposableLayer where Cell: DecomposableCell {
   /// Returns the outputs of all steps or of the last, step by step.
-  public func decomposed(_ x: Variable) -> Variable {
+  public func decomposed(_ x: Variable) -> Variable { x.bySequence(outputs) }
+
+  private func outputs(_ x: Variable) -> Variable {
     requireSequences(x)
     let (batch, time) = (x.shape[0], x.shape[1])
     let options = ThroughTime(truncation: truncation)
@@ -76,6 +78,7 @@ extension Recurrent: DecomposableLayer where Cell: DecomposableCell {
       outputs.append(state[0])
     }
     if result == .lastStep { return state[0] }
+    if time == 0 { return Variable(Tensor(zeros: [batch, 0, state[0].shape[1]], dtype: x.dtype)) }
     return Variable(stacking: isReversed ? outputs.reversed() : outputs, along: 1)
   }
 }
@@ -89,9 +92,10 @@ extension Bidirectional: DecomposableLayer where Cell: DecomposableCell {
 extension MaxOverTime: DecomposableLayer {
   /// Returns the largest element over all steps.
   public func decomposed(_ x: Variable) -> Variable {
-    requireSequences(x)
-    if x.shape[1] == 0 { return Variable(forward(x.value).0) }
-    return x.maxWithIndices(along: 1).values
+    x.bySequence {
+      requireSequences($0)
+      return $0.shape[1] == 0 ? Variable(forward($0.value).0) : $0.maxWithIndices(along: 1).values
+    }
   }
 }
 

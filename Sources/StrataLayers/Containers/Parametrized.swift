@@ -26,7 +26,7 @@ public struct Parametrized<Base: Module, Function: Layer>: Module, CustomReflect
   public let function: Function
 
   private let path: String
-  private let parameter: Parameter
+  package let parameter: Parameter
 
   /// The caches of both, and w.
   public struct Cache: Sendable {

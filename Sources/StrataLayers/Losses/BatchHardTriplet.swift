@@ -30,6 +30,23 @@ public struct BatchHardTriplet: Loss {
   public func evaluate(_ output: consuming Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
     let x = output
     do { try validate(target, for: [x.shape]) } catch { stop("\(error)") }
+    guard let (rows, positive, negative) = triplets(in: x, target) else {
+      return (0, Tensor(zeros: x.shape, dtype: x.dtype))
+    }
+    let triplets = Triplet(
+      anchor: x.gathered(rows: rows), positive: x.gathered(rows: positive), negative: x.gathered(rows: negative))
+    let (value, gradient) = TripletMargin(margin: margin, reduction: reduction)
+      .evaluate(triplets, triplets.anchor)
+    // Each row's gradient is that of all the triplets that it is in.
+    var total = Tensor(zeros: x.shape, dtype: x.dtype)
+    for (part, places) in [(gradient.anchor, rows), (gradient.positive, positive), (gradient.negative, negative)] {
+      total = total.scattering(part, at: places.expanded(at: 1).broadcast(to: part.shape), along: 0, adding: true)
+    }
+    return (value, total)
+  }
+
+  /// The rows of the anchors that count, and of the positive and the negative of each; nil where none counts.
+  package func triplets(in x: Tensor, _ target: Tensor) -> (anchors: Tensor, positives: Tensor, negatives: Tensor)? {
     let count = x.shape[0]
     let isSame = target.expanded(at: 1) .== target.expanded(at: 0)
     // Squared distances, good enough to choose by: those of the chosen are computed again.
@@ -40,19 +57,9 @@ public struct BatchHardTriplet: Loss {
     let n = distances.replacing(with: .infinity, where: isSame).argmin(along: 1)
     let counts = (positives.max(along: 1) * (1 - isSame.min(along: 1))).elements(as: Int32.self)
     let anchors = counts.indices.filter { counts[$0] != 0 }
-    guard !anchors.isEmpty else { return (0, Tensor(zeros: x.shape, dtype: x.dtype)) }
-    let (positive, negative) = (p.gathered(rows: anchors), n.gathered(rows: anchors))
-    let triplets = Triplet(
-      anchor: x.gathered(rows: anchors), positive: x.gathered(rows: positive), negative: x.gathered(rows: negative))
-    let (value, gradient) = TripletMargin(margin: margin, reduction: reduction)
-      .evaluate(triplets, triplets.anchor)
-    // Each row's gradient is that of all the triplets that it is in.
+    if anchors.isEmpty { return nil }
     let rows = Tensor(anchors.map { Int32($0) }, shape: [anchors.count])
-    var total = Tensor(zeros: x.shape, dtype: x.dtype)
-    for (part, places) in [(gradient.anchor, rows), (gradient.positive, positive), (gradient.negative, negative)] {
-      total = total.scattering(part, at: places.expanded(at: 1).broadcast(to: part.shape), along: 0, adding: true)
-    }
-    return (value, total)
+    return (rows, p.gathered(rows: rows), n.gathered(rows: rows))
   }
 
   public func divisor(of target: Tensor) -> Double { reduction.divisor(over: target.count) }

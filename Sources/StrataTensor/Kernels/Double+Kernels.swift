@@ -13,6 +13,7 @@ extension Double: KernelScalar {
     case .sqrt: strata_sqrt_f64
     case .rsqrt: strata_rsqrt_f64
     case .abs: strata_abs_f64
+    case .cube: strata_cube_f64
     case .negate: strata_negate_f64
     case .relu: strata_relu_f64
     case .round: strata_round_f64
@@ -90,6 +91,8 @@ extension Double: KernelScalar {
   package static func rows(_ kernel: RowKernel) -> RowFunction? {
     switch kernel {
     case .prod: strata_prod_rows_f64
+    case .squaredDeviations: strata_squared_deviation_rows_f64
+    case .logSumExp: strata_log_sum_exp_rows_f64
     case .norm: strata_norm_rows_f64
     case .cumulativeSum: strata_cumulative_sum_f64
     case .cumulativeProduct: strata_cumulative_product_f64
@@ -118,6 +121,8 @@ extension Double: KernelScalar {
 
   package static let sum = strata_sum_f64
   package static let sumOfSquares = strata_sum_of_squares_f64
+  package static let moments: @Sendable (Int, In) -> strata_moments = strata_moments_f64
+  package static let prod: @Sendable (Int, In) -> Double = strata_prod_f64
   package static let allFinite = strata_is_finite_f64
   package static let sumColumns = strata_sum_columns_f64
 

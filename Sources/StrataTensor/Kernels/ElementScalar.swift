@@ -24,7 +24,8 @@ package protocol ElementScalar: TensorScalar {
 
   /// What sums at scattered places are taken in.
   associatedtype Sum: ElementScalar
-  typealias ScatterAdd<Sum> = @Sendable (Int, Int, Int, Int, Places, In, UnsafeMutablePointer<Sum>) -> Void
+  typealias ScatterAdd<Sum> =
+    @Sendable (Int, Int, Int, Int, Places, In, In, UnsafeMutablePointer<Sum>, Out) -> Void
   static var scatterAdd: ScatterAdd<Sum> { get }
 
   // Order

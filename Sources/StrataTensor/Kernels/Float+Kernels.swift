@@ -13,6 +13,7 @@ extension Float: KernelScalar {
     case .sqrt: strata_sqrt_f32
     case .rsqrt: strata_rsqrt_f32
     case .abs: strata_abs_f32
+    case .cube: strata_cube_f32
     case .negate: strata_negate_f32
     case .relu: strata_relu_f32
     case .round: strata_round_f32
@@ -90,6 +91,8 @@ extension Float: KernelScalar {
   package static func rows(_ kernel: RowKernel) -> RowFunction? {
     switch kernel {
     case .prod: strata_prod_rows_f32
+    case .squaredDeviations: strata_squared_deviation_rows_f32
+    case .logSumExp: strata_log_sum_exp_rows_f32
     case .norm: strata_norm_rows_f32
     case .cumulativeSum: strata_cumulative_sum_f32
     case .cumulativeProduct: strata_cumulative_product_f32
@@ -118,6 +121,8 @@ extension Float: KernelScalar {
 
   package static let sum = strata_sum_f32
   package static let sumOfSquares = strata_sum_of_squares_f32
+  package static let moments: @Sendable (Int, In) -> strata_moments = strata_moments_f32
+  package static let prod: @Sendable (Int, In) -> Double = strata_prod_f32
   package static let allFinite = strata_is_finite_f32
   package static let sumColumns = strata_sum_columns_f32
 

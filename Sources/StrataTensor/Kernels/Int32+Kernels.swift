@@ -5,6 +5,7 @@ extension Int32: ElementScalar {
   package static func unary(_ kernel: UnaryKernel) -> Unary? {
     switch kernel {
     case .abs: strata_abs_i32
+    case .cube: strata_cube_i32
     case .negate: strata_negate_i32
     case .sign: strata_sign_i32
     case .exp, .log, .tanh, .sigmoid, .sin, .cos, .sqrt, .rsqrt, .relu, .round, .floor, .ceil, .expm1, .log1p, .erf,
@@ -41,7 +42,7 @@ extension Int32: ElementScalar {
   package static func rows(_ kernel: RowKernel) -> RowFunction? {
     switch kernel {
     case .prod: strata_prod_rows_i32
-    case .norm: nil
+    case .norm, .squaredDeviations, .logSumExp: nil
     case .cumulativeSum: strata_cumulative_sum_i32
     case .cumulativeProduct: strata_cumulative_product_i32
     }

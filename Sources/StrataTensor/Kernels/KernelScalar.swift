@@ -21,6 +21,8 @@ package protocol KernelScalar: ElementScalar, BLASScalar, BinaryFloatingPoint {
   // Reductions
   static var sum: @Sendable (Int, In) -> Double { get }
   static var sumOfSquares: @Sendable (Int, In) -> Double { get }
+  static var moments: @Sendable (Int, In) -> strata_moments { get }
+  static var prod: @Sendable (Int, In) -> Double { get }
   static var allFinite: @Sendable (Int, In) -> Int32 { get }
   static var sumColumns: @Sendable (Int, Int, Int, In, Int32, Out) -> Void { get }
 

@@ -2,5 +2,5 @@
 package enum UnaryKernel: String, Sendable {
   case exp, log, tanh, sigmoid, sin, cos, sqrt, rsqrt, abs, negate = "-", relu, round, sign, floor, ceil, expm1, log1p,
     erf
-  case isNaN
+  case cube, isNaN
 }

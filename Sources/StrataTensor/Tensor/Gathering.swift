@@ -1,3 +1,5 @@
+import CStrataKernels
+
 // Elements read and written at places that an int32 tensor gives, along one axis.
 extension Tensor {
   /// Returns, along an axis, the elements at the indices of an `int32` tensor, whose shape is that of this tensor but
@@ -33,17 +35,18 @@ extension Tensor {
         W.scatter(outer, count, length, inner, place + other, x + other, y + own)
       }
     }
-    func add<T: ElementScalar>(_: T.Type, _ result: Tensor) {
-      let (place, x, y) = (indices.pointer(Int32.self), source.pointer(T.self), result.mutablePointer(T.Sum.self))
-      result.forEachBlock(of: indices, along: axis) { outer, count, length, inner, own, other in
-        T.scatterAdd(outer, count, length, inner, place + other, x + other, y + own)
+    func add<T: ElementScalar>(_: T.Type, _ old: Tensor, into new: Tensor) {
+      let (place, x) = (indices.pointer(Int32.self), source.pointer(T.self))
+      let (from, to, isWidened) = (old.pointer(T.self), new.mutablePointer(T.self), T.dtype == .float32)
+      old.forEachBlock(of: indices, along: axis) { outer, count, length, inner, own, other in
+        let sums = Tensor(uninitialized: [isWidened ? length * inner : 0], dtype: .float64)
+        T.scatterAdd(
+          outer, count, length, inner, place + other, x + other, from + own, sums.mutablePointer(T.Sum.self), to + own)
       }
     }
     if adding {
-      var sums = converted(to: own == .int32 ? .int32 : .float64)
-      if !isKnownUniquelyReferenced(&sums.storage) { sums = sums.copied() }
-      own.withScalar { add($0, sums) }
-      return sums.converted(to: own)
+      overwrite { old, new in own.withScalar { add($0, old, into: new) } }
+      return self
     }
     if !isKnownUniquelyReferenced(&storage) { self = copied() }
     own.withWord { write($0, self) }
@@ -69,10 +72,17 @@ extension Tensor {
     require(
       indices.rank == own.rank && indices.shape.replacing(axis, by: 1) == own.replacing(axis, by: 1),
       "\(operation): indices of shape \(indices.shape) do not fit shape \(own) but along axis \(axis)")
-    guard indices.count > 0 else { return }
+    if indices.areIndices(below: length) { return }
     let (least, greatest) = (Int(indices.min().item), Int(indices.max().item))
-    require(
-      least >= 0 && greatest < length,
+    stop(
       "\(operation): index \(least < 0 ? least : greatest) is out of range for axis \(axis) of shape \(own)")
+  }
+
+  /// Whether all elements, which are `int32`, are indices of an axis of this length.
+  func areIndices(below length: Int) -> Bool {
+    let places = pointer(Int32.self)
+    return parallelSum(over: count, grain: elementGrain) {
+      strata_are_indices($0.count, length, places + $0.lowerBound) != 0 ? 0 : 1
+    } == 0
   }
 }

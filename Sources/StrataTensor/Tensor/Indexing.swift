@@ -83,8 +83,9 @@ extension Tensor {
     require(indices.dtype == .int32, "gathered: row numbers are int32, not \(indices.dtype)")
     require(rank > 0, "gathered: a tensor of shape [] has no rows")
     let rows = indices.elements(Int32.self)
-    for row in rows {
-      require(row >= 0 && row < shape[0], "gathered: row \(row) is out of range for shape \(shape)")
+    if !indices.areIndices(below: shape[0]) {
+      let row = rows.first { $0 < 0 || $0 >= shape[0] }!
+      stop("gathered: row \(row) is out of range for shape \(shape)")
     }
     let result = Tensor(uninitialized: Shape(indices.shape.lengths + shape.lengths.dropFirst()), dtype: dtype)
     let rowBytes = shape.rowShape.count * dtype.byteCount
@@ -116,7 +117,7 @@ extension Tensor {
     require(
       table.rank == 2 && indices.dtype == .int32 && x.dtype == dtype
         && x.shape.lengths == indices.shape.lengths + [table[1]]
-        && indices.elements(Int32.self).allSatisfy { 0..<table[0] ~= Int($0) },
+        && indices.areIndices(below: table[0]),
       "addRows: \(x.dtype) of \(x.shape) and \(indices.dtype) indices of \(indices.shape) do not fit "
         + "\(dtype) of \(table)")
   }

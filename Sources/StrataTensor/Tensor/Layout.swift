@@ -100,7 +100,9 @@ private struct CopyPlan {
     let planes = outer.reduce(1) { $0 * $1.length }
     guard planes * rows.length * columns.length > 0 else { return }
     let width = min(columns.length, 4 * elementGrain)
-    let height = min(rows.length, max(16, elementGrain / width / 16 * 16))
+    // Whole squares, where rows become columns.
+    let side = rows.from == 1 && columns.from != 1 ? 32 : 1
+    let height = min(rows.length, max(side, elementGrain / width / side * side))
     let (across, down) = ((columns.length - 1) / width + 1, (rows.length - 1) / height + 1)
     parallel(over: planes * down * across, grain: max(1, elementGrain / (width * height))) { range in
       for block in range {

@@ -96,7 +96,11 @@ extension Tensor {
   }
 
   /// Returns the product of all elements, as a tensor of shape [].
-  public func prod() -> Tensor { reshaped([count]).prod(along: 0) }
+  public func prod() -> Tensor {
+    guard dtype.isFloatingPoint else { return reshaped([count]).prod(along: 0) }
+    func total<T: KernelScalar>(_: T.Type) -> Double { blocks(T.prod).reduce(1, *) }
+    return Tensor(repeating: dtype.withKernels(for: "prod") { total($0) }, shape: [], dtype: dtype)
+  }
 
   /// What a kernel makes one element of each row along an axis.
   func reduced(along axis: Int, keepingAxis: Bool, by kernel: RowKernel) -> Tensor {

@@ -40,6 +40,14 @@ extension Tensor {
     return parallelSum(over: count, grain: elementGrain) { loop($0.count, x + $0.lowerBound) }
   }
 
+  /// Returns what a loop makes of each block of elements, which depend on their number alone.
+  func blocks<T: KernelScalar, R>(_ loop: @Sendable (Int, UnsafePointer<T>) -> R) -> [R] {
+    let (x, count) = (pointer(T.self), count)
+    return parallelMap((count + elementGrain - 1) / elementGrain) {
+      loop(Swift.min(elementGrain, count - $0 * elementGrain), x + $0 * elementGrain)
+    }
+  }
+
   /// The sum along one axis, which goes away, or stays with length 1.
   public func sum(along axis: Int, keepingAxis: Bool = false) -> Tensor {
     reduced(along: axis, keepingAxis: keepingAxis, by: .sum)

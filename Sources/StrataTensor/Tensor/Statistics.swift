@@ -3,14 +3,26 @@ extension Tensor {
   /// Returns the variance along an axis, Σ (x − mean)² / (n − correction): by default the unbiased estimate, as in
   /// PyTorch; NumPy's has a correction of 0.
   public func variance(along axis: Int, keepingAxis: Bool = false, correction: Double = 1) -> Tensor {
-    let deviation = self - mean(along: axis, keepingAxis: true)
-    return (deviation * deviation).sum(along: axis, keepingAxis: keepingAxis)
+    reduced(along: axis, keepingAxis: keepingAxis, by: .squaredDeviations)
       / Swift.max(0, Double(shape[axis]) - correction)
   }
 
   /// Returns the variance of all elements.
   public func variance(correction: Double = 1) -> Tensor {
-    reshaped([count]).variance(along: 0, correction: correction)
+    func squares<T: KernelScalar>(_: T.Type) -> Double {
+      // Blocks are joined as the kernel joins parts of a block.
+      var (total, mean, seen) = (0.0, 0.0, 0.0)
+      for (index, block) in blocks(T.moments).enumerated() {
+        let length = Double(Swift.min(elementGrain, count - index * elementGrain))
+        let (distance, share) = (block.mean - mean, length / (seen + length))
+        total += block.squares + distance * distance * share * seen
+        mean += distance * share
+        seen += length
+      }
+      return total
+    }
+    let sum = dtype.withKernels(for: "variance") { squares($0) }
+    return Tensor(repeating: sum / Swift.max(0, Double(count) - correction), shape: [], dtype: dtype)
   }
 
   /// Returns the standard deviation along an axis, the square root of the variance.
@@ -42,8 +54,6 @@ extension Tensor {
 
 /// Returns log Σ exp(xᵢ) along an axis, stable for any x: −∞ where all are, ∞ where one is, NaN where there is one.
 public func logSumExp(_ x: Tensor, along axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
-  let m = x.max(along: axis, keepingAxis: true)
-  let shift = m.replacing(with: 0, where: abs(m) .== .infinity)
-  let y = shift + log(exp(x - shift).sum(along: axis, keepingAxis: true))
-  return keepingAxis ? y : y.squeezed(axis)
+  x.requireElements(along: axis, "logSumExp")
+  return x.reduced(along: axis, keepingAxis: keepingAxis, by: .logSumExp)
 }

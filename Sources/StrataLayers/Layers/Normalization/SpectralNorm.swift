@@ -70,10 +70,7 @@ public struct SpectralNorm: Layer, CustomStringConvertible {
 
   public func backward(_ dw: consuming Tensor, _ cache: consuming Cache, _ gradients: inout Gradients) -> Tensor {
     let dw = dw
-    if cache.isFound {
-      gradients.observe(cache.a.reshaped([-1]), for: left, momentum: 1)
-      gradients.observe(cache.b.reshaped([-1]), for: right, momentum: 1)
-    }
+    if cache.isFound { observe(cache.a, cache.b, &gradients) }
     let share = (dw * cache.v).sum() / (cache.sigma * cache.sigma)
     let outer = Tensor(matrix: matmul(cache.a, cache.b.transposed), ofRows: axis, shape: cache.v.shape)
     return dw / cache.sigma - outer * share
@@ -83,13 +80,23 @@ public struct SpectralNorm: Layer, CustomStringConvertible {
 
   public var description: String { "SpectralNorm(\(Shape(dimensions)), axis: \(axis))" }
 
+  /// The columns a and b for a weight, found from it in training.
+  package func vectors(of v: Tensor, isFound: Bool) -> (a: Tensor, b: Tensor) {
+    let (a, b) = (left.value.expanded(at: -1), right.value.expanded(at: -1))
+    return isFound ? v.matrix(ofRows: axis).singularVectors(from: b, iterations: iterations, epsilon) : (a, b)
+  }
+
+  /// Keeps the vectors that a forward pass of training has found.
+  package func observe(_ a: Tensor, _ b: Tensor, _ gradients: inout Gradients) {
+    gradients.observe(a.reshaped([-1]), for: left, momentum: 1)
+    gradients.observe(b.reshaped([-1]), for: right, momentum: 1)
+  }
+
   private func forward(_ v: consuming Tensor, isFound: Bool) -> (Tensor, Cache) {
     let v = v
     requireInput(v.shape)
-    let matrix = v.matrix(ofRows: axis)
-    var (a, b) = (left.value.expanded(at: -1), right.value.expanded(at: -1))
-    if isFound { (a, b) = matrix.singularVectors(from: b, iterations: iterations, epsilon) }
-    let sigma = (a * matmul(matrix, b)).sum()
+    let (a, b) = vectors(of: v, isFound: isFound)
+    let sigma = (a * matmul(v.matrix(ofRows: axis), b)).sum()
     return (v / sigma, Cache(v: v, a: a, b: b, sigma: sigma, isFound: isFound))
   }
 }
@@ -115,7 +122,7 @@ extension Tensor {
   fileprivate func unit(_ epsilon: Double) -> Tensor { self / Swift.max(norm, epsilon) }
 
   /// Estimates of the first singular vectors, as columns.
-  fileprivate func singularVectors(from right: Tensor, iterations: Int, _ epsilon: Double) -> (Tensor, Tensor) {
+  fileprivate func singularVectors(from right: Tensor, iterations: Int, _ epsilon: Double) -> (a: Tensor, b: Tensor) {
     var (a, b) = (right, right)
     for _ in 0..<iterations {
       a = matmul(self, b).unit(epsilon)

@@ -78,7 +78,7 @@ extension Shape {
 
 extension Tensor {
   /// All axes but one.
-  func axes(but axis: Int) -> [Int] { Array(0..<rank).filter { $0 != axis } }
+  package func axes(but axis: Int) -> [Int] { Array(0..<rank).filter { $0 != axis } }
 
   /// ‖x‖ along all axes but one.
   fileprivate func norms(but axis: Int) -> Tensor { sqrt((self * self).sum(along: axes(but: axis), keepingAxes: true)) }

@@ -99,6 +99,11 @@ public struct PackedSequential: Container, UnevenCache, CustomStringConvertible 
 
   public var description: String { "PackedSequential { \(listed(layers)) }" }
 
+  /// Whether what the layers make of the steps, of this shape, is steps again.
+  package func makesSteps(_ output: Shape, of x: PaddedSequences) -> Bool {
+    form(of: output, x.layout, x.values.shape) == .steps
+  }
+
   /// dL by the rows that the layers have made.
   private func packed(_ dy: consuming Tensor, _ cache: borrowing Cache) -> Tensor {
     guard cache.output == .steps else { return dy }

@@ -61,7 +61,7 @@ public struct PaddedSequences: TensorGroup {
   public static var tensorCount: Int? { 2 }
 
   /// How the steps of these sequences lie as rows.
-  var layout: SequenceLayout {
+  package var layout: SequenceLayout {
     require(
       values.rank >= 2 && lengths.dtype == .int32 && lengths.shape == [values.shape[0]],
       "PaddedSequences: values of shape \(values.shape) and \(lengths.dtype) lengths of shape \(lengths.shape) do not fit; "

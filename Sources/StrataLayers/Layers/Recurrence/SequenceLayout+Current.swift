@@ -10,7 +10,7 @@ extension SequenceLayout {
   public static var current: SequenceLayout? { scope.current }
 
   /// Runs layers on the rows of this layout.
-  func running<R>(_ layers: () throws -> R) rethrows -> R {
+  package func running<R>(_ layers: () throws -> R) rethrows -> R {
     try Self.scope.with(packed, layers)
   }
 

@@ -33,7 +33,7 @@ public struct SequenceLayout: Sendable, CustomReflectable {
   private let lengths: [Int]?
 
   /// The length of the axis of time in tensors outside.
-  let time: Int
+  package let time: Int
 
   /// Whether step 0 of a row is its sequence's last outside.
   private(set) var isReversed = false
@@ -121,10 +121,10 @@ public struct SequenceLayout: Sendable, CustomReflectable {
   var isInOrder: Bool { order == nil }
 
   /// Which sequence of the batch is at a place of the layout's order.
-  func sequence(at index: Int) -> Int { order?[index] ?? index }
+  package func sequence(at index: Int) -> Int { order?[index] ?? index }
 
   /// The steps of the sequence at a place of the layout's order.
-  func length(at index: Int) -> Int { lengths.map { $0[order![index]] } ?? steps }
+  package func length(at index: Int) -> Int { lengths.map { $0[order![index]] } ?? steps }
 
   /// The same layout with each sequence read from its last step.
   func reversed(_ isReversed: Bool = true) -> SequenceLayout {
@@ -154,7 +154,7 @@ public struct SequenceLayout: Sendable, CustomReflectable {
   func steps(_ sequences: Tensor) -> Tensor { isPacked ? padded.pack(sequences) : sequences }
 
   /// The steps of each sequence of the batch; nil where all have as many as the axis of time.
-  var unequalLengths: [Int]? {
+  package var unequalLengths: [Int]? {
     if lengths == nil && steps == time { return nil }
     return lengths ?? Array(repeating: steps, count: batch)
   }
