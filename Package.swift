@@ -205,7 +205,7 @@ let package = Package(
 
     // Tests mirror the sources.
     .testTarget(
-      name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels", "SelfCheck"],
+      name: "StrataTensorTests", dependencies: ["StrataTensor", "CStrataKernels", "SelfCheck", "ReferenceProduct"],
       swiftSettings: settings),
     .testTarget(
       name: "StrataLayersTests",

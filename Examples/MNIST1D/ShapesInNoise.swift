@@ -106,13 +106,11 @@ struct ShapesInNoise {
     let reach = Int(4 * width)
     let weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * width * width)) }
     let total = weights.reduce(0, +)
+    let reflected = numbers.prefix(reach).reversed() + numbers + numbers.suffix(reach).reversed()
     return numbers.indices.map { index in
-      zip(-reach...reach, weights).reduce(0) { sum, tap in
-        var place = index + tap.0
-        if place < 0 { place = -place - 1 }
-        if place >= numbers.count { place = 2 * numbers.count - place - 1 }
-        return sum + tap.1 * numbers[place]
-      } / total
+      var sum = 0.0
+      for tap in weights.indices { sum += weights[tap] * reflected[index + tap] }
+      return sum / total
     }
   }
 }

@@ -4,8 +4,14 @@ import StrataTensor
 enum Direction {
   /// A single entry.
   case entry(Int)
-  /// All entries, along a random direction.
+  /// All entries, along a direction of length 1.
   case everywhere(Tensor)
+
+  /// A random direction.
+  init(everywhere shape: Shape, _ generator: inout RandomGenerator) {
+    let normal = Tensor(normal: shape, dtype: .float64, using: &generator)
+    self = .everywhere(normal / normal.sumOfSquares.squareRoot())
+  }
 
   func moved(_ point: Tensor, by step: Double) -> Tensor {
     switch self {
@@ -21,13 +27,6 @@ enum Direction {
     switch self {
     case .entry(let index): gradient.elements(Double.self)[index]
     case .everywhere(let direction): (direction * gradient).sum().item
-    }
-  }
-
-  var length: Double {
-    switch self {
-    case .entry: 1
-    case .everywhere(let direction): direction.sumOfSquares.squareRoot()
     }
   }
 

@@ -10,29 +10,22 @@ extension LayerProbe {
       let entries = [outputs, x.count] + contents.parameters.map(\.parameter.shape.count)
       let isSmall = entries.allSatisfy { $0 <= Self.smallTensor }
       var comparison = comparison(batch: shape.rank > 0 ? shape[0] : 1)
-      comparison.entryLimit = Self.smallTensor
-      comparison.directionCount = 6
-      do {
-        try comparison.compare(layer, contents, at: x, takenFor: surrogate, comparesJacobian: isSmall)
-      } catch {
-        // A comparison entry by entry gives a better diagnosis.
-        var closer = self.comparison(batch: comparison.batch)
-        try closer.compare(layer, contents, at: x, takenFor: surrogate)
-        throw error
-      }
+      try comparison.compare(layer, contents, at: x, takenFor: surrogate, comparesJacobian: isSmall)
       let tensors = comparison.report.entries.map(\.name).joined(separator: ", ")
       return "\(tensors.isEmpty ? "nothing to compare" : tensors), largest error \(comparison.report.error)"
         + (isSmall ? ", whole Jacobian" : "")
     }
   }
 
-  /// The number of entries up to which each is compared separately; more cost more than they reveal.
+  /// The number of entries up to which the whole Jacobian is compared; more cost more than they reveal.
   private static var smallTensor: Int { 24 }
 
   func comparison(batch: Int) -> GradientComparison {
-    GradientComparison(
+    var comparison = GradientComparison(
       layer: name(ofType: layer), batch: batch, tolerance: tolerance, floor: tolerance / 100,
       generator: RandomGenerator(seed: seed, stream: cotangentStream + 1))
+    comparison.isBrief = true
+    return comparison
   }
 
   /// ``LayerCheck/singlePrecision``

@@ -15,8 +15,6 @@ extension LayerProbe {
       ) {
         try inDoublePrecision(x) { x in
           var comparison = comparison(batch: shape.rank > 0 ? shape[0] : 1)
-          comparison.entryLimit = 4
-          comparison.directionCount = 3
           do {
             try comparison.compare(layer, contents, at: x, takenFor: surrogate)
           } catch let mismatch {

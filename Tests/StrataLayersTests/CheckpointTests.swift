@@ -3,7 +3,7 @@ import StrataTensor
 import Testing
 
 @Suite(.seeded) struct CheckpointTests {
-  @Test(arguments: 0..<50)
+  @Test(arguments: 0..<25)
   func `every strategy gives the bits of the plain net`(_ seed: Int) throws {
     let net = randomNet(seed: UInt64(seed))
     let x = withSeed(UInt64(seed)) { Tensor(normal: [6, 8]) }

@@ -41,9 +41,9 @@ import Testing
   @Test func `large copies are cut into blocks of planes`() {
     let x = counting([1_000, 70])
     #expect(x.transposed(0, 1) == moved(x, to: [70, 1_000]) { [$0[1], $0[0]] })
-    let wide = counting([3, 200_000], .int32)
-    #expect(wide.transposed(0, 1) == moved(wide, to: [200_000, 3]) { [$0[1], $0[0]] })
-    #expect(wide.flipped(along: 1) == moved(wide, to: [3, 200_000]) { [$0[0], 199_999 - $0[1]] })
+    let wide = counting([3, 40_000], .int32)
+    #expect(wide.transposed(0, 1) == moved(wide, to: [40_000, 3]) { [$0[1], $0[0]] })
+    #expect(wide.flipped(along: 1) == moved(wide, to: [3, 40_000]) { [$0[0], 39_999 - $0[1]] })
     #expect(isSameOnAllWorkers { x.transposed(0, 1) } && isSameOnAllWorkers { wide.permuted(1, 0) })
   }
 
@@ -62,7 +62,7 @@ import Testing
     #expect(Tensor(7).expanded(at: 0) == [7])
   }
 
-  @Test(arguments: shapes, DType.allCases)
+  @Test(arguments: shapes.filter { $0.count < 2_000 }, DType.allCases)
   func `axes are flipped and rolled`(shape: Shape, dtype: DType) {
     let x = counting(shape, dtype)
     for axis in 0..<shape.rank {

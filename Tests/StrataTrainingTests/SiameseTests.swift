@@ -36,7 +36,10 @@ struct TripletLoss: Objective {
     var generator = RandomGenerator(seed: seed)
     let labels = data.labels.elements(as: Int32.self)
     func draw(_ isWanted: (Int32) -> Bool) -> Int {
-      labels.indices.filter { isWanted(labels[$0]) }.randomElement(using: &generator)!
+      while true {
+        let index = labels.indices.randomElement(using: &generator)!
+        if isWanted(labels[index]) { return index }
+      }
     }
     let near = labels.map { label in draw { $0 == label } }
     let far = labels.map { label in draw { $0 != label } }

@@ -9,6 +9,14 @@ struct Broadcast {
   private var strides: [SIMD4<Int>] = []
 
   init(_ shapes: [Shape], for operation: String) {
+    // Mostly the operands have one shape, or are numbers: one run, without a look at the axes.
+    let common = shapes.first { $0.rank > 0 } ?? shapes[0]
+    if shapes.allSatisfy({ $0.rank == 0 || $0 == common }) {
+      var steps = SIMD4<Int>.zero
+      for (operand, own) in shapes.enumerated() where own == common { steps[operand] = 1 }
+      (shape, lengths, strides) = (common, [common.count], [steps])
+      return
+    }
     let shape = shapes.dropFirst().reduce(shapes[0]) { Self.meet($0, $1, for: operation) }
     var repeats: [SIMDMask<SIMD4<Int>>] = []
     for axis in 0..<shape.rank where shape.lengths[axis] != 1 {
@@ -38,16 +46,16 @@ struct Broadcast {
   }
 
   private static func meet(_ left: Shape, _ right: Shape, for operation: String) -> Shape {
-    let rank = max(left.rank, right.rank)
-    func padded(_ shape: Shape) -> [Int] { Array(repeating: 1, count: rank - shape.rank) + shape.lengths }
-    return Shape(
-      zip(padded(left), padded(right)).map { x, y in
-        require(
-          x == y || x == 1 || y == 1,
-          "\(operation): shapes \(left) and \(right) do not broadcast; aligned at their last axes, "
-            + "lengths must be equal or 1, not \(x) and \(y); reshape one")
-        return x == 1 ? y : x
-      })
+    var lengths = left.rank > right.rank ? left.lengths : right.lengths
+    for fromEnd in 1..<(1 + min(left.rank, right.rank)) {
+      let (x, y) = (left.lengths[left.rank - fromEnd], right.lengths[right.rank - fromEnd])
+      require(
+        x == y || x == 1 || y == 1,
+        "\(operation): shapes \(left) and \(right) do not broadcast; aligned at their last axes, "
+          + "lengths must be equal or 1, not \(x) and \(y); reshape one")
+      lengths[lengths.count - fromEnd] = x == 1 ? y : x
+    }
+    return Shape(lengths)
   }
 
   /// Calls `body` with runs that together cover the result once: where the run starts in the result, its length, and

@@ -54,6 +54,7 @@ public struct Shape: Hashable, Sendable {
 
   /// The axis as a number from 0, checked.
   package func resolve(_ axis: Int) -> Int {
+    let rank = rank
     let resolved = axis < 0 ? axis + rank : axis
     require(
       resolved >= 0 && resolved < rank,

@@ -1,0 +1,1 @@
+../Support/DeepStack.swift
