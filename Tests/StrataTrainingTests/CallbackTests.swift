@@ -58,7 +58,7 @@ import Testing
       struct Failure: Error {}
       let calls = Shared(0)
       func batches(for request: BatchRequest) throws -> BatchStream<Tensor, Tensor> {
-        calls.value += 1
+        calls.update { $0 += 1 }
         // The first call checks the data before training.
         if calls.value > 1 { throw Failure() }
         return Line.data.batches(for: request)

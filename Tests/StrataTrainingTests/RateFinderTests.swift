@@ -138,7 +138,7 @@ import Testing
         var stream = Line.data.batches(for: request)
         return BatchStream(count: stream.count) {
           let batch = try stream.next()
-          if let batch { seen.value.append(batch.indices) }
+          if let batch { seen.update { $0.append(batch.indices) } }
           return batch
         }
       }
@@ -146,7 +146,10 @@ import Testing
     struct Take: Callback {
       let kept: Shared<TrainingCheckpoint?>
       func atRest(_ trainer: inout some TrainingLoop) throws {
-        if trainer.stepsDone == 3, kept.value == nil { kept.value = try trainer.checkpoint }
+        if trainer.stepsDone == 3, kept.value == nil {
+          let checkpoint = try trainer.checkpoint
+          kept.update { $0 = checkpoint }
+        }
       }
     }
     let kept = Shared<TrainingCheckpoint?>(nil)

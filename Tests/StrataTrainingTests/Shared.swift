@@ -6,8 +6,8 @@ final class Shared<Value: Sendable>: Sendable {
 
   init(_ value: Value) { lock = Lock(value) }
 
-  var value: Value {
-    get { lock.withLock { $0 } }
-    set { lock.withLock { $0 = newValue } }
-  }
+  var value: Value { lock.withLock { $0 } }
+
+  /// Changes the value while no other thread does: to read it and to set it would be two steps.
+  func update(_ change: (inout Value) -> Void) { lock.withLock { change(&$0) } }
 }

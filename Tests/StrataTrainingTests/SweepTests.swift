@@ -44,7 +44,7 @@ import Testing
     try sweep(
       over: Self.space, strategy: strategy, journal: journal, atOnce: atOnce, seed: seed, progress: .silent
     ) { trial in
-      calls.value.append(trial.number)
+      calls.update { $0.append(trial.number) }
       return try Self.train(trial)
     }
   }
@@ -102,7 +102,7 @@ import Testing
       func result() throws -> SweepResult {
         try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 5), journal: path, progress: .silent) {
           trial in
-          calls.value.append(trial.number)
+          calls.update { $0.append(trial.number) }
           if trial.number == 1 { throw Odd() }
           return trial.number == 2 ? .nan : trial.number == 3 ? -.infinity : trial.number("x")
         }
@@ -133,7 +133,7 @@ import Testing
         }
       }
       #expect(throws: InterruptionError.self) { try result() }
-      isStopped.value = false
+      isStopped.update { $0 = false }
       let outcomes = try result().outcomes
       #expect(outcomes.count == 4)
     }
@@ -191,7 +191,7 @@ import Testing
       over: ["x": .uniform(0...1)], strategy: .successiveHalving(trials: 9, factor: 3, budget: 2...16),
       progress: .silent
     ) { trial in
-      calls.value.append([trial.number, trial.budget])
+      calls.update { $0.append([trial.number, trial.budget]) }
       return trial.number("x")
     }
     let rounds = Dictionary(grouping: calls.value) { $0[1] }.mapValues { Set($0.map { $0[0] }) }
@@ -207,7 +207,7 @@ import Testing
     let seen = Shared<[[UInt64]]>([])
     try withWorkers(4) {
       _ = try sweep(over: ["x": .uniform(0...1)], strategy: .random(trials: 4), atOnce: 2, progress: .silent) { trial in
-        seen.value.append([UInt64(Runtime.workers), trial.seed, Runtime.seed])
+        seen.update { $0.append([UInt64(Runtime.workers), trial.seed, Runtime.seed]) }
         return 0
       }
     }
