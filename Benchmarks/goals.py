@@ -15,9 +15,11 @@ PEER_GOALS = {
     r"mlp-wide|mlp-2048": 1.00,
     r"gemm-.*|ew-relu|infer-b4096": 1.05,
     r"infer-b64": 1.25,
+    r"op-(sort|argsort|top-k)": 1.30,
+    r"op-.*": 1.00,
 }
 
-SINGLE_WORKER_GOALS = {r"gemm-.*": 1.05, r"(?!bandwidth).*": 1.00}
+SINGLE_WORKER_GOALS = {r"gemm-.*": 1.05, r"op-(sort|argsort|top-k)": 1.30, r"(?!bandwidth).*": 1.00}
 
 FLOOR_GOALS = {
     r"mlp-wide|mlp-2048": 1.3,

@@ -53,6 +53,11 @@ let operationWorkloads: [Workload] = [
   .operation("top-k") { $0.a.topK(10).values },
 ]
 
+/// An orthogonal matrix as initial weights.
+let orthogonal = Workload("orthogonal-1024") {
+  { _ = Initializer.orthogonal().tensor([1024, 1024], fanIn: 1024, fanOut: 1024) }
+}
+
 /// What the operations take.
 private struct Operands: Sendable {
   let a = Tensor(normal: [1024, 1024])

@@ -3,7 +3,8 @@ let workloads: [Workload] = families.flatMap(\.self)
 
 private let families: [[Workload]] = [
   perceptronWorkloads, recurrentWorkloads, [convolution], visionWorkloads, transformerWorkloads, attentionWorkloads,
-  embeddingWorkloads, inferenceWorkloads, elementwiseWorkloads, operationWorkloads, productWorkloads, chainWorkloads,
+  embeddingWorkloads, inferenceWorkloads, elementwiseWorkloads, operationWorkloads, [orthogonal],
+  productWorkloads, chainWorkloads,
   [.tape("autograd-mlp", input: [64, 784], hidden: 256)],
   [.epoch(images: 10_000, batch: 64)], bandwidthWorkloads,
 ]

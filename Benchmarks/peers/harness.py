@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from peers.workloads import (
-    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer, Operation,
-    Product, Training, Workload,
+    WORKLOADS, AdamStep, AttentionPass, Bandwidth, BatchNormPass, Decoding, Epoch, Function, Inference, Layer,
+    Operation, Product, Training, Workload,
 )  # fmt: skip
 
 # Does a workload once and waits for the end of it; a train step need not wait, and returns its loss.

@@ -37,9 +37,9 @@ extension Tensor {
     }
     func add<T: ElementScalar>(_: T.Type, _ old: Tensor, into new: Tensor) {
       let (place, x) = (indices.pointer(Int32.self), source.pointer(T.self))
-      let (from, to, isWidened) = (old.pointer(T.self), new.mutablePointer(T.self), T.dtype == .float32)
+      let (from, to, isWidened) = (old.pointer(T.self), new.mutablePointer(T.self), T.Sum.dtype != T.dtype)
       old.forEachBlock(of: indices, along: axis) { outer, count, length, inner, own, other in
-        let sums = Tensor(uninitialized: [isWidened ? length * inner : 0], dtype: .float64)
+        let sums = Tensor(uninitialized: [isWidened ? length * inner : 0], dtype: T.Sum.dtype)
         T.scatterAdd(
           outer, count, length, inner, place + other, x + other, from + own, sums.mutablePointer(T.Sum.self), to + own)
       }
