@@ -55,11 +55,20 @@ public func checkGradients<Goal: Objective>(
   of objective: Goal, output: Goal.Output, target: Goal.Target, tolerance: Double = 1e-9, floor: Double = 1e-11,
   seed: UInt64 = 0
 ) throws -> GradientReport {
+  try checkGradients(
+    of: objective, output: output, target: target, tolerance: tolerance, floor: floor, seed: seed, isBrief: false)
+}
+
+func checkGradients<Goal: Objective>(
+  of objective: Goal, output: Goal.Output, target: Goal.Target, tolerance: Double, floor: Double, seed: UInt64,
+  isBrief: Bool
+) throws -> GradientReport {
   let output = output.mapped { $0.converted(to: .float64) }
   let target = target.mapped { $0.dtype.isFloatingPoint ? $0.converted(to: .float64) : $0 }
   var comparison = GradientComparison(
     layer: "\(type(of: objective))", batch: output.rowCount ?? 1, tolerance: tolerance, floor: floor,
     generator: RandomGenerator(seed: seed, stream: cotangentStream))
+  comparison.isBrief = isBrief
   let gradients = objective.evaluate(output, target).gradient.tensors
   for (index, point) in output.tensors.enumerated() {
     try comparison.compare(

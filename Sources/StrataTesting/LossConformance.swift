@@ -62,7 +62,7 @@ private struct LossProbe<L: Loss> {
       expected: "\(output.dtype) of shape \(output.shape)", found: "\(gradient.dtype) of shape \(gradient.shape)",
       at: "the gradient", cause: "a sum too many, or an operand broadcast that should not be")
     let report = try StrataTesting.checkGradients(
-      of: loss, output: output, target: target, tolerance: tolerance, floor: tolerance / 100, seed: seed)
+      of: loss, output: output, target: target, tolerance: tolerance, floor: tolerance / 100, seed: seed, isBrief: true)
     return "largest error \(report.error)"
   }
 
@@ -111,7 +111,7 @@ private struct LossProbe<L: Loss> {
       "the weighted mean", "divisor(of:) is not the sum of weights(of:)")
     let report = try StrataTesting.checkGradients(
       of: weighted, output: output, target: Pair(target, weights), tolerance: tolerance, floor: tolerance / 100,
-      seed: seed)
+      seed: seed, isBrief: true)
     return "\(values.shape); largest error \(report.error) of the weighted gradient"
   }
 

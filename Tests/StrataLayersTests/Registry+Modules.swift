@@ -7,8 +7,8 @@ struct ModuleEntry: Sendable, CustomStringConvertible {
   let type: String
   let description: String
 
-  /// Checks the module on an input of this number of rows.
-  let check: @Sendable (_ rows: Int) throws -> ConformanceReport
+  /// Checks the module on an input of this number of rows, but for what others have been through.
+  let check: @Sendable (_ rows: Int, _ done: [LayerCheck: String]) throws -> ConformanceReport
 
   /// Creates the module and an input of this number of rows.
   let example: @Sendable (_ rows: Int) -> (module: any Module, input: any TensorGroup)
@@ -21,9 +21,10 @@ struct ModuleEntry: Sendable, CustomStringConvertible {
     self.type = type
     description = type + options
     example = { rows in withSeed(1) { (make(), input(rows)) } }
-    check = { rows in
+    check = { rows, done in
       let (module, x) = withSeed(1) { (make(), input(rows)) }
-      return try checkModule(module, input: x, refusing: refuses, skipping: skipping)
+      return try checkModule(
+        module, input: x, refusing: refuses, skipping: skipping.merging(done) { own, _ in own })
     }
   }
 }

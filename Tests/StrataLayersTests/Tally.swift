@@ -32,6 +32,9 @@ final class Tally: Sendable {
   /// The reason for a check that runs on the same layer at another shape.
   static let madeElsewhere = "made at another shape"
 
+  /// What is enough at one shape: large batches, and eight threads.
+  static let doneAtAnotherShape: [LayerCheck: String] = [.workers: madeElsewhere, .concurrency: madeElsewhere]
+
   private let state = Mutex(State())
 
   func note(_ kind: Kind, _ type: String, _ report: ConformanceReport) {

@@ -35,14 +35,11 @@ struct TripletLoss: Objective {
   private static func triplets(_ data: Dataset, seed: UInt64) -> Examples<[Tensor], Tensor> {
     var generator = RandomGenerator(seed: seed)
     let labels = data.labels.elements(as: Int32.self)
-    func draw(_ isWanted: (Int32) -> Bool) -> Int {
-      while true {
-        let index = labels.indices.randomElement(using: &generator)!
-        if isWanted(labels[index]) { return index }
-      }
+    let classes = (0..<10).map { kind in
+      (same: labels.indices.filter { labels[$0] == kind }, other: labels.indices.filter { labels[$0] != kind })
     }
-    let near = labels.map { label in draw { $0 == label } }
-    let far = labels.map { label in draw { $0 != label } }
+    let near = labels.map { classes[Int($0)].same.randomElement(using: &generator)! }
+    let far = labels.map { classes[Int($0)].other.randomElement(using: &generator)! }
     let x = data.inputs.reshaped([-1, 64])
     return Examples(inputs: [x, x.gathered(rows: near), x.gathered(rows: far)], labels: data.labels)
   }

@@ -13,16 +13,17 @@ import operators
 import swift
 from source import Site, Source
 
-# What the promise is about: layers, losses, cells, recomputation, optimizers and what goes before their step, the
-# tape, the kernels, and of the tensors the sums and products.
+# What the promise is about: layers, losses, cells, recomputation, optimizers and what goes before their step, sweeps, the
+# tape, the kernels, augmentation, the comparison of runs, and of the tensors the sums, products and digests.
 TENSOR = (
     "AxisIndex|BLASScalar|Broadcasting|Einsum|Factors|Gathering|Joining|Layout|MatrixFactor|Matmul|Ordering|"
-    "ParallelBlocks|Rearranging|Reductions|Selecting")
+    "ParallelBlocks|Rearranging|Reductions|Selecting|TensorDigest")
 TRAINING = (
     r"Accuracy|Ada\w+|BestState|Clipping|EarlyStopping|Evaluation|LAMB|Lion|Monitor|Muon|NAdam|Optimizer|OptimizerState|"
     r"ParameterGroup|RAdam|RMSProp|ReduceOnPlateau|Rprop|SGD|ScaledNorm|Schedule[\w+]*|Slots|Trainer[\w+]*|UpdatePass|"
     "AveragePrecision|CalibrationError|Checkpointer|ClassRows|EventFile|FBeta|LogLoss|MeanValue|Precision|"
-    "PredictionCounts|R2Score|RMSE|ROCAUC|RankedScores|Recall|TopKAccuracy|TrainingCheckpoint")
+    r"PredictionCounts|R2Score|RMSE|ROCAUC|RankedScores|Recall|TopKAccuracy|TrainingCheckpoint|GroupOptions?|SparseAdam|"
+    r"Sweep\w+|WeightLimit")
 # Of the layers' module not those files that only print, name, walk, list or diagnose.
 NOT_LAYERS = (
     "CachedBytes|Constant|Container|EffectiveMatrix|Initializer|Layer(?:Builder|Facts|Observ.*)|"
@@ -32,21 +33,24 @@ ROOM = r"(?:\w+/)*"
 MUTATED = re.compile(
     rf"Sources/(?:StrataTensor/{ROOM}(?:{TENSOR})|StrataTraining/{ROOM}(?:{TRAINING})|"
     rf"StrataLayers/{ROOM}(?!(?:{NOT_LAYERS})\.)[\w+]+|"
-    r"StrataAutograd/(?!Trace)\w+)\.swift|Sources/CStrataKernels/(?:(?!Trail|Target|Meter)\w+\.c|\w+Math\.h)")
+    rf"StrataAutograd/{ROOM}(?!Trace)\w+|StrataDiagnosis/Comparison/\w+|StrataData/Augmentation/[\w+]+)\.swift|"
+    r"Sources/CStrataKernels/(?:(?!Trail|Target|Meter)\w+\.c|\w+Math\.h)")
 
 # The suites that are run first for a file, by a part of its path; what survives them meets all the others too.
 NEAREST = [
     ("StrataTraining/", r"StrataTrainingTests\."),
     ("StrataAutograd/", r"StrataAutogradTests\."),
+    ("StrataData/", r"StrataDataTests\."),
+    ("StrataDiagnosis/", r"StrataDiagnosisTests\."),
     ("StrataTensor/", r"StrataTensorTests\.(Reduction|Matmul|Broadcasting|Elementwise|Joining|WorkerPool|CopyOnWrite)"),
     ("CStrataKernels/Optimizers", r"StrataTrainingTests\."),
     ("CStrataKernels/(Reductions|Gemm|Elementwise|FloatMath)", r"StrataTensorTests\."),
     ("", r"StrataLayersTests\."),
 ]
 # To Swift a point between two letters is no end of a word, so \b would not do.
-ALL_TESTS = r"^((Strata(Tensor|Layers|Training|Diagnosis|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.CheckpointMemoryTests)[./]"
-# Targets of which no suite is among these, so that they need not be compiled.
-NOT_COMPILED = {"StrataDataTests", "StrataImagesTests"}
+ALL_TESTS = r"^((Strata(Tensor|Layers|Data|Training|Diagnosis|Testing|Autograd)|Edge|Misuse)Tests|ExamplesTests\.CheckpointMemoryTests)[./]"
+# A target of which no suite is among these, so that it need not be compiled.
+NOT_COMPILED = {"StrataImagesTests"}
 
 
 @dataclass

@@ -63,8 +63,10 @@ package struct CellEntry: Sendable, CustomStringConvertible {
   package let description: String
   /// The name of the type in the sources; nil for a cell of the tests.
   package let type: String?
-  /// Runs the kit on a cell with these numbers of inputs and units.
-  package let check: @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int) throws -> ConformanceReport
+  /// Runs the kit on a cell with these numbers of inputs and units, but for what other sizes have been through.
+  package let check:
+    @Sendable (_ inputs: Int, _ hidden: Int, _ batch: Int, _ steps: Int, _ done: [LayerCheck: String]) throws
+      -> ConformanceReport
 
   init<Cell: RecurrentCell>(
     _ type: String?, _ options: String = "", skipping: [LayerCheck: String] = [:],
@@ -72,8 +74,10 @@ package struct CellEntry: Sendable, CustomStringConvertible {
   ) {
     self.type = type
     description = "\(Cell.self)\(options)"
-    check = { inputs, hidden, batch, steps in
-      try checkCell(withSeed(7) { make(inputs, hidden) }, batch: batch, steps: steps, skipping: skipping)
+    check = { inputs, hidden, batch, steps, done in
+      try checkCell(
+        withSeed(7) { make(inputs, hidden) }, batch: batch, steps: steps,
+        skipping: skipping.merging(done) { own, _ in own })
     }
   }
 }
