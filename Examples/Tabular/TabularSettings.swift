@@ -20,7 +20,7 @@ struct TabularSettings: ExampleSettings {
   static var ownOptions: [Option<TabularSettings>] {
     [
       Option("--data", "FILE", "CSV file with a header (the bundled wines)", \.common.data) { try path($0) },
-      Option("--target", "COLUMN", "what is to be told of a row (cultivar)", \.target) { $0 },
+      Option("--target", "COLUMN", "what is to be predicted of a row (cultivar)", \.target) { $0 },
       Option("--test", "X", "share of the rows to test on (0.25)", \.test) { try fraction($0) },
       Option("--test-data", "FILE", "CSV file of the rows to test on, in place of a share", \.testData) {
         try path($0)

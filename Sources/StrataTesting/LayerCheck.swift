@@ -4,8 +4,8 @@ public enum LayerCheck: String, Sendable, CaseIterable {
   /// this fails, the other checks are not run, since they change the precision of what the walk finds.
   case parameters = "parameters are found"
 
-  /// Backward is the derivative of forward with respect to the input and every parameter: the whole Jacobian for
-  /// small layers, random directions for large ones.
+  /// Backward is the derivative of forward with respect to the input and every parameter, along three random
+  /// directions of each, and entry by entry where these differ; for small layers, of every output apart.
   case gradients = "gradients in float64"
 
   /// Output and gradients in `float32` equal those in `float64` up to rounding.

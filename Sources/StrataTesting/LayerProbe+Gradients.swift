@@ -13,11 +13,11 @@ extension LayerProbe {
       try comparison.compare(layer, contents, at: x, takenFor: surrogate, comparesJacobian: isSmall)
       let tensors = comparison.report.entries.map(\.name).joined(separator: ", ")
       return "\(tensors.isEmpty ? "nothing to compare" : tensors), largest error \(comparison.report.error)"
-        + (isSmall ? ", whole Jacobian" : "")
+        + (isSmall ? ", every output apart" : "")
     }
   }
 
-  /// The number of entries up to which the whole Jacobian is compared; more cost more than they reveal.
+  /// The number of entries up to which every output has a backward; more cost more than they reveal.
   private static var smallTensor: Int { 24 }
 
   func comparison(batch: Int) -> GradientComparison {

@@ -18,30 +18,23 @@ struct Broadcast {
       return
     }
     let shape = shapes.dropFirst().reduce(shapes[0]) { Self.meet($0, $1, for: operation) }
-    var repeats: [SIMDMask<SIMD4<Int>>] = []
-    for axis in 0..<shape.rank where shape.lengths[axis] != 1 {
-      var here = SIMDMask<SIMD4<Int>>(repeating: true)
+    var step = SIMD4<Int>(repeating: 1)
+    for axis in (0..<shape.rank).reversed() where shape.lengths[axis] != 1 {
+      var stride = SIMD4<Int>.zero
       for (operand, own) in shapes.enumerated() {
         let position = axis + own.rank - shape.rank
-        here[operand] = position < 0 || own.lengths[position] == 1
+        guard position >= 0, own.lengths[position] != 1 else { continue }
+        stride[operand] = step[operand]
+        step[operand] *= own.lengths[position]
       }
-      if let last = repeats.last, last == here {
-        lengths[lengths.count - 1] *= shape.lengths[axis]
+      if let inner = strides.first, stride == inner &* lengths[0] {
+        lengths[0] *= shape.lengths[axis]
       } else {
-        lengths.append(shape.lengths[axis])
-        repeats.append(here)
+        lengths.insert(shape.lengths[axis], at: 0)
+        strides.insert(stride, at: 0)
       }
     }
-    if lengths.isEmpty {
-      lengths = [1]
-      repeats = [SIMDMask(repeating: false)]
-    }
-    var step = SIMD4<Int>(repeating: 1)
-    strides = Array(repeating: .zero, count: lengths.count)
-    for axis in lengths.indices.reversed() {
-      strides[axis].replace(with: step, where: .!repeats[axis])
-      step.replace(with: step &* lengths[axis], where: .!repeats[axis])
-    }
+    if lengths.isEmpty { (lengths, strides) = ([1], [SIMD4(repeating: 1)]) }
     self.shape = shape
   }
 

@@ -62,7 +62,7 @@ struct WeightAverage: Sendable {
     count += 1
   }
 
-  /// Puts the averages into the model, with statistics of their own where there is a source for these.
+  /// Puts the averages into the model, with statistics gathered for them where there is a source.
   mutating func putIn(_ model: some Module) throws {
     guard count > 0, !isInPlace else { return }
     for (path, parameter) in parameters { own[path] = parameter.value }

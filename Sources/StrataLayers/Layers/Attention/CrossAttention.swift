@@ -26,7 +26,7 @@ public struct CrossAttention: Module, CustomStringConvertible {
 
   package let attention: AttentionHeads
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let queries: any CacheBox
     let memory: any CacheBox

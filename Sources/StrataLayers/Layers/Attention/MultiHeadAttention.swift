@@ -41,7 +41,7 @@ public struct MultiHeadAttention: Layer, CustomStringConvertible {
 
   package let attention: AttentionHeads
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let input: any CacheBox
     let attention: AttentionHeads.Cache

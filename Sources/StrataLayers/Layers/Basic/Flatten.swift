@@ -11,7 +11,7 @@ public struct Flatten: Layer, CustomStringConvertible {
   /// The last axis that is taken in; −1 is the last of all.
   public let last: Int
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let shape: Shape
   }

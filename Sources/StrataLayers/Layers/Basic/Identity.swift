@@ -5,7 +5,7 @@ import StrataTensor
 /// # Backward
 /// dx = dy. Nothing is cached.
 public struct Identity: Layer, CustomStringConvertible {
-  /// What `backward` needs of one `forward`.
+  /// Nothing.
   public struct Cache: Sendable {}
 
   /// Creates the layer.

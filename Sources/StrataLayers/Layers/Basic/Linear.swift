@@ -18,7 +18,7 @@ public struct Linear: Layer, CustomStringConvertible {
   /// b, of shape [out], where there is one.
   public let bias: Parameter?
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor

@@ -33,7 +33,7 @@ public struct MatrixProduct: Layer, CustomStringConvertible {
   /// W₁ to Wₙ, Wⱼ of shape [dⱼ₋₁, dⱼ]; where one stands at several positions, these are tied.
   public let factors: [Parameter]
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let weights: [Tensor]
     /// aₙ to a₁: the backward pass frees them from the end.

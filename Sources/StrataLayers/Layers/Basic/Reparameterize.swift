@@ -14,7 +14,7 @@ public struct Reparameterize: Layer, CustomStringConvertible {
   /// Where ε comes from: each forward takes the next key.
   public let stream = RandomStream()
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let halfDeviation: Tensor
   }

@@ -10,7 +10,7 @@ public struct Reshape: Layer, CustomStringConvertible {
   /// The shape of one example.
   public let shape: Shape
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let shape: Shape
   }

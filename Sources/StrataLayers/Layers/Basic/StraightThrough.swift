@@ -23,7 +23,7 @@ public struct StraightThrough: Layer, CustomStringConvertible {
   /// The function of forward.
   public let step: Step
 
-  /// What `backward` needs of one `forward`.
+  /// Nothing.
   public struct Cache: Sendable {}
 
   /// A layer that applies `step`, and passes gradients as if it had not.

@@ -20,7 +20,7 @@ public struct TiedLinear: Layer, CustomStringConvertible {
   /// b, of shape [out], where there is one: this layer's own.
   public let bias: Parameter?
 
-  /// What `backward` needs of one `forward`.
+  /// The values that `backward` reads.
   public struct Cache: Sendable {
     let x: Tensor
     let weight: Tensor
