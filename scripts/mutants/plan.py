@@ -13,8 +13,8 @@ import operators
 import swift
 from source import Site, Source
 
-# What the promise is about: layers, losses, cells, recomputation, optimizers and what goes before their step, sweeps, the
-# tape, the kernels, augmentation, the comparison of runs, and of the tensors the sums, products and digests.
+# What the promise is about: layers, losses, cells, recomputation, optimizers and what goes before their step, sweeps,
+# the tape, the kernels, augmentation, the comparison of runs, and of the tensors the sums, products and digests.
 TENSOR = (
     "AxisIndex|BLASScalar|Broadcasting|Einsum|Factors|Gathering|Joining|Layout|MatrixFactor|Matmul|Ordering|"
     "ParallelBlocks|Rearranging|Reductions|Selecting|TensorDigest")
