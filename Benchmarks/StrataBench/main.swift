@@ -5,7 +5,7 @@
 //   swift run -c release strata-bench --passes --workers 1
 //   swift run -c release strata-bench --memory
 //   swift run -c release strata-bench --profile
-//   swift run -c release strata-bench --digests
+//   swift run -c release strata-bench --digests --seconds 10
 //   swift run -c release strata-bench --busy --workload 'mlp-mnist|lstm-small|mlp-wide'
 
 import Foundation
@@ -72,8 +72,9 @@ while let argument = arguments.popFirst() {
 guard let expression = try? Regex(pattern) else {
   refuse("--workload needs a regular expression, not \(pattern)")
 }
-let chosen = workloads.filter { $0.name.wholeMatch(of: expression) != nil }
-if chosen.isEmpty { refuse("no workload is called \(pattern)") }
+func isChosen(_ name: String) -> Bool { name.wholeMatch(of: expression) != nil }
+let chosen = workloads.filter { isChosen($0.name) }
+if chosen.isEmpty && !showsDigests { refuse("no workload is called \(pattern)") }
 if Runtime.isDebugBuild { refuse("a debug build tells nothing about speed; run with -c release") }
 
 if serves {
@@ -92,7 +93,10 @@ if showsPasses {
   exit(0)
 }
 if showsProfiles { exit(try Profiles.report() ? 0 : 1) }
-if showsDigests { exit(try Digests.report() ? 0 : 1) }
+if showsDigests {
+  let models = Profiles.models.filter { isChosen($0.name) }
+  exit(try Digests.report(models, seconds: 2 * seconds) ? 0 : 1)
+}
 if isBusy {
   try BusyMachine.report(chosen, seconds: seconds)
   exit(0)

@@ -3,31 +3,41 @@
 #include "Kernels.h"
 #include <string.h>
 
+enum { COLUMNS = STRATA_DIGEST_COLUMNS, BLOCK = STRATA_DIGEST_ROWS * COLUMNS * (int)sizeof(uint64_t) };
+typedef uint64_t columns __attribute__((vector_size(COLUMNS * sizeof(uint64_t)), aligned(4), may_alias));
+
+// Each of the last three sums up what the one before it has been after each block: with k = blocks − b for block b, they
+// are Σ u, Σ k u and Σ k (k + 1) / 2 u.
+typedef struct { columns all, odd, high, sum, first, second; } digest;
+
+INLINE void add_block(digest *d, const void *block) {
+  const columns *row = block;
+  const columns high = row[2] + row[3], column = row[0] + row[1] + high;
+  d->all += column;
+  d->odd += row[1] + row[3];
+  d->high += high;
+  d->sum += column + (column >> 32);
+  d->first += d->sum;
+  d->second += d->first;
+}
+
 KERNEL void strata_digest(ptrdiff_t n, uint64_t start, const void *words, uint64_t *sums) {
   const char *x = words;
-  const ptrdiff_t whole = n / 2, packs = whole / LANES;
-  // Each sums up what the one before it has been after each pack: with k = packs − p for pack p, Σ u, Σ k u and
-  // Σ k (k + 1) / 2 u.
-  long_lanes sum = {0}, first = {0}, second = {0};
-  for (ptrdiff_t p = 0; p < packs; p++) {
-    long_lanes u = *(const long_lanes *)(x + p * (ptrdiff_t)sizeof u);
-    u += u >> 32;
-    sum += u;
-    first += sum;
-    second += first;
+  const ptrdiff_t size = 4 * n, whole = size / BLOCK, rest = size % BLOCK;
+  digest d = {0};
+  for (ptrdiff_t b = 0; b < whole; b++) add_block(&d, x + b * BLOCK);
+  if (rest) {
+    char last[BLOCK] = {0};
+    memcpy(last, x + whole * BLOCK, (size_t)rest);
+    add_block(&d, last);
   }
-  // i = c − LANES k.
-  for (int lane = 0; lane < LANES; lane++) {
-    const uint64_t c = start + (uint64_t)(lane + packs * LANES), s = sum[lane], r = first[lane];
-    sums[0] += s;
-    sums[1] += c * s - LANES * r;
-    sums[2] += c * c * s - 2 * LANES * c * r + LANES * LANES * (2 * second[lane] - r);
-  }
-  for (ptrdiff_t i = packs * LANES; i < whole + n % 2; i++) {
-    uint64_t u = 0;
-    memcpy(&u, x + 8 * i, i < whole ? 8 : 4);
-    u += u >> 32;
-    const uint64_t place = start + (uint64_t)i;
-    sums[0] += u, sums[1] += place * u, sums[2] += place * place * u;
+  // c = end − COLUMNS k.
+  const uint64_t blocks = start / (BLOCK / sizeof(uint64_t)) + (uint64_t)(whole + (rest > 0));
+  for (int lane = 0; lane < COLUMNS; lane++) {
+    const uint64_t end = COLUMNS * blocks + (uint64_t)lane, s = d.sum[lane], r = d.first[lane];
+    sums[0] += d.all[lane], sums[1] += d.odd[lane], sums[2] += d.high[lane];
+    sums[3] += s;
+    sums[4] += end * s - COLUMNS * r;
+    sums[5] += end * end * s - 2 * COLUMNS * end * r + COLUMNS * COLUMNS * (2 * d.second[lane] - r);
   }
 }

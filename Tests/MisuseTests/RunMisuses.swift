@@ -19,6 +19,9 @@ let runMisuses: [String: Misuse] = [
   "two rates": Misuse("findRate: rates from 1e-06 to 10.0 in 2 steps are not possible") {
     _ = try trainer().findRate(on: data, steps: 2)
   },
+  "trials of no length": Misuse("findRate: 12 trials of 3 steps are not possible; give 4 steps or more") {
+    _ = try trainer().findRate(on: data, trialSteps: 3)
+  },
   "a batch within nothing": Misuse("findBatchSize: 0 bytes for up to 65536 examples are not possible") {
     _ = try trainer().findBatchSize(on: data, within: 0)
   },

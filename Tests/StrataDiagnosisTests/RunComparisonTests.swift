@@ -232,6 +232,9 @@ import Testing
         #expect(throws: DataError.self, "byte \(place)") { try read(flipped) }
       }
       #expect(throws: DataError.self) { try compareRuns(path, "\(directory)/none") }
+      // A file of the version before this one.
+      let old = Array("STRATAD1".utf8) + bytes.dropFirst(8)
+      #expect { try read(old) } throws: { "\($0)".contains("digests of another version of Strata") }
     }
   }
 

@@ -3,15 +3,24 @@ import Testing
 
 /// Digests of tensors: their definition, and what they say of one difference.
 @Suite(.seeded) struct DigestTests {
-  /// Σ u, Σ i u and Σ i² u, word by word.
+  /// The sums of their definition, word by word: blocks of four rows of eight words of 64 bits.
   private func plain(_ words: [UInt32]) -> TensorDigest {
-    var sums = SIMD3<UInt64>()
+    var (digest, columns) = (TensorDigest(), [UInt64](repeating: 0, count: (words.count + 63) / 64 * 8))
     for index in 0..<(words.count + 1) / 2 {
       let upper = 2 * index + 1 < words.count ? UInt64(words[2 * index + 1]) : 0
-      let (u, place) = ((upper << 32 | UInt64(words[2 * index])) &+ upper, UInt64(index))
-      sums &+= SIMD3(u, place &* u, place &* place &* u)
+      let (word, row) = (upper << 32 | UInt64(words[2 * index]), index / 8 % 4)
+      columns[index / 32 * 8 + index % 8] &+= word
+      digest.sums[0] &+= word
+      if row % 2 == 1 { digest.sums[1] &+= word }
+      if row >= 2 { digest.sums[2] &+= word }
     }
-    return TensorDigest(sums)
+    for (column, sum) in zip((0 as UInt64)..., columns) {
+      let folded = sum &+ sum >> 32
+      digest.sums[3] &+= folded
+      digest.sums[4] &+= column &* folded
+      digest.sums[5] &+= column &* column &* folded
+    }
+    return digest
   }
 
   private func plain(_ values: [Double]) -> TensorDigest {
@@ -27,6 +36,21 @@ import Testing
     #expect(integers.digest == plain(integers.elements(as: Int32.self).map { UInt32(bitPattern: $0) }))
     let wide = x.converted(to: .float64)
     #expect(wide.digest == plain(wide.elements(as: Double.self)))
+  }
+
+  @Test func `parts of any length add up, wherever they are in memory`() {
+    var generator = RandomGenerator.next()
+    let words = (0..<200).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+    for count in 0...70 {
+      for (start, offset) in [(0, 0), (0, 1), (64, 0), (128, 1)] {
+        var digest = TensorDigest()
+        words.withUnsafeBufferPointer {
+          digest.add($0.baseAddress! + offset, count: start, from: 0)
+          digest.add($0.baseAddress! + offset + start, count: count, from: start)
+        }
+        #expect(digest == plain(Array(words[offset..<offset + start + count])), "\(start) and \(count) from \(offset)")
+      }
+    }
   }
 
   @Test func `one element that differs is found, whatever bits of it do`() {
@@ -70,11 +94,18 @@ import Testing
         #expect(digest.place(ofDifferenceFrom: plain(others), count: 1_000, .int32) == nil)
       }
     }
-    // The exchanges that keep the sum of words and the sum of their places.
-    var exchanged = words
-    exchanged.replaceSubrange(0..<4, with: [0, 1, 1, 0])
-    let first = plain(exchanged)
-    exchanged.replaceSubrange(0..<4, with: [1, 0, 0, 1])
-    #expect(first != plain(exchanged))
+    // Exchanges that keep the sum of all words, and of their places, within a word, a row or a column.
+    for stride in [1, 2, 16] {
+      func exchanged(_ values: [UInt32]) -> [UInt32] {
+        var words = words
+        for (index, value) in values.enumerated() { words[stride * index] = value }
+        return words
+      }
+      let (one, other) = (plain(exchanged([0, 1, 1, 0])), plain(exchanged([1, 0, 0, 1])))
+      #expect(one != other && one.place(ofDifferenceFrom: other, count: 1_000, .int32) == nil)
+      // Two that grow alike are not one in the middle that grows by twice as much.
+      let both = plain(exchanged([1, 0, 1]))
+      #expect(both.place(ofDifferenceFrom: plain(exchanged([0, 0, 0])), count: 1_000, .int32) == nil)
+    }
   }
 }

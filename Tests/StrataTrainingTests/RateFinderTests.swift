@@ -35,6 +35,19 @@ import Testing
     }
   }
 
+  /// Notes the rows of each batch.
+  private struct Reader: BatchSource {
+    let seen = Shared<[[Int]]>([])
+    func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {
+      var stream = Line.data.batches(for: request)
+      return BatchStream(count: stream.count) {
+        let batch = try stream.next()
+        if let batch { seen.update { $0.append(batch.indices) } }
+        return batch
+      }
+    }
+  }
+
   @Test func `everything is put back, so that training has the same bits as without`() throws {
     func run(_ look: (borrowing Trainer<Sequential, SoftmaxCrossEntropy, Adam>) throws -> Void) throws -> [String:
       Tensor]
@@ -51,8 +64,10 @@ import Testing
     }
     let plain = try run { _ in }
     let searched = try run {
-      _ = try $0.findRate(on: Self.data, steps: 30, batchSize: 16)
-      _ = try $0.findRate(on: Noisy(), steps: 10)
+      let curve = try $0.findRate(
+        on: Self.data, validation: Self.data, steps: 30, trials: 4, trialSteps: 8, batchSize: 16)
+      #expect(curve.trials?.outcomes.count == 4 && curve.suggestion != nil)
+      _ = try $0.findRate(on: Noisy(), steps: 10, trialSteps: 4)
       _ = try $0.overfit(oneBatch: Self.data.batches(of: 16)[0], steps: 20)
       _ = try $0.findBatchSize(on: Self.data, within: 1 << 20)
     }
@@ -63,7 +78,7 @@ import Testing
     let trainer = Self.trainer()
     let (first, second) = try withSeed(3) {
       let first = Tensor(normal: [1]).item
-      _ = try trainer.findRate(on: Noisy(), steps: 5)
+      _ = try trainer.findRate(on: Noisy(), steps: 5, trialSteps: 4)
       return (first, Tensor(normal: [1]).item)
     }
     withSeed(3) { #expect([Tensor(normal: [1]).item, Tensor(normal: [1]).item] == [first, second]) }
@@ -72,7 +87,7 @@ import Testing
   @Test func `rates grow by a factor, and a step's loss is that which it leaves`() throws {
     // w ← w − 2 η (w − 3) Σ x² / n on the whole data: each loss follows from the one before.
     let trainer = Line.trainer()
-    let curve = try trainer.findRate(on: Line.data, from: 1e-3, to: 1e-1, steps: 5, batchSize: 5)
+    let curve = try trainer.findRate(on: Line.data, from: 1e-3, to: 1e-1, steps: 5, trials: 0, batchSize: 5)
     let rates = [1e-3, pow(10, -2.5), 1e-2, pow(10, -1.5), 1e-1]
     #expect(zip(curve.rates, rates).allSatisfy { abs($0 / $1 - 1) < 1e-12 } && !curve.hasDiverged)
     let meanSquare = 2.05
@@ -81,6 +96,70 @@ import Testing
       error -= 2 * rate * error * meanSquare
       #expect(abs(loss - error * error * meanSquare) < 1e-5)
     }
+  }
+
+  @Test func `the suggestion is the best rate of a quadratic`() throws {
+    // Of L = Σ λ w² / 2 with λ = 1 and 9 a step at rate η leaves the errors (1 − η λ) w: the largest falls fastest at
+    // η = 2 / (1 + 9), where both are 0.8 of what they were.
+    let data = Dataset(inputs: [[1, 0], [0, 3]], labels: [[0], [0]])
+    let model = Linear(weight: Parameter(Tensor(ones: [2, 1])), bias: nil)
+    let trainer = Trainer(
+      model, loss: MeanSquaredError(), optimizer: SGD(for: model, learningRate: 1), progress: .silent)
+    let curve = try trainer.findRate(on: data, trials: 40, trialSteps: 60, batchSize: 2)
+    let ratio = pow(3_000, 1 / 39.0)
+    #expect(abs(log(curve.suggestion! / 0.2)) <= log(ratio), "\(curve.suggestion!)")
+    let trials = try #require(curve.trials)
+    let rates = trials.outcomes.map { $0.values["rate"]! }
+    #expect(Set(rates).count == 40 && trials.outcomes.prefix(10).allSatisfy { $0.budget == 60 })
+    #expect(trials.outcomes.map(\.budget).sorted() == [Int](repeating: 15, count: 20) + Array(repeating: 30, count: 10)
+      + Array(repeating: 60, count: 10))
+    #expect("\(curve)".contains("try \(shortText(curve.suggestion!))") && "\(curve)".contains("the curve's valley is"))
+  }
+
+  @Test func `a trial is training at its rate, from the trainer's state`() throws {
+    var trainer = Self.trainer()
+    try trainer.fit(Self.data, epochs: 1, batchSize: 16)
+    let curve = try trainer.findRate(
+      on: Self.data, validation: Self.data, steps: 40, trials: 3, trialSteps: 16, batchSize: 16)
+    let plain = try trainer.findRate(on: Self.data, steps: 40, trials: 3, trialSteps: 16, batchSize: 16)
+    let best = try #require(curve.trials?.best)
+    #expect(best.budget == 16 && best.values["rate"] == .number(curve.suggestion!))
+    // What a run does that has no schedule: here by a second trainer with the state of the first.
+    let model = Self.trainer().model
+    var run = Trainer(
+      model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: curve.suggestion!),
+      maximumGlobalNorm: 5, microBatchSize: 10, progress: .silent)
+    try model.load(trainer.model.state)
+    try run.optimizer.load(trainer.optimizer.state)
+    run.epochsDone = 1
+    struct Judge: Callback {
+      let losses: Shared<[(training: Double, validation: Double)]>
+      func afterStep(_ loop: inout some TrainingLoop) throws {
+        let trainer = loop as! Trainer<Sequential, SoftmaxCrossEntropy, Adam>
+        losses.value.append((trainer.lastStep!.loss, try trainer.evaluate(RateFinderTests.data).loss))
+      }
+    }
+    let losses = Shared<[(training: Double, validation: Double)]>([])
+    run.callbacks = [Judge(losses: losses)]
+    try run.fit(Self.data, epochs: 3, batchSize: 16)
+    let last = losses.value[12..<16]
+    #expect(best.score == last.reduce(0) { $0 + $1.validation } / 4)
+    let same = try #require(plain.trials?.outcomes.first { $0.values == best.values })
+    if same.budget == 16 { #expect(same.score == last.reduce(0) { $0 + $1.training } / 4) }
+  }
+
+  @Test func `trials have the same batches, and one that diverges is no suggestion`() throws {
+    let reader = Reader()
+    let curve = try Line.trainer().findRate(on: reader, from: 1e-2, to: 1e20, steps: 60, trials: 4, trialSteps: 8, batchSize: 1)
+    let rows = reader.seen.value.suffix(4 * 2 + 2 * 4 + 8)
+    #expect(rows.dropFirst(2).prefix(6).elementsEqual((rows.prefix(2) + rows.prefix(2) + rows.prefix(2))))
+    #expect(rows.suffix(8).prefix(4).elementsEqual(rows.suffix(12).prefix(4)))
+    #expect(curve.suggestion != nil)
+    let alone = try Line.trainer().findRate(on: Line.data, trials: 0, batchSize: 5)
+    #expect(alone.trials == nil && alone.suggestion == alone.valley)
+    let wild = try Line.trainer().findRate(
+      on: Line.data, from: 1e-3, to: 1e9, steps: 40, trials: 6, trialSteps: 80, batchSize: 5)
+    #expect(wild.trials!.failures.contains { $0.failure == "diverged" } && wild.suggestion! < 1)
   }
 
   @Test func `smooth losses weigh both sides alike`() {
@@ -131,18 +210,6 @@ import Testing
   }
 
   @Test func `a search in the middle of an epoch goes on from there`() throws {
-    /// Notes the rows of each batch.
-    struct Reader: BatchSource {
-      let seen = Shared<[[Int]]>([])
-      func batches(for request: BatchRequest) -> BatchStream<Tensor, Tensor> {
-        var stream = Line.data.batches(for: request)
-        return BatchStream(count: stream.count) {
-          let batch = try stream.next()
-          if let batch { seen.update { $0.append(batch.indices) } }
-          return batch
-        }
-      }
-    }
     struct Take: Callback {
       let kept: Shared<TrainingCheckpoint?>
       func atRest(_ trainer: inout some TrainingLoop) throws {
@@ -159,7 +226,7 @@ import Testing
     var resumed = Line.trainer()
     try resumed.load(try #require(kept.value))
     let reader = Reader()
-    _ = try resumed.findRate(on: reader, from: 1e-6, to: 1e-5, steps: 3, batchSize: 1)
+    _ = try resumed.findRate(on: reader, from: 1e-6, to: 1e-5, steps: 3, trials: 0, batchSize: 1)
     let rows = reader.seen.value
     #expect(rows[3...4] == plain.seen.value[3...4])
   }

@@ -31,6 +31,15 @@ struct DigestFile {
   init(_ path: String) throws(DataError) {
     self.path = path
     bytes = try TextFile.bytes(of: path)
+    if bytes.count >= DigestRecord.magic.count, bytes.starts(with: DigestRecord.name),
+      !bytes.starts(with: DigestRecord.magic)
+    {
+      throw DataError(
+        path,
+        .malformed(
+          found: "digests of another version of Strata", expected: "those of this one: run it again with RunDigest"),
+        at: DigestRecord.name.count)
+    }
     guard bytes.starts(with: DigestRecord.magic) else {
       throw DataError(
         path, .malformed(found: "other bytes at the start", expected: "a file of digests, as RunDigest writes it"),
@@ -85,8 +94,9 @@ struct DigestFile {
     var rest = bytes[range]
     return (0..<range.count / DigestRecord.entrySize).map { _ in
       let tensor = Int(rest.takeNumber(UInt32.self))
-      let words = (0..<3).map { _ in rest.takeNumber(UInt64.self) }
-      return Entry(tensor: tensor, digest: TensorDigest(SIMD3(words)))
+      var digest = TensorDigest()
+      for index in 0..<TensorDigest.count { digest.sums[index] = rest.takeNumber(UInt64.self) }
+      return Entry(tensor: tensor, digest: digest)
     }
   }
 

@@ -8,7 +8,7 @@ import StrataTensor
 ///
 /// - `tensor`, a tensor that later records name by its place among those of the file: role, type and rank, a byte each;
 ///   lengths, of 64 bits; the path in UTF-8
-/// - `step`, the digests of a step: its number; of each tensor 32 bits of its place and the three words of the digest, or
+/// - `step`, the digests of a step: its number; of each tensor 32 bits of its place and the six words of the digest, or
 ///   the bits of a scalar and zeros
 /// - `values`, a whole tensor of a step: the number of the step; 32 bits of the tensor's place; its elements
 enum DigestRecord {
@@ -17,10 +17,13 @@ enum DigestRecord {
     case step, values
   }
 
-  static let magic = Array("STRATAD1".utf8)
+  static let magic = name + [UInt8(ascii: "2")]
+
+  /// The beginning of the files of any version.
+  static let name = Array("STRATAD".utf8)
 
   /// The bytes of an entry of a step.
-  static let entrySize = 28
+  static let entrySize = 4 + 8 * TensorDigest.count
 
   /// The bytes before a record's own.
   static let headSize = 16

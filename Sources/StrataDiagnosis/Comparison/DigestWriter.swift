@@ -37,22 +37,27 @@ struct DigestWriter: Sendable {
     return place
   }
 
-  /// Adds a tensor to the step, and its values where they are wanted.
-  mutating func add(_ tensor: Tensor, at place: UInt32, valuesOf step: Int?) {
-    add(tensor.digest.sums, at: place)
-    guard let step else { return }
+  /// Adds the digest of a tensor to the step.
+  mutating func add(_ digest: TensorDigest, at place: UInt32) { add(digest.sums, at: place) }
+
+  /// Adds a number to the step, in place of a digest.
+  mutating func add(_ number: Double, at place: UInt32) {
+    var sums = SIMD8<UInt64>()
+    sums[0] = number.bitPattern
+    add(sums, at: place)
+  }
+
+  /// Adds the values of a tensor in a step.
+  mutating func add(valuesOf tensor: Tensor, at place: UInt32, in step: Int) {
     let elements = UnsafeRawBufferPointer(start: tensor.storage.bytes, count: tensor.byteCount)
     append(.values, little(UInt64(step)) + little(place) + elements)
   }
 
-  /// Adds a number to the step.
-  mutating func add(_ number: Double, _ role: RunTensor.Role) {
-    add(SIMD3(number.bitPattern, 0, 0), at: place(of: RunTensor(role: role, path: "", shape: [], dtype: .float64)))
-  }
-
-  private mutating func add(_ sums: SIMD3<UInt64>, at place: UInt32) {
-    entries += little(place)
-    for index in 0..<3 { entries += little(sums[index]) }
+  private mutating func add(_ sums: SIMD8<UInt64>, at place: UInt32) {
+    withUnsafeBytes(of: place.littleEndian) { entries.append(contentsOf: $0) }
+    for index in 0..<TensorDigest.count {
+      withUnsafeBytes(of: sums[index].littleEndian) { entries.append(contentsOf: $0) }
+    }
   }
 
   /// Ends a step. Now and then what has gathered is handed to the system.

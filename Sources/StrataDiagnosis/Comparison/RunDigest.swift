@@ -9,10 +9,10 @@ import StrataTraining
 /// var trainer = Trainer(model, loss: loss, optimizer: optimizer, callbacks: [RunDigest("a.digest")])
 /// ```
 ///
-/// A step leaves 28 bytes of each parameter, statistic and random stream as it finds them, of each tensor of its batch, of
-/// rate and loss; what the last step has left is recorded when training ends. They are made at the speed of memory: of a
-/// step they take little, the more the fewer examples use each weight. A run that goes on from a
-/// checkpoint goes on with its file.
+/// A step leaves 52 bytes of each parameter, statistic and random stream as it finds them, of each tensor of its batch, of
+/// rate and loss; what the last step has left is recorded when training ends. Digests of parameters are made by the pass
+/// of the optimizer that writes them, block by block, and those of frozen ones once: of a step they take 3 % or less, the
+/// more the fewer examples use each weight. A run that goes on from a checkpoint goes on with its file.
 ///
 /// Put it after callbacks that change the model, which it then sees changed.
 ///
@@ -27,10 +27,12 @@ public struct RunDigest: Callback {
 
   private var writer: DigestWriter?
   private var contents: ModelContents?
-  /// The places of the model's tensors in the file.
-  private var parameters: [UInt32] = []
-  private var statistics: [UInt32] = []
-  private var streams: [UInt32] = []
+  /// The model's parameters and statistics, and its streams, with their places in the file.
+  private var boxes: [(box: TensorBox, place: UInt32)] = []
+  private var streams: [(stream: RandomStream, place: UInt32)] = []
+  private var (ratePlace, lossPlace): (UInt32, UInt32) = (0, 0)
+  /// The places of the last batch's tensors, which one like it has too.
+  private var batchPlaces: [(role: RunTensor.Role, shape: Shape, dtype: DType, place: UInt32)] = []
 
   /// Digests in a file, whose directories are made.
   ///
@@ -45,32 +47,35 @@ public struct RunDigest: Callback {
   public mutating func beforeTraining(_ trainer: inout some TrainingLoop) throws {
     let contents = ModelContents(of: trainer.model)
     var writer = try DigestWriter(path, after: trainer.stepsDone)
-    func places(_ role: RunTensor.Role, _ holders: [(path: String, holder: any TensorHolder)]) -> [UInt32] {
-      holders.map {
-        writer.place(of: RunTensor(role: role, path: $0.path, shape: $0.holder.shape, dtype: $0.holder.dtype))
-      }
+    func place(_ role: RunTensor.Role, _ path: String, _ shape: Shape, _ dtype: DType) -> UInt32 {
+      writer.place(of: RunTensor(role: role, path: path, shape: shape, dtype: dtype))
     }
-    parameters = places(.parameter, contents.parameters.map { ($0.path, $0.parameter) })
-    statistics = places(.statistic, contents.statistics.map { ($0.path, $0.statistic) })
-    streams = contents.streams.map {
-      writer.place(of: RunTensor(role: .stream, path: $0.path, shape: [6], dtype: .int32))
+    boxes = contents.parameters.map { path, parameter in
+      (parameter.box, place(.parameter, path, parameter.shape, parameter.dtype))
     }
-    (self.contents, self.writer) = (contents, writer)
+    boxes += contents.statistics.map { path, statistic in
+      (statistic.box, place(.statistic, path, statistic.shape, statistic.dtype))
+    }
+    streams = contents.streams.map { path, stream in (stream, place(.stream, path, [6], .int32)) }
+    (ratePlace, lossPlace) = (place(.rate, "", [], .float64), place(.loss, "", [], .float64))
+    (self.contents, self.writer, batchPlaces) = (contents, writer, [])
   }
 
   public mutating func beforeStep(_ trainer: inout some TrainingLoop) {
+    guard writer != nil else { return }
     let step = trainer.stepsDone + 1
-    writer?.add(trainer.learningRate, .rate)
+    writer?.add(trainer.learningRate, at: ratePlace)
     addState(of: trainer, before: step)
     guard let batch = trainer.batch else { return }
-    add(.input, batch.inputs.tensors.enumerated().map { ("\($0)", $1) }, step)
-    add(.label, batch.labels.tensors.enumerated().map { ("\($0)", $1) }, step)
+    add(
+      batch.inputs.tensors.map { (RunTensor.Role.input, $0) } + batch.labels.tensors.map { (.label, $0) }, step)
     if keepsValues(of: step) { add(.output, outputs(of: trainer.model, at: batch.inputs), step) }
   }
 
   public mutating func afterStep(_ trainer: inout some TrainingLoop) throws {
+    guard writer != nil else { return }
     let step = trainer.stepsDone
-    writer?.add(trainer.lastStep!.loss, .loss)
+    writer?.add(trainer.lastStep!.loss, at: lossPlace)
     if keepsValues(of: step), let contents, let gradients = trainer.gradients {
       let paths = Dictionary(
         uniqueKeysWithValues: contents.parameters.map { (ObjectIdentifier($0.parameter), $0.path) })
@@ -92,27 +97,39 @@ public struct RunDigest: Callback {
   private func keepsValues(of step: Int) -> Bool { stepsWithValues?.contains(step) ?? false }
 
   private mutating func addState(of trainer: some TrainingLoop, before step: Int) {
-    guard let contents else { return }
-    let valueStep = keepsValues(of: step) ? step : nil
-    for (place, entry) in zip(parameters, contents.parameters) {
-      writer?.add(entry.parameter.value, at: place, valuesOf: valueStep)
-    }
-    for (place, entry) in zip(statistics, contents.statistics) {
-      writer?.add(entry.statistic.value, at: place, valuesOf: valueStep)
-    }
-    for (place, entry) in zip(streams, contents.streams) {
-      let state = entry.stream.state
-      writer?.add(Tensor(words: [state.position, state.seed, state.number]), at: place, valuesOf: valueStep)
-    }
-    if valueStep != nil { add(.memory, trainer.optimizer.state.sorted { $0.key < $1.key }.map { ($0, $1) }, step) }
+    for (box, place) in boxes { writer?.add(box.digest, at: place) }
+    for (stream, place) in streams { writer?.add(stream.tensor.digest, at: place) }
+    guard keepsValues(of: step) else { return }
+    for (box, place) in boxes { writer?.add(valuesOf: box.value, at: place, in: step) }
+    for (stream, place) in streams { writer?.add(valuesOf: stream.tensor, at: place, in: step) }
+    add(.memory, trainer.optimizer.state.sorted { $0.key < $1.key }.map { ($0, $1) }, step)
   }
 
   private mutating func add(_ role: RunTensor.Role, _ tensors: [(path: String, tensor: Tensor)], _ step: Int) {
-    let valueStep = keepsValues(of: step) ? step : nil
     for (path, tensor) in tensors {
-      let place = writer?.place(of: RunTensor(role: role, path: path, shape: tensor.shape, dtype: tensor.dtype))
-      if let place { writer?.add(tensor, at: place, valuesOf: valueStep) }
+      add(tensor, at: writer!.place(of: RunTensor(role: role, path: path, of: tensor)), step)
     }
+  }
+
+  /// Adds the tensors of a batch.
+  private mutating func add(_ batch: [(role: RunTensor.Role, tensor: Tensor)], _ step: Int) {
+    let isLikeLast = batch.elementsEqual(batchPlaces) {
+      $0.role == $1.role && $0.tensor.shape == $1.shape && $0.tensor.dtype == $1.dtype
+    }
+    if !isLikeLast {
+      let inputs = batch.count { $0.role == .input }
+      batchPlaces = batch.enumerated().map { index, entry in
+        let path = "\(entry.role == .input ? index : index - inputs)"
+        let place = writer!.place(of: RunTensor(role: entry.role, path: path, of: entry.tensor))
+        return (entry.role, entry.tensor.shape, entry.tensor.dtype, place)
+      }
+    }
+    for (entry, last) in zip(batch, batchPlaces) { add(entry.tensor, at: last.place, step) }
+  }
+
+  private mutating func add(_ tensor: Tensor, at place: UInt32, _ step: Int) {
+    writer?.add(tensor.digest, at: place)
+    if keepsValues(of: step) { writer?.add(valuesOf: tensor, at: place, in: step) }
   }
 
   /// Runs the model as the step will, and returns what each layer gives.
@@ -120,6 +137,20 @@ public struct RunDigest: Callback {
     let recorder = OutputRecorder()
     contents?.restoringStreams { LayerObservation.by(recorder) { _ = model.forwardBoxed(inputs) } }
     return recorder.outputs
+  }
+}
+
+extension RunTensor {
+  fileprivate init(role: Role, path: String, of tensor: Tensor) {
+    self.init(role: role, path: path, shape: tensor.shape, dtype: tensor.dtype)
+  }
+}
+
+extension RandomStream {
+  /// Where the stream stands, in words of 32 bits.
+  fileprivate var tensor: Tensor {
+    let state = state
+    return Tensor(words: [state.position, state.seed, state.number])
   }
 }
 

@@ -1,14 +1,18 @@
 import StrataTensor
+import Synchronization
 
 /// The guarded memory of a ``TensorHolder``.
 public final class TensorBox: Sendable {
   public let shape: Shape
   private let state: Lock<State>
+  private let isDigested = Atomic(false)
 
   private struct State: Sendable {
     var value: Tensor
     var path: String?
     var version = 0
+    /// The digest of the value, where it came with the last change or was asked for since.
+    var digest: TensorDigest?
   }
 
   init(_ value: Tensor) {
@@ -30,9 +34,32 @@ public final class TensorBox: Sendable {
 
   /// Changes the value in place.
   package func update(_ body: (inout Tensor) -> Void) {
+    updateWithDigest { value in
+      body(&value)
+      return nil
+    }
+  }
+
+  /// Changes the value in place by a body that returns the digest of what it leaves, where it has that.
+  package func updateWithDigest(_ body: (inout Tensor) -> TensorDigest?) {
     state.withLock { state in
-      body(&state.value)
+      state.digest = nil
+      state.digest = body(&state.value)
       state.version += 1
+    }
+  }
+
+  /// Whether a digest was ever asked for: who changes the value then makes it with the change where that is cheap.
+  package var isDigestWanted: Bool { isDigested.load(ordering: .relaxed) }
+
+  /// The digest of the value, which is made once for each value.
+  package var digest: TensorDigest {
+    if let value = ModelSnapshot.value(of: self) { return value.digest }
+    isDigested.store(true, ordering: .relaxed)
+    return state.withLock { state in
+      let digest = state.digest ?? state.value.digest
+      state.digest = digest
+      return digest
     }
   }
 }

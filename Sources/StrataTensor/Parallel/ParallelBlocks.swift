@@ -43,10 +43,11 @@ package let elementGrain = 16_384
 
 /// Runs `body` over the ranges that cut the elements of an elementwise operation.
 ///
-/// Of a large tensor there are at most 64: memory is fastest where each worker reads it in long runs.
+/// Of a large tensor there are at most 64: memory is fastest where each worker reads it in long runs. A range begins at a
+/// multiple of 64 elements.
 @inline(__always)
 package func parallel(overElements count: Int, _ body: (Range<Int>) -> Void) {
-  parallel(over: count, grain: max(elementGrain, (count / 64 + 15) / 16 * 16), body)
+  parallel(over: count, grain: max(elementGrain, (count / 64 + 63) / 64 * 64), body)
 }
 
 /// How many of `count` rows make a block, where every block has its own sums: long beside those sums, and

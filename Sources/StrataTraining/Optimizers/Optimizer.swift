@@ -115,13 +115,20 @@ extension Optimizer {
     for (limit, parameters) in slots.clippings { try gradients.clip(norm: limit, on: parameters) }
     try gradients.requireFinite()
     ModelSnapshot.changes.share {
-      for parameter in gradients.receivers { move(parameter, along: gradients) }
+      if gradients.receivers.contains(where: { $0.box.isDigestWanted }) {
+        let digest = PassDigest()
+        PassDigest.scope.with(digest) {
+          for parameter in gradients.receivers { move(parameter, along: gradients, digest) }
+        }
+      } else {
+        for parameter in gradients.receivers { move(parameter, along: gradients, nil) }
+      }
       gradients.applyObservations()
     }
     slots.stepsDone += 1
   }
 
-  private mutating func move(_ parameter: Parameter, along gradients: Gradients) {
+  private mutating func move(_ parameter: Parameter, along gradients: Gradients, _ digest: PassDigest?) {
     let elements = gradients.elements(of: parameter)!
     guard var turn = slots.begin(parameter, along: elements.dtype, learningRate, weightDecay) else {
       require(
@@ -132,7 +139,7 @@ extension Optimizer {
         "\(parameter.name) received a gradient but is not among the optimizer's parameters; "
           + "hold it in a stored property of the model that the optimizer was made for")
     }
-    parameter.box.update { value in
+    parameter.box.updateWithDigest { value in
       let direction = turn.maximizes ? -elements : elements
       if var rows = gradients.rows(of: parameter) {
         rows.rows = direction
@@ -141,6 +148,7 @@ extension Optimizer {
         update(&value, along: direction, &turn.state, turn.step)
       }
       if let limit = turn.weightLimit { value = limit.limited(value) }
+      return digest?.take(of: value)
     }
     slots.end(turn)
   }

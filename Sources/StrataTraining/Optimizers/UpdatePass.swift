@@ -29,9 +29,19 @@ extension Tensor: UpdateDirection {
     let g = pointer(T.self)
     value.overwrite { old, new in
       let (w, fresh) = (old.pointer(T.self), new.mutablePointer(T.self))
+      let digest = PassDigest.scope.current
+      digest?.begin(new)
       parallel(overElements: count) { range in
-        let start = range.lowerBound
-        kernel(range.count, start, w + start, g + start, fresh + start)
+        guard let digest else {
+          let start = range.lowerBound
+          return kernel(range.count, start, w + start, g + start, fresh + start)
+        }
+        // In parts that the core's cache still has when they are digested.
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: elementGrain) {
+          let count = Swift.min(elementGrain, range.upperBound - start)
+          kernel(count, start, w + start, g + start, fresh + start)
+          digest.add(fresh + start, count: count, from: start)
+        }
       }
     }
   }

@@ -1,11 +1,14 @@
 import Foundation
 import StrataTensor
 
-/// How the loss went while the learning rate grew from step to step, and the rates that this suggests: what
-/// ``Trainer/findRate(on:from:to:steps:batchSize:)`` returns. Printed, it is a table.
+/// How the loss went while the learning rate grew from step to step, the rates that this suggests, and what trials at rates
+/// around them say: what ``Trainer/findRate(on:validation:from:to:steps:trials:trialSteps:batchSize:)`` returns. Printed, it
+/// is a table of each.
 ///
 /// With l the losses and t the logarithms of the rates, the smooth losses are s_i = Σ_j 0.8^|i − j| l_j / Σ_j 0.8^|i − j|,
-/// which lie over their own rates: a mean over the past would lag. Both suggestions look at them up to the least.
+/// which lie over their own rates: a mean over the past would lag. ``steepest`` and ``valley`` look at them up to the least.
+/// A curve says which rates lower the loss in one step, which is another thing than where training ends: too small for
+/// plain `SGD`, far too large for ``Muon``, whose steps are of one length. ``suggestion`` is what trials say.
 ///
 /// Smith, "Cyclical Learning Rates for Training Neural Networks", 2017.
 public struct RateCurve: Sendable {
@@ -21,6 +24,9 @@ public struct RateCurve: Sendable {
   /// Whether the loss left all bounds before the last rate.
   public let hasDiverged: Bool
 
+  /// The trials, the best first, each with its "rate"; nil where there were none.
+  public internal(set) var trials: SweepResult?
+
   init(rates: [Double], losses: [Double], hasDiverged: Bool) {
     (self.rates, self.losses, self.hasDiverged) = (rates, losses, hasDiverged)
     smoothLosses = losses.indices.map { center in
@@ -33,6 +39,12 @@ public struct RateCurve: Sendable {
       }
       return sum / weights
     }
+  }
+
+  /// The rate to take: that of the best trial, else ``valley``, else ``steepest``; nil where no rate lowers the loss.
+  public var suggestion: Double? {
+    guard case .number(let rate)? = trials?.best?.values["rate"] else { return valley ?? steepest }
+    return rate
   }
 
   /// Where the smooth loss is least.
@@ -49,8 +61,7 @@ public struct RateCurve: Sendable {
   /// The first rate at which nine tenths of the longest descent are done: of all subsequences of the smooth losses that
   /// fall throughout, the longest, and of equals the first; nil where it has fewer than three.
   ///
-  /// It is less sensitive to noise than ``steepest``, and nearer to the largest rate that trains: the one to take where both
-  /// are there.
+  /// It is less sensitive to noise than ``steepest``, and nearer to the largest rate that trains.
   public var valley: Double? {
     guard let least else { return nil }
     var (lengths, starts): ([Int], [Int]) = ([], [])
@@ -70,7 +81,7 @@ public struct RateCurve: Sendable {
 }
 
 extension RateCurve: CustomStringConvertible {
-  /// The smooth loss at about twenty rates as a bar, the suggestions, and what to do with them.
+  /// The smooth loss at about twenty rates as a bar, the trials, the suggestions, and what to do with them.
   public var description: String {
     let finite = smoothLosses.filter(\.isFinite)
     guard let low = finite.min(), let first = finite.first else { return "no step was made" }
@@ -90,17 +101,19 @@ extension RateCurve: CustomStringConvertible {
         marks.keys.sorted().joined(separator: ", "),
       ]
     }
-    return table([["rate", "loss", "", ""]] + rows, rightAligned: [0, 1], hasTotal: false) + "\n\n" + verdict
+    let curve = table([["rate", "loss", "", ""]] + rows, rightAligned: [0, 1], hasTotal: false)
+    return [curve, trials?.description, verdict].compactMap(\.self).joined(separator: "\n\n")
   }
 
   private func distance(_ index: Int, _ rate: Double) -> Double { abs(log(rates[index]) - log(rate)) }
 
   private var verdict: String {
-    guard let rate = valley ?? steepest else {
+    guard let rate = suggestion else {
       return "no rate lowers the loss: try overfit(oneBatch:), which says whether the model learns at all"
     }
     let steep = steepest.map { "; the loss falls fastest at \(shortText($0))" } ?? ""
-    return "try \(shortText(rate))" + steep
+    let valley = trials == nil ? nil : valley.map { "; the curve's valley is \(shortText($0))" }
+    return "try \(shortText(rate))" + steep + (valley ?? "")
       + (hasDiverged ? "" : "; it has not diverged yet, so a range with a larger end says more")
   }
 }

@@ -12,8 +12,8 @@ extension Trainer {
   ///
   /// It makes steps of 8 and 16 examples, and of twice as many while that fits and the bytes of an example still differ,
   /// and counts the most bytes of tensors alive at once. Then everything is as it was, to the bit, as after
-  /// ``findRate(on:from:to:steps:batchSize:)``. The data set, the pool of free memory and whatever else the process has
-  /// come on top.
+  /// ``findRate(on:validation:from:to:steps:trials:trialSteps:batchSize:)``. The data set, the pool of free memory and
+  /// whatever else the process has come on top.
   ///
   /// - Parameters:
   ///   - train: The examples of training, of which the first batch is repeated.

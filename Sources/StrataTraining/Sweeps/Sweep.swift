@@ -45,21 +45,13 @@ public func sweep(
   let ranges = space.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.name)" }.joined(separator: ", ")
   let journal = try path.map { try SweepJournal($0, of: "\(strategy.name), \(goal), seed \(seed): \(ranges)") }
   let values = strategy.values(over: space, seed: seed)
-  let run = SweepRun(body: body, journal: journal, goal: goal, atOnce: atOnce, progress: progress)
-  var outcomes: [Int: SweepResult.Outcome] = [:]
-  var trials = Array(values.indices)
-  for (round, budget) in strategy.budgets.enumerated() {
-    if round > 0 {
-      trials = Array(
-        run.ranked(trials.map { outcomes[$0]! }).map(\.trial).prefix(max(1, trials.count / strategy.factor)))
-    }
-    let ended = try run.outcomes(
+  let run = SweepRun(body: body, journal: journal, atOnce: atOnce, progress: progress)
+  return try strategy.result(of: values.count, lookingFor: goal) { trials, budget in
+    try run.outcomes(
       of: trials.map { trial in
         // Streams of trials have numbers from 0 on; their seeds come from far behind.
         var generator = RandomGenerator(seed: seed, stream: .max - UInt64(trial))
         return SweepTrial(number: trial, values: values[trial], budget: budget, seed: generator.next())
       })
-    for outcome in ended { outcomes[outcome.trial] = outcome }
   }
-  return SweepResult(outcomes: run.ranked(Array(outcomes.values)))
 }

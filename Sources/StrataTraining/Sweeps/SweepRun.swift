@@ -5,7 +5,6 @@ import StrataTensor
 struct SweepRun {
   let body: @Sendable (SweepTrial) throws -> Double
   let journal: SweepJournal?
-  let goal: SweepGoal
   let atOnce: Int
   let progress: ProgressDisplay
 
@@ -64,20 +63,6 @@ struct SweepRun {
       state.ended.append(outcome)
       let values = trial.values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       progress.write("trial \(trial.number): \(score.map { "\($0)" } ?? "failed: \(failure!)")  (\(values))\n")
-    }
-  }
-
-  /// Returns outcomes, the best first.
-  func ranked(_ outcomes: [SweepResult.Outcome]) -> [SweepResult.Outcome] {
-    func key(_ outcome: SweepResult.Outcome) -> Double {
-      guard let score = outcome.score, !score.isNaN else { return .infinity }
-      return goal == .least ? score : -score
-    }
-    func isRanked(_ outcome: SweepResult.Outcome) -> Bool { outcome.score.map { !$0.isNaN } ?? false }
-    return outcomes.sorted { one, other in
-      if isRanked(one) != isRanked(other) { return isRanked(one) }
-      if one.budget != other.budget { return one.budget > other.budget }
-      return key(one) != key(other) ? key(one) < key(other) : one.trial < other.trial
     }
   }
 }

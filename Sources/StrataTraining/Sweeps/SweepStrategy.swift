@@ -75,4 +75,20 @@ public struct SweepStrategy: Sendable {
       }
     }
   }
+
+  /// Runs the rounds of a number of trials, of which each after the first has the best of the one before it.
+  func result(
+    of count: Int, lookingFor goal: SweepGoal, _ round: (_ trials: [Int], _ budget: Int) throws -> [SweepResult.Outcome]
+  ) rethrows -> SweepResult {
+    var outcomes: [Int: SweepResult.Outcome] = [:]
+    var trials = Array(0..<count)
+    for budget in budgets {
+      if !outcomes.isEmpty {
+        let ranked = goal.ranked(trials.map { outcomes[$0]! })
+        trials = Array(ranked.map(\.trial).prefix(max(1, trials.count / factor)))
+      }
+      for outcome in try round(trials, budget) { outcomes[outcome.trial] = outcome }
+    }
+    return SweepResult(outcomes: goal.ranked(Array(outcomes.values)))
+  }
 }
