@@ -8,14 +8,12 @@ typedef uint64_t columns __attribute__((vector_size(COLUMNS * sizeof(uint64_t)),
 
 // Each of the last three sums up what the one before it has been after each block: with k = blocks − b for block b, they
 // are Σ u, Σ k u and Σ k (k + 1) / 2 u.
-typedef struct { columns all, odd, high, sum, first, second; } digest;
+typedef struct { columns rows[STRATA_DIGEST_ROWS], sum, first, second; } digest;
 
 INLINE void add_block(digest *d, const void *block) {
   const columns *row = block;
-  const columns high = row[2] + row[3], column = row[0] + row[1] + high;
-  d->all += column;
-  d->odd += row[1] + row[3];
-  d->high += high;
+  for (int r = 0; r < STRATA_DIGEST_ROWS; r++) d->rows[r] += row[r];
+  const columns column = row[0] + row[1] + row[2] + row[3];
   d->sum += column + (column >> 32);
   d->first += d->sum;
   d->second += d->first;
@@ -35,9 +33,9 @@ KERNEL void strata_digest(ptrdiff_t n, uint64_t start, const void *words, uint64
   const uint64_t blocks = start / (BLOCK / sizeof(uint64_t)) + (uint64_t)(whole + (rest > 0));
   for (int lane = 0; lane < COLUMNS; lane++) {
     const uint64_t end = COLUMNS * blocks + (uint64_t)lane, s = d.sum[lane], r = d.first[lane];
-    sums[0] += d.all[lane], sums[1] += d.odd[lane], sums[2] += d.high[lane];
-    sums[3] += s;
-    sums[4] += end * s - COLUMNS * r;
-    sums[5] += end * end * s - 2 * COLUMNS * end * r + COLUMNS * COLUMNS * (2 * d.second[lane] - r);
+    for (int row = 0; row < STRATA_DIGEST_ROWS; row++) sums[row] += d.rows[row][lane];
+    sums[4] += s;
+    sums[5] += end * s - COLUMNS * r;
+    sums[6] += end * end * s - 2 * COLUMNS * end * r + COLUMNS * COLUMNS * (2 * d.second[lane] - r);
   }
 }

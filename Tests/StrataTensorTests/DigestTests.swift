@@ -10,15 +10,13 @@ import Testing
       let upper = 2 * index + 1 < words.count ? UInt64(words[2 * index + 1]) : 0
       let (word, row) = (upper << 32 | UInt64(words[2 * index]), index / 8 % 4)
       columns[index / 32 * 8 + index % 8] &+= word
-      digest.sums[0] &+= word
-      if row % 2 == 1 { digest.sums[1] &+= word }
-      if row >= 2 { digest.sums[2] &+= word }
+      digest.sums[row] &+= word
     }
     for (column, sum) in zip((0 as UInt64)..., columns) {
       let folded = sum &+ sum >> 32
-      digest.sums[3] &+= folded
-      digest.sums[4] &+= column &* folded
-      digest.sums[5] &+= column &* column &* folded
+      digest.sums[4] &+= folded
+      digest.sums[5] &+= column &* folded
+      digest.sums[6] &+= column &* column &* folded
     }
     return digest
   }

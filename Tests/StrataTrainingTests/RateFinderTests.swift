@@ -150,7 +150,7 @@ import Testing
 
   @Test func `trials have the same batches, and one that diverges is no suggestion`() throws {
     let reader = Reader()
-    let curve = try Line.trainer().findRate(on: reader, from: 1e-2, to: 1e20, steps: 60, trials: 4, trialSteps: 8, batchSize: 1)
+    let curve = try Line.trainer().findRate(on: reader, from: 1e-4, trials: 4, trialSteps: 8, batchSize: 2)
     let rows = reader.seen.value.suffix(4 * 2 + 2 * 4 + 8)
     #expect(rows.dropFirst(2).prefix(6).elementsEqual((rows.prefix(2) + rows.prefix(2) + rows.prefix(2))))
     #expect(rows.suffix(8).prefix(4).elementsEqual(rows.suffix(12).prefix(4)))
@@ -158,7 +158,7 @@ import Testing
     let alone = try Line.trainer().findRate(on: Line.data, trials: 0, batchSize: 5)
     #expect(alone.trials == nil && alone.suggestion == alone.valley)
     let wild = try Line.trainer().findRate(
-      on: Line.data, from: 1e-3, to: 1e9, steps: 40, trials: 6, trialSteps: 80, batchSize: 5)
+      on: Line.data, from: 1e-3, to: 1e9, steps: 40, trials: 6, trialSteps: 800, batchSize: 5)
     #expect(wild.trials!.failures.contains { $0.failure == "diverged" } && wild.suggestion! < 1)
   }
 

@@ -8,13 +8,12 @@
 // Words of 64 bits that make a block of a digest: four rows of eight columns.
 enum { STRATA_DIGEST_ROWS = 4, STRATA_DIGEST_COLUMNS = 8 };
 
-// Adds to the sums those over n words of 32 bits, of which two make one of 64. The first of these is word `start` of the
-// array, a multiple of a block's 32; zeros follow the last up to the end of its block. With w the words, s_c = Σ_r w the
-// sum over the rows of column c, counted through all blocks, and u_c = s_c plus its upper half, modulo 2⁶⁴:
-//   sums[0] += Σ w,   sums[1] += Σ w in rows 1 and 3,   sums[2] += Σ w in rows 2 and 3
-//   sums[3] += Σ u_c, sums[4] += Σ c u_c,               sums[5] += Σ c² u_c
-// Where one word alone differs, by d, the first changes by d, the next two by d or 0, which says the row. u_c changes by an
-// e that is no multiple of 2³² even where d is, so that c is known from e and c e.
+// Adds to the seven sums those over n words of 32 bits, of which two make one of 64. The first of these is word `start` of
+// the array, a multiple of a block's 32; zeros follow the last up to the end of its block. With w the words, s_c the sum over
+// the four rows of column c, counted through all blocks, and u_c = s_c plus its upper half, modulo 2⁶⁴:
+//   sums[r] += Σ w in row r,   sums[4] += Σ u_c,   sums[5] += Σ c u_c,   sums[6] += Σ c² u_c
+// Where one word alone differs, the sum of its row alone changes, by as much. u_c changes by an e that is no multiple of 2³²
+// even where the word does by one, so that c is known from e and c e.
 void strata_digest(ptrdiff_t n, uint64_t start, const void *words, uint64_t *sums);
 
 #pragma clang assume_nonnull end

@@ -8,7 +8,7 @@ import StrataTensor
 ///
 /// - `tensor`, a tensor that later records name by its place among those of the file: role, type and rank, a byte each;
 ///   lengths, of 64 bits; the path in UTF-8
-/// - `step`, the digests of a step: its number; of each tensor 32 bits of its place and the six words of the digest, or
+/// - `step`, the digests of a step: its number; of each tensor 32 bits of its place and the seven words of the digest, or
 ///   the bits of a scalar and zeros
 /// - `values`, a whole tensor of a step: the number of the step; 32 bits of the tensor's place; its elements
 enum DigestRecord {

@@ -1,16 +1,16 @@
 import CStrataKernels
 
-/// A digest of a tensor's bits in 48 bytes, made nearly at the speed of memory, which says where a single difference is.
+/// A digest of a tensor's bits in 56 bytes, made nearly at the speed of memory, which says where a single difference is.
 ///
-/// It is sums of words modulo 2⁶⁴: of all, of those in some rows of a block of 32, and of columns by their places; see
+/// It is sums of words modulo 2⁶⁴: of those in each row of a block of 32, and of columns by their places; see
 /// `StrataDigest.h`. One element that differs always changes them; several that differ at random do not once in 2⁶⁴ times
 /// or less.
 package struct TensorDigest: Hashable, Sendable {
-  /// The sums, and two zeros.
+  /// The sums, and a zero.
   package var sums: SIMD8<UInt64>
 
   /// How many sums there are.
-  package static let count = 6
+  package static let count = 7
 
   package init(_ sums: SIMD8<UInt64>) { self.sums = sums }
 
@@ -18,25 +18,24 @@ package struct TensorDigest: Hashable, Sendable {
   /// there is none, or there are several.
   package func place(ofDifferenceFrom other: TensorDigest, count: Int, _ dtype: DType) -> Int? {
     let difference = sums &- other.sums
-    let (change, folded) = (difference[0], difference[3])
-    guard change != 0, folded != 0, [0, change].contains(difference[1]), [0, change].contains(difference[2]) else {
-      return nil
-    }
-    let row = (difference[1] == 0 ? 0 : 1) + (difference[2] == 0 ? 0 : 2)
+    let rows = (0..<STRATA_DIGEST_ROWS).filter { difference[$0] != 0 }
+    guard rows.count == 1, difference[4] != 0 else { return nil }
+    let (row, change, folded) = (rows[0], difference[rows[0]], difference[4])
     // c e = p modulo 2⁶⁴, for e = 2ᵗ · an odd number: c is known modulo 2^(64 − t).
     let shift = folded.trailingZeroBitCount
-    guard difference[4].trailingZeroBitCount >= shift else { return nil }
+    guard difference[5].trailingZeroBitCount >= shift else { return nil }
     let odd = folded >> shift
     // Newton's iteration for the inverse modulo 2⁶⁴ begins with 3 right bits and doubles them each time.
     var inverse = odd
     for _ in 0..<5 { inverse &*= 2 &- odd &* inverse }
-    let column = (difference[4] >> shift &* inverse) & (.max >> shift)
-    guard column &* column &* folded == difference[5], column < UInt64(count) else { return nil }
+    let column = (difference[5] >> shift &* inverse) & (.max >> shift)
+    guard column &* column &* folded == difference[6], column < UInt64(count) else { return nil }
     let (block, rest) = Int(column).quotientAndRemainder(dividingBy: STRATA_DIGEST_COLUMNS)
     let word = (block * STRATA_DIGEST_ROWS + row) * STRATA_DIGEST_COLUMNS + rest
-    // Of two elements in a word the upper changes it by a multiple of 2³², the lower by less.
+    // Of two elements in a word the upper changes it by a multiple of 2³², the lower by less. The last 2²⁴ are rather a
+    // change of both, of the upper by one, than one of the lower from end to end.
     let isUpper = dtype.byteCount == 4 && change << 32 == 0
-    if dtype.byteCount == 4 && !isUpper && min(change, 0 &- change) >> 32 > 0 { return nil }
+    if dtype.byteCount == 4 && !isUpper && min(change, 0 &- change) >= 1 << 32 - 1 << 24 { return nil }
     let place = dtype.byteCount == 8 ? word : 2 * word + (isUpper ? 1 : 0)
     return place < count ? place : nil
   }
