@@ -155,13 +155,15 @@ def forward_and_backward(layer: Layer, shape: tuple[int, ...], first: bool) -> t
             return [passes("normalize", prod(shape), 2), passes("normalize'", prod(shape), 5, 3)], shape
         case GlobalAverage():
             return [passes("mean", prod(shape), 1)] * 2, shape[:2]
-        case Shortcut(layers):
-            # Forward adds x to the result, backward adds its gradient to dx.
-            phases, inside = [passes("add", prod(shape), 3)] * 2, shape
-            for inner in layers:
-                more, inside = forward_and_backward(inner, inside, first=False)
-                phases += more
-            return phases, shape
+        case Shortcut(layers, past):
+            # Forward adds the two results, backward the two gradients.
+            phases: list[Phase] = []
+            for branch in (past, layers):
+                inside = shape
+                for inner in branch:
+                    more, inside = forward_and_backward(inner, inside, first=False)
+                    phases += more
+            return [*phases, passes("add", prod(inside), 3), passes("add'", prod(shape), 3)], inside
         case Flatten():
             return [], (batch, prod(shape[1:]))
         case Tokens(_, features, _):
@@ -203,8 +205,8 @@ def parameters(model: Model) -> int:
                 return (inputs // layer.groups * kernel**axes + layer.bias) * outputs
             case ImageNorm(channels):
                 return 2 * channels
-            case Shortcut(layers):
-                return parameters(layers)
+            case Shortcut(layers, past):
+                return parameters(layers) + parameters(past)
         return 0
 
     return sum(map(of, model))

@@ -6,7 +6,7 @@ import re
 PEER_GOALS = {
     r"mlp-tiny|gru-small": 0.50,
     r"gpt-tiny": 0.60,
-    r"gpt-small|encoder-.*|attention-.*|conv-cifar|resnet9|mobilenet-block|conv1d-tcn|conv-transpose": 0.85,
+    r"gpt-small|encoder-.*|attention-.*|conv-cifar|resnet.*|mobilenet-block|conv1d-tcn|conv-transpose": 0.85,
     r"decode-.*": 0.33,
     r"mlp-mnist|rnn-small|.*-big|ew-(tanh|sigmoid|exp|softmax)": 0.70,
     r"mlp-mnist-b32": 0.80,

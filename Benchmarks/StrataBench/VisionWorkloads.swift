@@ -27,6 +27,18 @@ let visionWorkloads: [Workload] = [
           ])
     }),
   .training(
+    "resnet18-cifar", input: [32, 3, 32, 32], optimizer: { SGD(for: $0, learningRate: 0.01) },
+    model: {
+      Sequential(
+        block(3, 64)
+          + [
+            (64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2),
+            (512, 512, 1),
+          ]
+          .flatMap(basicBlock)
+          + [GlobalAveragePool(), Linear(512, 10)])
+    }),
+  .training(
     "mobilenet-block", input: [32, 64, 32, 32], optimizer: { SGD(for: $0, learningRate: 0.01) },
     model: {
       Sequential {
@@ -70,4 +82,22 @@ let visionWorkloads: [Workload] = [
 private func block(_ inputs: Int, _ outputs: Int, pools: Bool = false) -> [any Layer] {
   [Conv2D(inputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm(outputs), ReLU()]
     + (pools ? [MaxPool2D(kernel: 2)] : [])
+}
+
+/// ResNet-18's block: two convolutions of 3 × 3 past which x goes, by 1 × 1 where its shape changes.
+private func basicBlock(_ inputs: Int, _ outputs: Int, stride: Int) -> [any Layer] {
+  let size = Size2D(stride, stride)
+  let body =
+    [Conv2D(inputs, outputs, kernel: 3, stride: size, padding: 1, bias: false), BatchNorm(outputs), ReLU()]
+    + [Conv2D(outputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm(outputs)] as [any Layer]
+  if inputs == outputs { return [Residual { Sequential(body) }, ReLU()] }
+  return [
+    Parallel(join: .sum) {
+      Sequential(body)
+      Sequential {
+        Conv2D(inputs, outputs, kernel: 1, stride: size, bias: false)
+        BatchNorm(outputs)
+      }
+    }, ReLU(),
+  ]
 }

@@ -99,14 +99,14 @@ class ChannelMean(nn.Module):
 
 
 class Sum(nn.Module):
-    """x plus what a module makes of it."""
+    """x, or what a module makes of it, plus what another makes of it."""
 
-    def __init__(self, inner: nn.Module) -> None:
+    def __init__(self, inner: nn.Module, past: nn.Module) -> None:
         super().__init__()
-        self.inner = inner
+        self.inner, self.past = inner, past
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.inner(x)
+        return self.past(x) + self.inner(x)
 
 
 def window(w: Window) -> nn.Module:
@@ -152,8 +152,8 @@ def module(layer: Layer) -> nn.Module:
             return nn.BatchNorm2d(channels)
         case GlobalAverage():
             return ChannelMean()
-        case Shortcut(layers):
-            return Sum(nn.Sequential(*map(module, layers)))
+        case Shortcut(layers, past):
+            return Sum(nn.Sequential(*map(module, layers)), nn.Sequential(*map(module, past)))
     raise NotImplementedError(layer)
 
 

@@ -139,9 +139,10 @@ class GlobalAverage:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """x plus what layers make of it."""
+    """x, or what `past` makes of it, plus what layers make of it."""
 
     layers: tuple["Layer", ...]
+    past: tuple["Layer", ...] = ()
 
 
 Layer = (
@@ -333,6 +334,23 @@ RESNET9 = (
     MaxPool(4), Flatten(), Linear(512, 10),
 )  # fmt: skip
 
+
+def basic_block(inputs: int, outputs: int, stride: int) -> Model:
+    """ResNet-18's block: two convolutions of 3 × 3 past which x goes, by 1 × 1 where its shape changes."""
+    body = (
+        Window(2, inputs, outputs, 3, stride=stride, padding=1, bias=False), ImageNorm(outputs), Activation("relu"),
+        Window(2, outputs, outputs, 3, padding=1, bias=False), ImageNorm(outputs),
+    )  # fmt: skip
+    past = (Window(2, inputs, outputs, 1, stride=stride, bias=False), ImageNorm(outputs))
+    return Shortcut(body, () if inputs == outputs else past), Activation("relu")
+
+
+RESNET18 = (
+    *block(3, 64), *basic_block(64, 64, 1), *basic_block(64, 64, 1), *basic_block(64, 128, 2),
+    *basic_block(128, 128, 1), *basic_block(128, 256, 2), *basic_block(256, 256, 1), *basic_block(256, 512, 2),
+    *basic_block(512, 512, 1), GlobalAverage(), Linear(512, 10),
+)  # fmt: skip
+
 MOBILENET = (
     Window(2, 64, 64, 3, padding=1, groups=64, bias=False), ImageNorm(64), Activation("relu"),
     Window(2, 64, 128, 1, bias=False), ImageNorm(128), Activation("relu"), GlobalAverage(), Linear(128, 10),
@@ -377,6 +395,7 @@ WORKLOADS: dict[str, Workload] = {
     "decode-D384": Decoding(gpt(384, 6, 6, 256), 256),
     "conv-cifar": Training(CIFAR, (64, 3, 32, 32), "sgd", channels_last=True),
     "resnet9": Training(RESNET9, (32, 3, 32, 32), "sgd", channels_last=True),
+    "resnet18-cifar": Training(RESNET18, (32, 3, 32, 32), "sgd", channels_last=True),
     "mobilenet-block": Training(MOBILENET, (32, 64, 32, 32), "sgd", channels_last=True),
     "conv1d-tcn": Training(TEMPORAL, (32, 64, 512), "sgd"),
     "conv-transpose": Training(TRANSPOSED, (32, 64, 16, 16), "sgd", channels_last=True),

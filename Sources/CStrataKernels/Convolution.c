@@ -26,16 +26,6 @@ static inline int part(ptrdiff_t left, int most) {
 #else
 typedef int32_t int32_lanes __attribute__((vector_size(LANES * sizeof(int32_t))));
 
-// A copy of few elements, without a call.
-INLINE void copy_run(ptrdiff_t n, const T *x, T *y) {
-  for (; n >= LANES; n -= LANES, x += LANES, y += LANES) memcpy(y, x, LANES * sizeof(T));
-  UNROLLED(k, 3) {
-    const int length = LANES >> (k + 1);
-    if (n & length) memcpy(y, x, length * sizeof(T)), x += length, y += length;
-  }
-  if (n & 1) *y = *x;
-}
-
 INLINE void deal(const int back, ptrdiff_t planes, strata_grid g, T *x, T filler, T *y) {
   for (ptrdiff_t p = 0; p < planes; p++, x += g.height * g.width)
     for (ptrdiff_t a = 0; a < g.phases_h; a++)

@@ -3,6 +3,7 @@
 #include "StrataKernels.h"
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 // A KERNEL is compiled once per CPU generation; the loader picks when the program starts (ifunc,
 // hence glibc only, and not under the thread sanitizer, whose calls the resolvers cannot make so early).
@@ -63,6 +64,19 @@ typedef uint64_t long_lanes __attribute__((vector_size(LANES * sizeof(uint64_t))
     { const __typeof__(V) other = TURN(V, 2); V = FORMULA; }    \
     { const __typeof__(V) other = TURN(V, 1); V = FORMULA; }    \
   } while (0)
+
+// A copy of few elements, without a call: what the compiler cannot see through it does not make one.
+#define COPY_RUN(T)                                                            \
+  INLINE void copy_run(ptrdiff_t n, const T *x, T *y) {                        \
+    for (; n >= LANES; n -= LANES, x += LANES, y += LANES) {                   \
+      __asm__("" : "+r"(x));                                                   \
+      memcpy(y, x, LANES * sizeof(T));                                         \
+    }                                                                          \
+    _Pragma("clang loop unroll(full)") for (int k = LANES / 2; k > 0; k /= 2)  \
+      if (n & k) memcpy(y, x, (size_t)k * sizeof(T)), x += k, y += k;          \
+  }
+COPY_RUN(float)
+COPY_RUN(double)
 
 #include "FloatMath.h"
 

@@ -139,6 +139,42 @@ import Testing
     }
   }
 
+  /// Zeros around dy are multiplied by weights that have no product with them.
+  @Test(arguments: [DType.float32, .float64])
+  func `an infinite weight reaches the pixels that it is multiplied by and no other`(_ dtype: DType) throws {
+    for (channels, kernel, stride, padding) in [
+      (2, 3, 1, 1), (2, 2, 1, 0), (2, 3, 2, 1), (32, 3, 1, 1), (32, 3, 2, 1), (32, 1, 1, 0), (32, 2, 1, 1),
+    ] {
+      let clean = Conv2D(
+        channels, channels, kernel: Size2D(kernel, kernel), stride: Size2D(stride, stride),
+        padding: Padding2D(padding, padding), bias: false)
+      clean.convert(to: dtype)
+      let (area, shape) = (kernel * kernel, [2, channels, 5, 4] as Shape)
+      let x = Tensor(normal: shape, dtype: dtype)
+      let dy = Tensor(normal: try clean.outputShape(for: shape), dtype: dtype)
+      let expected = clean.run(x, dy).dx.elements(as: Double.self)
+      for tap in 0..<area {
+        // Of the last output channel on the first input channel.
+        var weights = clean.weight.value.elements(as: Double.self)
+        weights[(channels - 1) * channels * area + tap] = .infinity
+        let weight = Tensor(weights, shape: clean.weight.shape).converted(to: dtype)
+        let layer = Conv2D(
+          weight: Parameter(weight), bias: nil, stride: clean.stride, padding: clean.padding)
+        let found = layer.run(x, dy).dx.elements(as: Double.self)
+        for index in found.indices {
+          let (channel, row, column) = (index / 20 % channels, index % 20 / 4, index % 4)
+          let (r, c) = (row + padding - tap / kernel, column + padding - tap % kernel)
+          let isRead =
+            channel == 0 && r >= 0 && c >= 0 && r % stride == 0 && c % stride == 0 && r / stride < dy.shape[2]
+            && c / stride < dy.shape[3]
+          #expect(
+            isRead ? found[index].isInfinite : abs(found[index] - expected[index]) < 1e-4,
+            "pixel \(index), tap \(tap) of \(layer)")
+        }
+      }
+    }
+  }
+
   @Test func `the cache holds the input for Conv2D, places for MaxPool2D, a divisor for AveragePool2D`() {
     let shape: Shape = [4, 3, 8, 10]
     #expect(Conv2D(3, 7, kernel: 3).cachedBytes(for: shape) == 4 * shape.count)

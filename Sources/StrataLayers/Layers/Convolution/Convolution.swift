@@ -5,8 +5,9 @@ import StrataTensor
 extension SlidingWindow {
   /// y = x ∗ w + bias, in the shape of the output.
   func convolved<T: KernelScalar>(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ type: T.Type) -> Tensor {
+    WorkMeter.count(multiplyAdds: output.count * taps.count)
+    if isByTiles(type) { return convolvedByTiles(x, w, bias) }
     let y = Tensor(uninitialized: output, dtype: T.dtype)
-    WorkMeter.count(multiplyAdds: y.count * taps.count)
     let (source, weight, b) = (x.pointer(type), w.pointer(type), bias?.pointer(type))
     let (run, target, own) = (flat.plane, y.mutablePointer(type), groupOutputs)
     if multipliesPatches {
@@ -37,6 +38,7 @@ extension SlidingWindow {
 
   /// dL/dw. Every block sums over its images; the blocks' sums are added in their order.
   func weightGradient<T: KernelScalar>(_ dy: Tensor, _ x: Tensor, _ type: T.Type) -> Tensor {
+    if isByTiles(type), let dw = weightGradientByTiles(dy, x) { return dw }
     if multipliesPatches { return patchesGradient(dy, x, type) }
     let (back, size, own) = (self.back, outputs * taps.count, groupOutputs)
     let steps = strata_groups(count: groups, x: groupInputs * spreadPlane, w: own * taps.count, y: own * back.plane)
@@ -75,31 +77,64 @@ extension SlidingWindow {
   private func weightGradient<T: KernelScalar>(
     at index: Int, _ dy: UnsafePointer<T>, _ x: UnsafePointer<T>
   ) -> Double {
+    var sum = 0.0
+    forEachProduct(ofWeight: index) { place, pixel in
+      sum += dy[place].asDouble * (pixel.map { x[$0].asDouble } ?? 0)
+    }
+    return sum
+  }
+
+  /// Calls `body` with the elements of y and of x, nil in the margin, that a weight joins.
+  private func forEachProduct(ofWeight index: Int, _ body: (_ y: Int, _ x: Int?) -> Void) {
     let (output, tap) = index.quotientAndRemainder(dividingBy: taps.count)
     let channel = output / groupOutputs * groupInputs + tap / (kernel.height * kernel.width)
     let (top, left) = offset(ofTap: tap)
-    var sum = 0.0
     for position in 0..<images * rows * columns {
       let (row, column) = (position / columns, position % columns)
       let (i, j) = (row % rows * grid.stride_h + top, column * grid.stride_w + left)
       let isPadding = !(0..<grid.height ~= i && 0..<grid.width ~= j)
       let pixel = (row / rows * inputs + channel) * grid.height + i
-      let cotangent = dy[((row / rows * outputs + output) * rows + row % rows) * columns + column].asDouble
-      sum += cotangent * (isPadding ? 0 : x[pixel * grid.width + j].asDouble)
+      body(
+        ((row / rows * outputs + output) * rows + row % rows) * columns + column,
+        isPadding ? nil : pixel * grid.width + j)
     }
-    return sum
   }
 
   /// dL/dx: for each phase of x, a convolution of dy with that part of the window that reads it, turned
   /// round.
   func inputGradient<T: KernelScalar>(_ dy: Tensor, _ w: Tensor, _ type: T.Type) -> Tensor {
-    let dx = Tensor(zeros: input, dtype: T.dtype)
-    let (back, area, own) = (self.back, kernel.height * kernel.width, groupInputs)
-    let (cotangent, target) = (dy.pointer(type), dx.mutablePointer(type))
-    if multipliesPatches {
-      multiplyPatchesBack(cotangent, w, target, type)
-      return dx
+    if isByTiles(type) { return inputGradientByTiles(dy, w) }
+    // Elements that no window reads stay 0; with a stride of 1 there are none but where the window ends early.
+    let isRead =
+      grid.stride_h == 1 && grid.stride_w == 1 && grid.rows >= grid.height + grid.pad_h
+      && grid.columns >= grid.width + grid.pad_w
+    let dx = isRead ? Tensor(uninitialized: input, dtype: T.dtype) : Tensor(zeros: input, dtype: T.dtype)
+    inputGradientDirectly(dy.pointer(type), w, dx.mutablePointer(type))
+    return dx
+  }
+
+  /// Writes dL/dx, where an element that no window reads is 0 already.
+  func inputGradientDirectly<T: KernelScalar>(
+    _ dy: UnsafePointer<T>, _ w: Tensor, _ dx: UnsafeMutablePointer<T>
+  ) {
+    if w.isFinite { return multiplyBack(dy, w, dx) }
+    // Zeros around dy are multiplied too, by weights that no product has there: those that are not finite have theirs
+    // added one after the other.
+    let finite = Tensor(copying: w, Layout(w.shape))
+    let (weights, elements) = (w.pointer(T.self), finite.mutableElements(T.self))
+    let spoiling = elements.indices.filter { !elements[$0].isFinite }
+    for index in spoiling { elements[index] = 0 }
+    multiplyBack(dy, finite, dx)
+    for index in spoiling {
+      forEachProduct(ofWeight: index) { place, pixel in
+        if let pixel { dx[pixel] += dy[place] * weights[index] }
+      }
     }
+  }
+
+  private func multiplyBack<T: KernelScalar>(_ dy: UnsafePointer<T>, _ w: Tensor, _ dx: UnsafeMutablePointer<T>) {
+    let (back, area, own) = (self.back, kernel.height * kernel.width, groupInputs)
+    if multipliesPatches { return multiplyPatchesBack(dy, w, dx) }
     let start = back.pad_h * back.columns
     let phases = tapsByPhase.map { own in
       (0..<groupOutputs).flatMap { output in
@@ -107,22 +142,21 @@ extension SlidingWindow {
         return own.map { strata_tap(x: place - $0.x, w: Int32(output * taps.count) + $0.w) }
       }
     }
-    let weight = w.pointer(type)
+    let weight = w.pointer(T.self)
     let steps = strata_groups(
       count: groups, x: groupOutputs * back.plane, w: groupOutputs * taps.count, y: own * spreadPlane)
-    forBlocks(type, scratch: outputs * back.plane + spreadCount) { _, images, scratch in
+    forBlocks(T.self, scratch: outputs * back.plane + spreadCount) { _, images, scratch in
       for image in images {
         let spreadDx = scratch + outputs * back.plane
-        T.spread(outputs, back, cotangent + image * outputs * outputArea, 0, scratch)
+        T.spread(outputs, back, dy + image * outputs * outputArea, 0, scratch)
         for (phase, taps) in phases.enumerated() {
           T.convolve(
             steps, taps.count, taps, scratch, own, weight, area, nil, grid.rows * grid.columns,
             spreadDx + phase * grid.plane, spreadPlane)
         }
-        T.unspread(inputs, grid, spreadDx, target + image * inputs * inputArea)
+        T.unspread(inputs, grid, spreadDx, dx + image * inputs * inputArea)
       }
     }
-    return dx
   }
 
   /// The taps of the first input channel in each phase, at their places in the phase. They tell those of the other

@@ -5,54 +5,6 @@ import StrataTensor
 // own tiles then use each element more often than the registers of the direct loops could. A tile of patches is copied
 // from the spread image just before the product reads it, and stays in the caches; no matrix of all patches is made.
 
-/// Output positions that a product takes together.
-private struct PositionTile {
-  let firstRow, rows, firstColumn, columns: Int
-
-  var count: Int { rows * columns }
-}
-
-/// How the positions of planes of some size are cut.
-private struct Tiling {
-  /// How many positions a tile has: as many as keep a tile of patches and the product's sums in the second-level cache.
-  static let width = 192
-
-  /// How many whole planes go into one tile; 1 where a plane fills a tile or has several.
-  let planes: Int
-  let tiles: [PositionTile]
-
-  /// The most columns of a tile of patches.
-  let longest: Int
-
-  init(rows: Int, columns: Int, images: Int) {
-    let area = rows * columns
-    // Parts of the images of a block of almost the same number.
-    let most = max(1, min(images, Self.width / max(1, area)))
-    planes = max(1, (images + (images + most - 1) / most - 1) / max(1, (images + most - 1) / most))
-    if columns > Self.width {
-      let length = Self.part(of: columns, at: Self.width)
-      tiles = (0..<rows).flatMap { row in
-        stride(from: 0, to: columns, by: length).map {
-          PositionTile(firstRow: row, rows: 1, firstColumn: $0, columns: min(length, columns - $0))
-        }
-      }
-    } else {
-      let count = (rows + max(1, Self.width / columns) - 1) / max(1, Self.width / columns)
-      let height = (rows + count - 1) / count
-      tiles = stride(from: 0, to: rows, by: height).map {
-        PositionTile(firstRow: $0, rows: min(height, rows - $0), firstColumn: 0, columns: columns)
-      }
-    }
-    longest = planes * (tiles.map(\.count).max() ?? 0)
-  }
-
-  /// The length of the fewest parts of almost the same length, multiples of 16, that are no longer than the limit.
-  static func part(of length: Int, at limit: Int) -> Int {
-    let count = (length + limit - 1) / limit
-    return min(length, ((length + count - 1) / count + 15) / 16 * 16)
-  }
-}
-
 /// Patches of some planes: where they are read, and at which positions.
 private struct Patches {
   /// The taps of the first group, with the places in the planes that the first position reads.
@@ -134,7 +86,7 @@ extension SlidingWindow {
 
   /// dx, a convolution of dy, of which each phase of x has its own window.
   func multiplyPatchesBack<T: KernelScalar>(
-    _ dy: UnsafePointer<T>, _ w: Tensor, _ dx: UnsafeMutablePointer<T>, _ type: T.Type
+    _ dy: UnsafePointer<T>, _ w: Tensor, _ dx: UnsafeMutablePointer<T>
   ) {
     let (back, area) = (self.back, kernel.height * kernel.width)
     // [groups, in, out, kh · kw]
@@ -158,7 +110,7 @@ extension SlidingWindow {
       let patches = window(
         tapsByPhase[0], from: grid.pad_h * back.columns + grid.pad_w, matrix: readsInPlace ? (0, outputArea) : nil)
       multiply(
-        [PatchProduct(patches: patches, weights: turned.pointer(type))], height: groupInputs, nil, rows: grid.height,
+        [PatchProduct(patches: patches, weights: turned.pointer(T.self))], height: groupInputs, nil, rows: grid.height,
         columns: grid.width, spreadCount: spreadSize, groupStep: step, into: dx, image: inputs * inputArea,
         plane: inputArea, spreadDy)
       withExtendedLifetime(turned) {}
@@ -172,7 +124,7 @@ extension SlidingWindow {
       let isMatrix = kernel == 1 && !hasSmallPlanes
       return PatchProduct(
         patches: window(phases[phase], from: 0, matrix: isMatrix ? (start, back.plane) : nil),
-        weights: parts[phase].pointer(type), place: phase * grid.plane)
+        weights: parts[phase].pointer(T.self), place: phase * grid.plane)
     }
     multiply(
       products, height: groupInputs, nil, rows: 1, columns: grid.rows * grid.columns, spreadCount: spreadSize,

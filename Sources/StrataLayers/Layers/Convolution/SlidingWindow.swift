@@ -6,8 +6,9 @@ import StrataTensor
 /// All of them read shifted rows of a spread image (see Convolution.c): no matrix of patches of the whole image is
 /// made. Workers share the images, in at most 16 blocks that the shapes alone determine.
 struct SlidingWindow {
-  let input, output: Shape
-  let images, inputs, outputs, rows, columns: Int
+  private(set) var input, output: Shape
+  private(set) var images: Int
+  let inputs, outputs, rows, columns: Int
   let kernel: Size2D
 
   /// The groups of channels that meet only each other, and how far apart they are.
@@ -23,7 +24,7 @@ struct SlidingWindow {
   /// The window's elements in the order of the weights of one output channel, in the first group.
   private(set) var taps: [strata_tap] = []
 
-  private let dilation: Size2D
+  let dilation: Size2D
   /// The rows of the spread image that a window reaches over beyond its first.
   let reachedRows: Int
 
@@ -70,6 +71,13 @@ struct SlidingWindow {
       let place = phase * grid.plane + top / stride.height * across + left / stride.width
       taps.append(strata_tap(x: Int32(place), w: Int32(index)))
     }
+  }
+
+  /// The same window on one image.
+  var single: SlidingWindow {
+    var single = self
+    (single.images, single.input, single.output) = (1, input.replacing(0, by: 1), output.replacing(0, by: 1))
+    return single
   }
 
   /// Where an element of the window stands in the input for the first output position.
