@@ -136,7 +136,8 @@ import Testing
       let losses: Shared<[(training: Double, validation: Double)]>
       func afterStep(_ loop: inout some TrainingLoop) throws {
         let trainer = loop as! Trainer<Sequential, SoftmaxCrossEntropy, Adam>
-        losses.value.append((trainer.lastStep!.loss, try trainer.evaluate(RateFinderTests.data).loss))
+        let validation = try trainer.evaluate(RateFinderTests.data).loss
+        losses.update { $0.append((trainer.lastStep!.loss, validation)) }
       }
     }
     let losses = Shared<[(training: Double, validation: Double)]>([])
