@@ -26,7 +26,8 @@ func settings(_ arguments: [String]) -> Settings {
     case ("--seeds", let number?) where Int(number) ?? 0 > 0: settings.seeds = Int(number)!
     case ("--trial-steps", let number?) where Int(number) ?? 0 >= 4: settings.trialSteps = Int(number)!
     default:
-      FileHandle.standardError.write(Data("usage: strata-recipes [--data DIR] [--epochs N] [--seeds N] [--trial-steps N] [--rates]\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: strata-recipes [--data DIR] [--epochs N] [--seeds N] [--trial-steps N] [--rates]\n".utf8))
       exit(64)
     }
   }

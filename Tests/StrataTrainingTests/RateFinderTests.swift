@@ -111,8 +111,9 @@ import Testing
     let trials = try #require(curve.trials)
     let rates = trials.outcomes.map { $0.values["rate"]! }
     #expect(Set(rates).count == 40 && trials.outcomes.prefix(10).allSatisfy { $0.budget == 60 })
-    #expect(trials.outcomes.map(\.budget).sorted() == [Int](repeating: 15, count: 20) + Array(repeating: 30, count: 10)
-      + Array(repeating: 60, count: 10))
+    #expect(
+      trials.outcomes.map(\.budget).sorted() == [Int](repeating: 15, count: 20) + Array(repeating: 30, count: 10)
+        + Array(repeating: 60, count: 10))
     #expect("\(curve)".contains("try \(shortText(curve.suggestion!))") && "\(curve)".contains("the curve's valley is"))
   }
 
