@@ -144,7 +144,8 @@ import Testing
       x[1, place] = 2
       x[1, 130] = 2
       x[2, place] = .nan
-      #expect(x.argmax(along: 1) == Tensor([0, Int32(place), Int32(place)]) && (-x).argmin(along: 1) == x.argmax(along: 1))
+      #expect(
+        x.argmax(along: 1) == Tensor([0, Int32(place), Int32(place)]) && (-x).argmin(along: 1) == x.argmax(along: 1))
     }
   }
 

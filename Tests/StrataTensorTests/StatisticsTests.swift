@@ -28,7 +28,9 @@ import Testing
     for variance in [x.variance(), x.variance(along: 0)] {
       #expect(Swift.abs(variance.item - expected) <= (2 * epsilon(of: dtype) + 1e-12) * expected)
     }
-    #expect(isSameOnAllWorkers { x.variance() } && isSameOnAllWorkers { x[..<40_000].reshaped(to: [8, 5_000]).variance(along: 1) })
+    #expect(
+      isSameOnAllWorkers { x.variance() }
+        && isSameOnAllWorkers { x[..<40_000].reshaped(to: [8, 5_000]).variance(along: 1) })
     #expect(Tensor(zeros: [0], dtype: dtype).variance().item.isNaN)
     for stray in [Double.infinity, .nan] {
       var y = x

@@ -106,7 +106,8 @@ extension CrossAttention: DecomposableModule {
   /// Returns the projected outputs of all heads, whose keys and values come from the second sequences.
   public func decomposed(_ x: Pair<Variable, Variable>) -> Variable {
     let queries: Variable = apply(queryProjection, at: "queryProjection", x.first)
-    let rows = attention.decomposed(queries, apply(memoryProjection, at: "memoryProjection", x.second), stream, keyLengths: MemoryLengths.current)
+    let rows = attention.decomposed(
+      queries, apply(memoryProjection, at: "memoryProjection", x.second), stream, keyLengths: MemoryLengths.current)
     return apply(outputProjection, at: "outputProjection", rows)
   }
 }

@@ -34,7 +34,9 @@ extension SequenceLayout {
   /// Gives `body` the places of each step in [B, T] and among the rows.
   private func forEachStep(_ body: (_ outside: Int, _ row: Int) -> Void) {
     for index in 0..<batch {
-      for step in 0..<length(at: index) { body(sequence(at: index) * time + step, rows(ofStep: step).lowerBound + index) }
+      for step in 0..<length(at: index) {
+        body(sequence(at: index) * time + step, rows(ofStep: step).lowerBound + index)
+      }
     }
   }
 }

@@ -62,7 +62,9 @@ extension Tensor {
       widths.count == rank && widths.allSatisfy { $0.before >= 0 && $0.after >= 0 },
       "padded: widths \(widths) are not two of 0 or more for each axis of shape \(shape)")
     let lengths = zip(widths, shape.lengths).map { $0.before + $1 + $0.after }
-    let (result, filler) = (Tensor(uninitialized: Shape(lengths), dtype: dtype), Tensor(repeating: number, shape: [], dtype: dtype))
+    let (result, filler) = (
+      Tensor(uninitialized: Shape(lengths), dtype: dtype), Tensor(repeating: number, shape: [], dtype: dtype)
+    )
     for (axis, width) in widths.enumerated() {
       for range in [0..<width.before, width.before + shape[axis]..<lengths[axis]] where !range.isEmpty {
         let margin = Layout(result.shape).taking(range, along: axis)
