@@ -244,7 +244,8 @@ let package = Package(
       dependencies: [
         "MNIST", "ConvDigits", "Autoencoder", "RowDigits", "AddingProblem", "CheckpointMemory", "DeepLinear",
         "VanishingGradients", "ChainRule", "PyTorchTransfer", "Tabular", "Forecast", "CharGPT", "Reverse",
-        "CompareRuns", "ChainCost", "Book", "ImageClassifier", "MNIST1D", "SeriesClassifier", "Denoise", "ExampleSupport", "Strata",
+        "CompareRuns", "ChainCost", "Book", "ImageClassifier", "MNIST1D", "SeriesClassifier", "Denoise",
+        "ExampleSupport", "Strata",
       ],
       swiftSettings: settings),
   ],

@@ -152,7 +152,7 @@ import Testing
 
   @Test func `trials have the same batches, and one that diverges is no suggestion`() throws {
     let reader = Reader()
-    let curve = try Line.trainer().findRate(on: reader, from: 1e-4, trials: 4, trialSteps: 8, batchSize: 2)
+    let curve = try Line.trainer().findRate(on: reader, from: 1e-4, trials: 4, trialSteps: 8, batchSize: 5)
     let rows = reader.seen.value.suffix(4 * 2 + 2 * 4 + 8)
     #expect(rows.dropFirst(2).prefix(6).elementsEqual((rows.prefix(2) + rows.prefix(2) + rows.prefix(2))))
     #expect(rows.suffix(8).prefix(4).elementsEqual(rows.suffix(12).prefix(4)))
