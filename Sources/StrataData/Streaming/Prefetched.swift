@@ -148,8 +148,8 @@ private final class BatchQueue<Inputs: TensorGroup, Labels: TensorGroup>: @unche
         if let failure { throw failure }
         return nil
       }
-      // To wake a thread takes as long as to copy a batch: it is done once for half of the queue.
-      if batches.count - 1 <= depth / 2 { condition.broadcast() }
+      // To wake a thread takes as long as to copy a batch: it is done once for most of the queue.
+      if batches.count - 1 <= max(1, depth / 4) { condition.broadcast() }
       return batches.removeFirst()
     }
   }
