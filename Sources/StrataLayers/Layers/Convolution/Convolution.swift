@@ -104,11 +104,8 @@ extension SlidingWindow {
   /// round.
   func inputGradient<T: KernelScalar>(_ dy: Tensor, _ w: Tensor, _ type: T.Type) -> Tensor {
     if isByTiles(type) { return inputGradientByTiles(dy, w) }
-    // Elements that no window reads stay 0; with a stride of 1 there are none but where the window ends early.
-    let isRead =
-      grid.stride_h == 1 && grid.stride_w == 1 && grid.rows >= grid.height + grid.pad_h
-      && grid.columns >= grid.width + grid.pad_w
-    let dx = isRead ? Tensor(uninitialized: input, dtype: T.dtype) : Tensor(zeros: input, dtype: T.dtype)
+    // Elements that no window reads stay 0.
+    let dx = readsEveryElement ? Tensor(uninitialized: input, dtype: T.dtype) : Tensor(zeros: input, dtype: T.dtype)
     inputGradientDirectly(dy.pointer(type), w, dx.mutablePointer(type))
     return dx
   }

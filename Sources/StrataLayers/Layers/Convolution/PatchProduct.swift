@@ -105,7 +105,7 @@ extension SlidingWindow {
       return UnsafePointer(spread)
     }
     let (step, spreadSize) = (groupOutputs * (readsInPlace ? outputArea : back.plane), outputs * back.plane)
-    if grid.stride_h == 1 && grid.stride_w == 1 {
+    if readsEveryElement {
       // One phase, of which the margin needs no gradient.
       let patches = window(
         tapsByPhase[0], from: grid.pad_h * back.columns + grid.pad_w, matrix: readsInPlace ? (0, outputArea) : nil)

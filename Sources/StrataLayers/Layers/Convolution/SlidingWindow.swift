@@ -73,6 +73,12 @@ struct SlidingWindow {
     }
   }
 
+  /// Whether the stride is 1 and no window ends early, as where a transposed convolution pads its output.
+  var readsEveryElement: Bool {
+    grid.stride_h == 1 && grid.stride_w == 1 && grid.rows >= grid.height + grid.pad_h
+      && grid.columns >= grid.width + grid.pad_w
+  }
+
   /// The same window on one image.
   var single: SlidingWindow {
     var single = self
