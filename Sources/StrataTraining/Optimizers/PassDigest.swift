@@ -19,13 +19,8 @@ final class PassDigest: Sendable {
     state.withLock { $0 = State(storage: tensor.storage.number, passes: $0.passes + 1) }
   }
 
-  /// Adds some elements of the tensor, from one on whose number is a multiple of 64.
-  func add<T: TensorScalar>(_ elements: UnsafePointer<T>, count: Int, from first: Int) {
-    let words = MemoryLayout<T>.size / 4
-    var part = TensorDigest()
-    part.add(elements, count: words * count, from: words * first)
-    state.withLock { $0.digest.sums &+= part.sums }
-  }
+  /// Adds the digest of a part of the tensor.
+  func add(_ part: TensorDigest) { state.withLock { $0.digest.sums &+= part.sums } }
 
   /// Returns the digest of a tensor where a single pass since the last call has written it; else nil.
   func take(of tensor: Tensor) -> TensorDigest? {

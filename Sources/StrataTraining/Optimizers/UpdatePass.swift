@@ -36,12 +36,15 @@ extension Tensor: UpdateDirection {
           let start = range.lowerBound
           return kernel(range.count, start, w + start, g + start, fresh + start)
         }
-        // In parts that the core's cache still has when they are digested.
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: elementGrain) {
-          let count = Swift.min(elementGrain, range.upperBound - start)
+        // In parts that the nearest cache still has when they are digested.
+        let (length, words) = (2048, MemoryLayout<T>.size / 4)
+        var part = TensorDigest()
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
+          let count = Swift.min(length, range.upperBound - start)
           kernel(count, start, w + start, g + start, fresh + start)
-          digest.add(fresh + start, count: count, from: start)
+          part.add(fresh + start, count: words * count, from: words * start)
         }
+        digest.add(part)
       }
     }
   }
