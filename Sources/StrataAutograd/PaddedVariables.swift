@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// The variables of ``PaddedSequences``: the steps of sequences of unequal lengths.
+/// The variables of `PaddedSequences`: the steps of sequences of unequal lengths.
 public struct PaddedVariables: VariableGroup {
   /// The steps, [B, T, …]; anything may lie beyond a sequence's end.
   public let values: Variable

@@ -1,7 +1,7 @@
 import StrataLayers
 import StrataTensor
 
-/// The variables of a ``Triplet``.
+/// The variables of a `Triplet`.
 public struct TripletVariables: VariableGroup {
   /// What is compared with the other two.
   public let anchor: Variable
