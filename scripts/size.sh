@@ -27,7 +27,7 @@ StrataTesting   2140
 StrataImages    720
 Strata           10
 "
-total_budget=38250
+total_budget=38260
 
 # All lines, with documentation.
 heart_budget=700

@@ -70,12 +70,17 @@ INLINE float hyperbolic_tangent(float x) {
   return __builtin_copysignf(quotient < 0.5f ? h - h * quotient : quotient, x);
 }
 
-// log x = k ln 2 + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and log(1 + f) = f - f^2/2 + f^3 q(f). A division would
-// take longer than q.
-// Of a normal x, or 2^more times one.
-INLINE float logarithm_of_normal(float x, float more) {
+// Of a normal x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)): f, and k less `more`, by which x was raised.
+INLINE float reduce_log(float x, float more, float *k) {
   const uint32_t root_half = 0x3f3504f3, offset = to_bits(x) - root_half;
-  const float k = (float)((int32_t)offset >> 23) - more, f = from_bits((offset & 0x7fffff) + root_half) - 1.0f;
+  *k = (float)((int32_t)offset >> 23) - more;
+  return from_bits((offset & 0x7fffff) + root_half) - 1.0f;
+}
+
+// log x = k ln 2 + log(1 + f), and log(1 + f) = f - f^2/2 + f^3 q(f). A division would take longer than q.
+INLINE float logarithm_of_normal(float x, float more) {
+  float k;
+  const float f = reduce_log(x, more, &k);
   // within 5.6e-9 of the logarithm
   float q = -0x1.38c2a6p-4f;
   q = q * f + 0x1.055ce8p-3f;

@@ -65,7 +65,8 @@ typedef uint64_t long_lanes __attribute__((vector_size(LANES * sizeof(uint64_t))
     { const __typeof__(V) other = TURN(V, 1); V = FORMULA; }    \
   } while (0)
 
-// A copy of few elements, without a call: what the compiler cannot see through it does not make one.
+// A copy of few elements, without a call: the compiler makes one of a loop that it recognizes as a copy, which the empty
+// assembly hides.
 #define COPY_RUN(T)                                                            \
   INLINE void copy_run(ptrdiff_t n, const T *x, T *y) {                        \
     for (; n >= LANES; n -= LANES, x += LANES, y += LANES) {                   \

@@ -32,12 +32,11 @@ INLINE double cosine(double x) { return cos(x); }
 INLINE double any_sine(double x) { return sin(x); }
 INLINE double any_cosine(double x) { return cos(x); }
 
-// 2^(y log₂ x) of a finite y and a normal x above 0, or 2^more times one. x = 2^k (1 + f) with 1 + f in [√½, √2), and
-// log₂(1 + f) / f within 2^-35; the terms from f⁷ on need no more than float.
+// 2^(y log₂ x) of a finite y and a normal x above 0 that was raised by 2^more, with log₂(1 + f) / f within 2^-35; the
+// terms from f⁷ on need no more than float.
 INLINE float positive_power(float x, float more, float y) {
-  const uint32_t root_half = 0x3f3504f3, offset = to_bits(x) - root_half;
-  const float k = (float)((int32_t)offset >> 23) - more;
-  const float fraction = from_bits((offset & 0x7fffff) + root_half) - 1.0f;
+  float k;
+  const float fraction = reduce_log(x, more, &k);
   float tail = 0x1.3ce8f2p-4f;
   tail = tail * fraction + -0x1.248908p-3f;
   tail = tail * fraction + 0x1.2871dcp-3f;

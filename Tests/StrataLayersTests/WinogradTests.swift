@@ -25,6 +25,8 @@ import Testing
     Case(shape: [2, 33, 9, 40], outputs: 130, padding: Padding2D(top: 0, bottom: 2, left: 1, right: 4)),
     Case(shape: [2, 64, 6, 5], outputs: 64, padding: 0, groups: 2), Case(shape: [1, 32, 7, 270], outputs: 32),
     Case(shape: [1, 32, 70, 6], outputs: 32), Case(shape: [4, 150, 6, 6], outputs: 270),
+    // Images that do not fill the parts which the gradient of the weight is summed in.
+    Case(shape: [9, 32, 6, 6], outputs: 32), Case(shape: [20, 32, 5, 4], outputs: 33),
   ]
 
   @Test(arguments: cases)

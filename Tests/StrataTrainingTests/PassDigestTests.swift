@@ -63,4 +63,13 @@ import Testing
       }
     }
   }
+
+  @Test func `a change makes the digest only where it was asked for since the one before`() {
+    let parameter = Parameter([3], initialValue: 1)
+    #expect(!parameter.box.isDigestWanted)
+    _ = parameter.box.digest
+    #expect(parameter.box.isDigestWanted)
+    parameter.value = [1, 2, 3]
+    #expect(!parameter.box.isDigestWanted && parameter.box.digest == parameter.value.digest)
+  }
 }

@@ -5,7 +5,7 @@ import Synchronization
 public final class TensorBox: Sendable {
   public let shape: Shape
   private let state: Lock<State>
-  private let isDigested = Atomic(false)
+  private let wantsDigest = Atomic(false)
 
   private struct State: Sendable {
     var value: Tensor
@@ -45,17 +45,19 @@ public final class TensorBox: Sendable {
     state.withLock { state in
       state.digest = nil
       state.digest = body(&state.value)
+      wantsDigest.store(false, ordering: .relaxed)
       state.version += 1
     }
   }
 
-  /// Whether a digest was ever asked for: who changes the value then makes it with the change where that is cheap.
-  package var isDigestWanted: Bool { isDigested.load(ordering: .relaxed) }
+  /// Whether the digest was asked for since the last change: who changes the value then makes it with the change where that
+  /// is cheap, for it will be asked for again.
+  package var isDigestWanted: Bool { wantsDigest.load(ordering: .relaxed) }
 
   /// The digest of the value, which is made once for each value.
   package var digest: TensorDigest {
     if let value = ModelSnapshot.value(of: self) { return value.digest }
-    isDigested.store(true, ordering: .relaxed)
+    wantsDigest.store(true, ordering: .relaxed)
     return state.withLock { state in
       let digest = state.digest ?? state.value.digest
       state.digest = digest

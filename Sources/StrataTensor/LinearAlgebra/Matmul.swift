@@ -7,7 +7,7 @@
 /// Sums have one order for any number of workers. In `float32` on CPUs with AVX-512, where the product is Strata's own,
 /// a row of the result has the same bits whatever other rows `a` has; OpenBLAS does not promise that.
 public func matmul(_ a: some MatrixFactor, _ b: some MatrixFactor) -> Tensor {
-  let product = MatrixProduct(a, b)
+  let product = Matmul(a, b)
   let result = Tensor(uninitialized: product.result, dtype: product.a.matrix.dtype)
   product.multiply(into: result)
   return result
@@ -15,7 +15,7 @@ public func matmul(_ a: some MatrixFactor, _ b: some MatrixFactor) -> Tensor {
 
 /// The affine map x·w + bias, bias of shape [N] repeated over the rows.
 package func matmul(_ x: Tensor, _ w: some MatrixFactor, adding bias: Tensor) -> Tensor {
-  let product = MatrixProduct(x, w)
+  let product = Matmul(x, w)
   require(
     bias.shape == [product.columns] && bias.dtype == x.dtype,
     "matmul adding a bias: the bias must be \(x.dtype) of shape [\(product.columns)], "
@@ -28,7 +28,7 @@ package func matmul(_ x: Tensor, _ w: some MatrixFactor, adding bias: Tensor) ->
 extension Tensor {
   /// self += a·b, with no tensor made for the product.
   public mutating func addProduct(_ a: some MatrixFactor, _ b: some MatrixFactor) {
-    let product = MatrixProduct(a, b)
+    let product = Matmul(a, b)
     require(
       product.result == shape && product.a.matrix.dtype == dtype,
       "addProduct: the product is \(product.a.matrix.dtype) of shape \(product.result), the sum \(dtype) of \(shape)")
@@ -38,7 +38,7 @@ extension Tensor {
 }
 
 /// A product of two factors: its checked sizes, and how it is cut into blocks.
-private struct MatrixProduct {
+private struct Matmul {
   /// A factor as one type: code that is generic over two more would not be specialized for each pair.
   struct Factor {
     let matrix: Tensor
