@@ -19,18 +19,26 @@ INLINE void add_block(digest *d, const void *block) {
   d->second += d->first;
 }
 
-KERNEL void strata_digest(ptrdiff_t n, uint64_t start, const void *words, uint64_t *sums) {
+KERNEL void strata_digest_read(strata_digest_state *state, ptrdiff_t n, const void *words) {
   const char *x = words;
   const ptrdiff_t size = 4 * n, whole = size / BLOCK, rest = size % BLOCK;
-  digest d = {0};
+  digest d;
+  memcpy(&d, state->columns, sizeof d);
   for (ptrdiff_t b = 0; b < whole; b++) add_block(&d, x + b * BLOCK);
   if (rest) {
     char last[BLOCK] = {0};
     memcpy(last, x + whole * BLOCK, (size_t)rest);
     add_block(&d, last);
   }
+  memcpy(state->columns, &d, sizeof d);
+  state->blocks += (uint64_t)(whole + (rest > 0));
+}
+
+void strata_digest_end(const strata_digest_state *state, uint64_t start, uint64_t *sums) {
+  digest d;
+  memcpy(&d, state->columns, sizeof d);
   // c = end − COLUMNS k.
-  const uint64_t blocks = start / (BLOCK / sizeof(uint64_t)) + (uint64_t)(whole + (rest > 0));
+  const uint64_t blocks = start / (BLOCK / sizeof(uint64_t)) + state->blocks;
   for (int lane = 0; lane < COLUMNS; lane++) {
     const uint64_t end = COLUMNS * blocks + (uint64_t)lane, s = d.sum[lane], r = d.first[lane];
     for (int row = 0; row < STRATA_DIGEST_ROWS; row++) sums[row] += d.rows[row][lane];

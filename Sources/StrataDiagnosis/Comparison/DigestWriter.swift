@@ -55,9 +55,9 @@ struct DigestWriter: Sendable {
 
   private mutating func add(_ sums: SIMD8<UInt64>, at place: UInt32) {
     withUnsafeBytes(of: place.littleEndian) { entries.append(contentsOf: $0) }
-    for index in 0..<TensorDigest.count {
-      withUnsafeBytes(of: sums[index].littleEndian) { entries.append(contentsOf: $0) }
-    }
+    var sums = sums
+    for index in 0..<TensorDigest.count { sums[index] = sums[index].littleEndian }
+    withUnsafeBytes(of: sums) { entries.append(contentsOf: $0.prefix(8 * TensorDigest.count)) }
   }
 
   /// Ends a step. Now and then what has gathered is handed to the system.

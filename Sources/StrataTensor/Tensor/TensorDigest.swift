@@ -45,10 +45,26 @@ extension TensorDigest {
   /// The digest of no elements.
   package init() { sums = SIMD8() }
 
-  /// Adds the digest of a part of an array: `count` words of 32 bits from one on whose number is a multiple of 64.
-  package mutating func add(_ words: UnsafeRawPointer, count: Int, from first: Int) {
-    withUnsafeMutableBytes(of: &sums) {
-      strata_digest(count, UInt64(first / 2), words, $0.assumingMemoryBound(to: UInt64.self).baseAddress!)
+  /// The digest of a part of an array, which is read piece by piece.
+  package struct Reader {
+    private var state = strata_digest_state()
+    private let first: Int
+
+    /// Reads from a word of 32 bits on, whose number is a multiple of 64.
+    package init(from first: Int) { self.first = first }
+
+    /// Reads the next words, a multiple of 64 but for the last piece.
+    package mutating func read(_ words: UnsafeRawPointer, count: Int) { strata_digest_read(&state, count, words) }
+
+    /// The digest of what was read.
+    package var digest: TensorDigest {
+      var digest = TensorDigest()
+      withUnsafePointer(to: state) { state in
+        withUnsafeMutableBytes(of: &digest.sums) {
+          strata_digest_end(state, UInt64(first / 2), $0.assumingMemoryBound(to: UInt64.self).baseAddress!)
+        }
+      }
+      return digest
     }
   }
 }
@@ -58,18 +74,17 @@ extension Tensor {
   package var digest: TensorDigest {
     let (words, bytes) = (byteCount / 4, storage.bytes)
     let grain = 1 << 16  // a block takes longer than a worker takes to come
-    var digest = TensorDigest()
-    if words <= grain {
-      digest.add(bytes, count: words, from: 0)
-      return digest
+    func part(_ range: Range<Int>) -> TensorDigest {
+      var reader = TensorDigest.Reader(from: range.lowerBound)
+      reader.read(bytes + 4 * range.lowerBound, count: range.count)
+      return reader.digest
     }
+    if words <= grain { return part(0..<words) }
     let sums = Lock(SIMD8<UInt64>())
     parallel(over: words, grain: grain) { range in
-      var part = TensorDigest()
-      part.add(bytes + 4 * range.lowerBound, count: range.count, from: range.lowerBound)
+      let part = part(range)
       sums.withLock { $0 &+= part.sums }
     }
-    digest.sums = sums.withLock { $0 }
-    return digest
+    return TensorDigest(sums.withLock { $0 })
   }
 }

@@ -36,15 +36,16 @@ extension Tensor: UpdateDirection {
           let start = range.lowerBound
           return kernel(range.count, start, w + start, g + start, fresh + start)
         }
-        // In parts that the nearest cache still has when they are digested.
-        let (length, words) = (2048, MemoryLayout<T>.size / 4)
-        var part = TensorDigest()
+        // In parts that the second cache still has when they are digested: those of the first would cost more by their
+        // number than they gain.
+        let (length, words) = (1 << 14, MemoryLayout<T>.size / 4)
+        var reader = TensorDigest.Reader(from: words * range.lowerBound)
         for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
           let count = Swift.min(length, range.upperBound - start)
           kernel(count, start, w + start, g + start, fresh + start)
-          part.add(fresh + start, count: words * count, from: words * start)
+          reader.read(fresh + start, count: words * count)
         }
-        digest.add(part)
+        digest.add(reader.digest)
       }
     }
   }
