@@ -11,8 +11,8 @@ import StrataTraining
 ///
 /// A step leaves 60 bytes of each parameter, statistic and random stream as it finds them, of each tensor of its batch, of
 /// rate and loss; what the last step has left is recorded when training ends. Digests of parameters are made by the pass
-/// of the optimizer that writes them, block by block, and those of frozen ones once: of a step they take 3 % or less, the
-/// more the fewer examples use each weight. A run that goes on from a checkpoint goes on with its file.
+/// of the optimizer that writes them, part by part, and those of frozen ones once. They take 1 to 4 % of a step, the more
+/// the fewer examples use each weight. A run that goes on from a checkpoint goes on with its file.
 ///
 /// Put it after callbacks that change the model, which it then sees changed.
 ///

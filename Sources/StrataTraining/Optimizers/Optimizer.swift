@@ -115,13 +115,14 @@ extension Optimizer {
     for (limit, parameters) in slots.clippings { try gradients.clip(norm: limit, on: parameters) }
     try gradients.requireFinite()
     ModelSnapshot.changes.share {
+      func moveAll(_ digest: PassDigest?) {
+        for parameter in gradients.receivers { move(parameter, along: gradients, digest) }
+      }
       if gradients.receivers.contains(where: { $0.box.isDigestWanted }) {
         let digest = PassDigest()
-        PassDigest.scope.with(digest) {
-          for parameter in gradients.receivers { move(parameter, along: gradients, digest) }
-        }
+        PassDigest.scope.with(digest) { moveAll(digest) }
       } else {
-        for parameter in gradients.receivers { move(parameter, along: gradients, nil) }
+        moveAll(nil)
       }
       gradients.applyObservations()
     }
