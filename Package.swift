@@ -166,7 +166,8 @@ let package = Package(
 
     // How fast data comes in, beside pandas.
     .executableTarget(
-      name: "DataBench", dependencies: ["Strata"], path: "Benchmarks/DataBench", swiftSettings: settings),
+      name: "DataBench", dependencies: ["Strata", "StrataImages"], path: "Benchmarks/DataBench", swiftSettings: settings
+    ),
 
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(

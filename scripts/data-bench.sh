@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures how fast data comes in: tables read by Strata and by pandas in turn, arrays, a sparse file of tokens, prefetching.
+# Measures how fast data comes in: tables read by Strata and by pandas in turn, arrays, a sparse file of tokens, prefetching,
+# images that are decoded and augmented.
 #
 # Usage:  sh scripts/data-bench.sh [MEGABYTES]      MEGABYTES: the size of the table; default: 1000
 #
@@ -38,3 +39,4 @@ rm "$run/table.csv"
 echo "arrays: $("$bench" arrays "$run")"
 echo "tokens: $("$bench" tokens "$run/tokens" 100)"
 echo "prefetch: $("$bench" prefetch "$run")"
+for side in 28 224; do echo "images of $side pixels: $("$bench" images "$side" "$run")"; done

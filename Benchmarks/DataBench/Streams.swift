@@ -48,9 +48,17 @@ enum Streams {
       Linear(128, 10)
     }
     var trainer = Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model))
+    return try waits(of: &trainer, on: source, batchSize: 128)
+  }
+
+  /// Trains for three epochs, and reports which part of the time it waited for batches.
+  static func waits<Rule: Optimizer>(
+    of trainer: inout Trainer<Sequential, SoftmaxCrossEntropy, Rule>, on source: some BatchSource<Tensor, Tensor>,
+    batchSize: Int
+  ) throws -> [(String, Double)] {
     var (waited, stepped) = ([Double](), [Double]())
     for epoch in 1...3 {
-      var stream = try source.batches(for: BatchRequest(batchSize: 128, epoch: epoch))
+      var stream = try source.batches(for: BatchRequest(batchSize: batchSize, epoch: epoch))
       while true {
         let (wait, _, batch) = try Clock.measure { try stream.next() }
         guard let batch else { break }

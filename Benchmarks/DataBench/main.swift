@@ -6,6 +6,7 @@
 //   swift run -c release data-bench arrays DIRECTORY              writes and reads 256 MiB as npz and as safetensors
 //   swift run -c release data-bench tokens FILE GIGABYTES         trains from a sparse file of tokens
 //   swift run -c release data-bench prefetch DIRECTORY            what a step of mlp-mnist waits for its batch
+//   swift run -c release data-bench images SIDE DIRECTORY         what a step of resnet9 waits for images of files
 //
 // Each prints one JSON object. `make data-bench` runs all, tables side by side with pandas.
 
@@ -40,5 +41,6 @@ case "csv-blocks": report(try Tables.readBlocks(argument(1)))
 case "arrays": report(try Arrays.measure(in: argument(1)))
 case "tokens": report(try Streams.tokens(argument(1), bytes: Int(number(2) * 1e9)))
 case "prefetch": report(try Streams.prefetch(in: argument(1)))
+case "images": report(try Images.prefetch(side: Int(number(1)), in: argument(2)))
 default: refuse("no command \(arguments.first ?? "is given")")
 }

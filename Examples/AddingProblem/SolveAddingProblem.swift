@@ -39,7 +39,8 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   }
   if settings.common.printsJSON {
     let line = JSONLine([
-      "test_loss": lstm.error, "rnn_test_loss": rnn.error, "train_seconds": rnn.seconds + lstm.seconds,
+      "test_loss": lstm.error, "rnn_test_loss": rnn.error, "test_accuracy": lstm.accuracy,
+      "train_seconds": rnn.seconds + lstm.seconds,
       "epochs": settings.common.epochs, "parameters": lstm.parameters, "seed": seed,
     ])
     io.say("\(line)")
@@ -50,6 +51,8 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
 struct Contender {
   let name: String
   let error: Double
+  /// The share of sums that are off by less than 0.04, which Hochreiter and Schmidhuber count as right.
+  let accuracy: Double
   let seconds: Double
   let parameters: Int
   /// The norm of dL/ds of the state s after each step, before and after training.
@@ -74,6 +77,7 @@ struct Contender {
     }
     seconds = (ContinuousClock.now - start) / .seconds(1)
     error = try trainer.evaluate(test).loss
+    accuracy = (abs(try trainer.predict(test.inputs) - test.labels) .< 0.04).mean().item
     try trainer[RunReport.self]?.add(figure: "test loss", error)
     trained = stepNorms(recurrent, head, test[0..<min(test.count, 100)])
     parameters = model.parameterCount
