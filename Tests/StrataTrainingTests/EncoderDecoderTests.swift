@@ -39,15 +39,6 @@ struct EncoderDecoder: Module {
   }
 }
 
-/// The mean cross-entropy over all steps of all sequences.
-struct CrossEntropyOfSteps: Objective {
-  func evaluate(_ output: Tensor, _ target: Tensor) -> (value: Double, gradient: Tensor) {
-    let (value, gradient) = SoftmaxCrossEntropy().evaluate(
-      output.reshaped([-1, output.shape[2]]), target.reshaped([-1]))
-    return (value, gradient.reshaped(to: output.shape))
-  }
-}
-
 @Suite(.seeded) struct EncoderDecoderTests {
   @Test func `sequences are written backwards`() throws {
     let (symbols, length, count) = (7, 4, 1024)
@@ -63,7 +54,7 @@ struct CrossEntropyOfSteps: Objective {
       let (train, test) = data.split(at: count * 3 / 4)
       let model = EncoderDecoder(symbols: symbols, hidden: 48)
       var trainer = Trainer(
-        model, loss: CrossEntropyOfSteps(), optimizer: Adam(for: model, learningRate: 5e-3), maximumGlobalNorm: 1,
+        model, loss: SoftmaxCrossEntropy(), optimizer: Adam(for: model, learningRate: 5e-3), maximumGlobalNorm: 1,
         progress: .silent)
       try trainer.fit(train, epochs: 25, batchSize: 64)
       #expect(accuracy(try model.predict(test.inputs), test.labels) > 0.98)

@@ -2,37 +2,25 @@ import Foundation
 import Strata
 import Testing
 
-/// One net on each of several inputs: its weights are shared, so their gradients add.
+/// One net on each of three inputs: its weights are shared, so their gradients add.
 struct Siamese: Module {
   let net: Sequential
   typealias Cache = [any CacheBox]
 
-  func forward(_ x: [Tensor]) -> ([Tensor], Cache) {
-    let runs = x.map { forward(net, at: "net", $0) }
-    return (runs.map(\.0), runs.map(\.1))
+  func forward(_ x: Triplet) -> (Triplet, Cache) {
+    let runs = x.tensors.map { forward(net, at: "net", $0) }
+    return (Triplet(anchor: runs[0].0, positive: runs[1].0, negative: runs[2].0), runs.map(\.1))
   }
 
-  func backward(_ dy: [Tensor], _ cache: Cache, _ gradients: inout Gradients) -> [Tensor] {
-    zip(dy, cache).map { backward(net, at: "net", $0, $1, &gradients) }
-  }
-}
-
-/// The mean of max(0, ‖a − p‖² − ‖a − n‖² + margin) over triplets of an anchor, a sample of its class, and another.
-struct TripletLoss: Objective {
-  let margin = 1.0
-
-  func evaluate(_ output: [Tensor], _ target: Tensor) -> (value: Double, gradient: [Tensor]) {
-    let (near, far) = (output[0] - output[1], output[0] - output[2])
-    let hinge = relu((near * near).sum(along: 1) - (far * far).sum(along: 1) + margin)
-    let count = Double(hinge.count)
-    let active = (2 / count) * (hinge .> 0).reshaped(to: [hinge.count, 1])
-    return (hinge.sum().item / count, [active * (near - far), -active * near, active * far])
+  func backward(_ dy: Triplet, _ cache: Cache, _ gradients: inout Gradients) -> Triplet {
+    let dx = zip(dy.tensors, cache).map { backward(net, at: "net", $0, $1, &gradients) }
+    return Triplet(anchor: dx[0], positive: dx[1], negative: dx[2])
   }
 }
 
 @Suite(.seeded) struct SiameseTests {
   /// For each image one of the same class and one of another, drawn at random.
-  private static func triplets(_ data: Dataset, seed: UInt64) -> Examples<[Tensor], Tensor> {
+  private static func triplets(_ data: Dataset, seed: UInt64) -> Examples<Triplet, Tensor> {
     var generator = RandomGenerator(seed: seed)
     let labels = data.labels.elements(as: Int32.self)
     let classes = (0..<10).map { kind in
@@ -41,7 +29,9 @@ struct TripletLoss: Objective {
     let near = labels.map { classes[Int($0)].same.randomElement(using: &generator)! }
     let far = labels.map { classes[Int($0)].other.randomElement(using: &generator)! }
     let x = data.inputs.reshaped([-1, 64])
-    return Examples(inputs: [x, x.gathered(rows: near), x.gathered(rows: far)], labels: data.labels)
+    return Examples(
+      inputs: Triplet(anchor: x, positive: x.gathered(rows: near), negative: x.gathered(rows: far)), labels: data.labels
+    )
   }
 
   @Test func `images of one class come to lie closer than those of two`() throws {
@@ -54,11 +44,11 @@ struct TripletLoss: Objective {
         })
     }
     var trainer = Trainer(
-      model, loss: TripletLoss(), optimizer: Adam(for: model, learningRate: 3e-3), progress: .silent)
+      model, loss: TripletMargin(), optimizer: Adam(for: model, learningRate: 3e-3), progress: .silent)
     for round in 0..<12 { try trainer.fit(Self.triplets(train, seed: UInt64(round)), epochs: 1, batchSize: 64) }
     let held = Self.triplets(test, seed: 99)
     let y = try model.predict(held.inputs)
-    let (near, far) = (y[0] - y[1], y[0] - y[2])
+    let (near, far) = (y.anchor - y.positive, y.anchor - y.negative)
     let right = ((near * near).sum(along: 1) .< (far * far).sum(along: 1)).mean().item
     #expect(right > 0.97)
   }
