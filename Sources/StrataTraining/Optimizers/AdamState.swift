@@ -30,9 +30,9 @@ public struct AdamState: OptimizerState {
   ) {
     func run<T: KernelScalar>(_: T.Type) {
       let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))
-      let (largest, adam) = (largest?.uniqueMutablePointer(T.self), T.adam)
+      let largest = largest?.uniqueMutablePointer(T.self)
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
-        adam(n, options, w, g, m + i, v + i, largest.map { $0 + i }, fresh)
+        T.adam(n, options, w, g, m + i, v + i, largest.map { $0 + i }, fresh)
       }
     }
     gradient.dtype.withKernels(for: rule()) { run($0) }
