@@ -195,6 +195,20 @@ import Testing
     #expect(abs(time.product / 1e-9 - 1) < 1e-4)
   }
 
+  @Test func `reading from the end carries as reading what is turned around does`() throws {
+    let (ahead, reverse) = withSeed(3) { (LSTMCell(3, 4), LSTMCell(3, 4)) }
+    let x = Tensor(normal: [2, 6, 3])
+    let dy = Tensor(normal: [2, 6, 8])
+    let both = GradientFlow(of: Sequential { Bidirectional(ahead, reverse) }, at: x, dy, loss: Weighted())
+    let turned = GradientFlow(
+      of: Sequential { Recurrent(reverse) }, at: x.flipped(along: 1),
+      dy.split([4, 4], along: -1)[1].flipped(along: 1), loss: Weighted())
+    let (found, expected) = (both.recurrences[1], turned.recurrences[0])
+    #expect(zip(found.carriedNorms, expected.carriedNorms).allSatisfy { abs($0 / $1 - 1) < 1e-5 })
+    #expect(found.carriedNorms.count == 6 && expected.carriedNorms.count == 6)
+    #expect(zip(found.gradientNorms, expected.gradientNorms).allSatisfy { abs($0 / $1 - 1) < 1e-5 })
+  }
+
   @Test func `gated cells and both directions have their time steps`() {
     let model = withSeed(6) {
       Sequential {

@@ -5,7 +5,8 @@ import StrataTensor
 extension SequenceLayout {
   /// Σ over the steps of each sequence, one row a sequence in the order of the batch; 0 where there is no step.
   func sumOverTime(_ x: Tensor) -> Tensor {
-    x.dtype.withKernels(for: "a sum over time") { sumOverTime(x, $0) }
+    // In either direction the sum is the same; from first to last the rows of a run follow each other.
+    x.dtype.withKernels(for: "a sum over time") { reversed(false).sumOverTime(x, $0) }
   }
 
   private func sumOverTime<T: KernelScalar>(_ x: Tensor, _ type: T.Type) -> Tensor {
