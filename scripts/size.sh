@@ -19,7 +19,7 @@ CZlib            10
 StrataTensor    4005
 StrataLayers   10410
 StrataData      5700
-StrataTraining  5130
+StrataTraining  5145
 StrataAutograd  2300
 StrataDiagnosis 2950
 StrataReport    1460
@@ -27,7 +27,7 @@ StrataTesting   2140
 StrataImages    720
 Strata           10
 "
-total_budget=38275
+total_budget=38290
 
 # All lines, with documentation.
 heart_budget=700

@@ -69,6 +69,6 @@ public struct Adadelta: Optimizer {
         T.adadelta(n, options, w, g, v + i, u + i, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "Adadelta") { run($0) }
+    gradient.withKernels(for: "Adadelta") { run($0) }
   }
 }

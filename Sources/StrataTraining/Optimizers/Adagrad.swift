@@ -83,11 +83,11 @@ public struct Adagrad: Optimizer {
       rate: step.learningRate / (1 + Double(step.number - 1) * rateDecay), epsilon: step.epsilon ?? epsilon,
       decay: step.weightDecay)
     func run<T: KernelScalar>(_: T.Type) {
-      let v = state.sum.uniqueMutablePointer(T.self)
+      let (v, adagrad) = (state.sum.uniqueMutablePointer(T.self), T.adagrad)
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
-        T.adagrad(n, options, w, g, v + i, fresh)
+        adagrad(n, options, w, g, v + i, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "Adagrad") { run($0) }
+    gradient.withKernels(for: "Adagrad") { run($0) }
   }
 }

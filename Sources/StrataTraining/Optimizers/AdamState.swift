@@ -30,12 +30,12 @@ public struct AdamState: OptimizerState {
   ) {
     func run<T: KernelScalar>(_: T.Type) {
       let (m, v) = (mean.uniqueMutablePointer(T.self), square.uniqueMutablePointer(T.self))
-      let largest = largest?.uniqueMutablePointer(T.self)
+      let (largest, adam) = (largest?.uniqueMutablePointer(T.self), T.adam)
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
-        T.adam(n, options, w, g, m + i, v + i, largest.map { $0 + i }, fresh)
+        adam(n, options, w, g, m + i, v + i, largest.map { $0 + i }, fresh)
       }
     }
-    gradient.dtype.withKernels(for: rule()) { run($0) }
+    gradient.withKernels(for: rule()) { run($0) }
   }
 
   /// Moves both means and the values by a step of both: NAdam's and RAdam's.
@@ -49,6 +49,6 @@ public struct AdamState: OptimizerState {
         T.adamStep(n, options, w, g, m + i, v + i, fresh)
       }
     }
-    gradient.dtype.withKernels(for: rule()) { run($0) }
+    gradient.withKernels(for: rule()) { run($0) }
   }
 }

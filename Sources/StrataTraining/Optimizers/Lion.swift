@@ -63,6 +63,6 @@ public struct Lion: Optimizer {
         T.lion(n, options, w, g, m + i, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "Lion") { run($0) }
+    gradient.withKernels(for: "Lion") { run($0) }
   }
 }

@@ -89,6 +89,6 @@ public struct RMSProp: Optimizer {
         T.rmsprop(n, options, w, g, v + i, m.map { $0 + i }, b.map { $0 + i }, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "RMSProp") { run($0) }
+    gradient.withKernels(for: "RMSProp") { run($0) }
   }
 }

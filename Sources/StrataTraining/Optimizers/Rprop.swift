@@ -70,6 +70,6 @@ public struct Rprop: Optimizer {
         T.rprop(n, options, w, g, sign + i, size + i, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "Rprop") { run($0) }
+    gradient.withKernels(for: "Rprop") { run($0) }
   }
 }

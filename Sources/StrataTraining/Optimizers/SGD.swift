@@ -92,11 +92,11 @@ public struct SGD: Optimizer {
       rate: step.learningRate, momentum: momentum, dampening: dampening, decay: step.weightDecay,
       nesterov: nesterov && momentum > 0 ? 1 : 0, first: isFirst ? 1 : 0)
     func run<T: KernelScalar>(_: T.Type) {
-      let m = momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil
+      let (m, sgd) = (momentum > 0 ? state.momentum?.uniqueMutablePointer(T.self) : nil, T.sgd)
       value.update(along: gradient) { (n, i, w, g, fresh: UnsafeMutablePointer<T>) in
-        T.sgd(n, options, w, g, m.map { $0 + i }, fresh)
+        sgd(n, options, w, g, m.map { $0 + i }, fresh)
       }
     }
-    gradient.dtype.withKernels(for: "SGD") { run($0) }
+    gradient.withKernels(for: "SGD") { run($0) }
   }
 }
