@@ -27,7 +27,7 @@ extension UpdateDirection {
     switch dtype {
     case .float32: try body(Float.self)
     case .float64: try body(Double.self)
-    case .int32: refuseIntegers(rule())
+    case .int32: try dtype.withKernels(for: rule(), body)
     }
   }
 }
