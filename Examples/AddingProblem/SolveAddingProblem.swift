@@ -40,8 +40,8 @@ func solveAddingProblem(_ settings: AddingSettings, _ io: ExampleIO) throws {
   if settings.common.printsJSON {
     let line = JSONLine([
       "test_loss": lstm.error, "rnn_test_loss": rnn.error, "test_accuracy": lstm.accuracy,
-      "train_seconds": rnn.seconds + lstm.seconds,
-      "epochs": settings.common.epochs, "parameters": lstm.parameters, "seed": seed,
+      "train_seconds": rnn.seconds + lstm.seconds, "epochs": settings.common.epochs, "parameters": lstm.parameters,
+      "seed": seed,
     ])
     io.say("\(line)")
   }
