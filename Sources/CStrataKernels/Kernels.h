@@ -31,14 +31,16 @@ static inline int has_long_vectors(void) {
 // compiler's overlap check sends every in-place call to scalar code.
 #define FOR_EACH(I, N) _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t I = 0; I < (N); I++)
 
-// The same for a formula whose steps wait for each other, as a polynomial's do: up to eight vectors of elements go
-// through it side by side. What follows N says what becomes of element i.
-#define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety) interleave_count(8)")
-#define FOR_EACH_LONG(N, ...) do {                                      \
-    const ptrdiff_t whole = (N) / 128 * 128;                            \
-    SIDE_BY_SIDE for (ptrdiff_t i = 0; i < whole; i++) __VA_ARGS__      \
-    _Pragma("clang loop vectorize(assume_safety) interleave_count(1)")  \
-    for (ptrdiff_t i = whole; i < (N); i++) __VA_ARGS__                 \
+// The same for a formula whose steps wait for each other, as a polynomial's do: as many vectors of elements as the
+// registers have room for go through it side by side. What follows N says what becomes of element i.
+#define EIGHT_SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety) interleave_count(8)")
+#define FOUR_SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety) interleave_count(4)")
+#define FOR_EACH_LONG(N, ...) do {                                                                     \
+    const ptrdiff_t whole = (N) / 128 * 128;                                                           \
+    if (has_long_vectors()) EIGHT_SIDE_BY_SIDE for (ptrdiff_t i = 0; i < whole; i++) __VA_ARGS__       \
+    else FOUR_SIDE_BY_SIDE for (ptrdiff_t i = 0; i < whole; i++) __VA_ARGS__                           \
+    _Pragma("clang loop vectorize(assume_safety) interleave_count(1)")                                 \
+    for (ptrdiff_t i = whole; i < (N); i++) __VA_ARGS__                                                \
   } while (0)
 
 // Loops around libm (exp, log, tanh of double) stay scalar; that is known and not worth a warning.

@@ -107,7 +107,7 @@ KERNEL void K(scatter)(ptrdiff_t outer, ptrdiff_t count, ptrdiff_t length, ptrdi
                             const T *b, ptrdiff_t b_step, T *y) {                                                \
     if (n <= 0) return;                                                                                          \
     if (!mask_step) { *mask != 0 ? copy_row(n, a, a_step, y, 1) : copy_row(n, b, b_step, y, 1); return; }        \
-    if (a_step && b_step) FOR_EACH(i, n) y[i] = mask[i] != 0 ? a[i] : b[i];                                      \
+    if (a_step && b_step) FOR_EACH(i, n) { const T one = a[i], other = b[i]; y[i] = mask[i] != 0 ? one : other; } \
     else if (a_step) { const T other = *b; FOR_EACH(i, n) y[i] = mask[i] != 0 ? a[i] : other; }                  \
     else if (b_step) { const T one = *a; FOR_EACH(i, n) y[i] = mask[i] != 0 ? one : b[i]; }                      \
     else { const T one = *a, other = *b; FOR_EACH(i, n) y[i] = mask[i] != 0 ? one : other; }                     \

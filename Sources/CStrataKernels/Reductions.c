@@ -23,29 +23,30 @@ strata_moments joined(ptrdiff_t n, strata_moments a, ptrdiff_t m, strata_moments
 // Two packs of lanes of float go side by side, where one alone would wait for each of its additions; double is as fast
 // with one.
 #define WIDE_LOAD(P) __builtin_convertvector(LOAD(P), T_WIDE_LANES)
-#define SUM(NAME, TERM)                                                                                    \
-  INLINE T_WIDE NAME##_block(ptrdiff_t n, const T *x) {                                                    \
-    T_WIDE_LANES lanes = {0}, others = {0};                                                                \
-    T_WIDE rest = 0;                                                                                       \
-    ptrdiff_t i = 0;                                                                                       \
-    for (; sizeof(T) < sizeof(double) && i + 2 * LANES <= n; i += 2 * LANES) {                             \
-      { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes += TERM; }                                          \
-      { const T_WIDE_LANES v = WIDE_LOAD(x + i + LANES); others += TERM; }                                 \
-    }                                                                                                      \
-    for (; i + LANES <= n; i += LANES) { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes += TERM; }         \
-    for (; i < n; i++) { const T_WIDE v = x[i]; rest += TERM; }                                            \
-    lanes += others;                                                                                       \
-    if (n >= LANES) FOLD(lanes, lanes + other);                                                            \
-    return lanes[0] + rest;                                                                                \
-  }                                                                                                        \
-  KERNEL T_WIDE K(NAME)(ptrdiff_t n, const T *x) {                                                         \
-    if (n <= SUM_BLOCK) return NAME##_block(n, x);                                                         \
-    const ptrdiff_t half = (n / 2 + SUM_BLOCK - 1) / SUM_BLOCK * SUM_BLOCK;                                \
-    return K(NAME)(half, x) + K(NAME)(n - half, x + half);                                                 \
+#define FOLDED(NAME, FIRST, OP, TERM)                                                                       \
+  INLINE T_WIDE NAME##_block(ptrdiff_t n, const T *x) {                                                     \
+    T_WIDE_LANES lanes = (T_WIDE_LANES){0} + FIRST, others = lanes;                                         \
+    T_WIDE rest = FIRST;                                                                                    \
+    ptrdiff_t i = 0;                                                                                        \
+    for (; sizeof(T) < sizeof(double) && i + 2 * LANES <= n; i += 2 * LANES) {                              \
+      { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes = lanes OP (TERM); }                                 \
+      { const T_WIDE_LANES v = WIDE_LOAD(x + i + LANES); others = others OP (TERM); }                       \
+    }                                                                                                       \
+    for (; i + LANES <= n; i += LANES) { const T_WIDE_LANES v = WIDE_LOAD(x + i); lanes = lanes OP (TERM); }\
+    for (; i < n; i++) { const T_WIDE v = x[i]; rest = rest OP (TERM); }                                    \
+    lanes = lanes OP others;                                                                                \
+    if (n >= LANES) FOLD(lanes, lanes OP other);                                                            \
+    return lanes[0] OP rest;                                                                                \
+  }                                                                                                         \
+  KERNEL T_WIDE K(NAME)(ptrdiff_t n, const T *x) {                                                          \
+    if (n <= SUM_BLOCK) return NAME##_block(n, x);                                                          \
+    const ptrdiff_t half = (n / 2 + SUM_BLOCK - 1) / SUM_BLOCK * SUM_BLOCK;                                 \
+    return K(NAME)(half, x) OP K(NAME)(n - half, x + half);                                                 \
   }
-SUM(sum, v)
+FOLDED(sum, 0, +, v)
+FOLDED(prod, 1, *, v)
 #if !IS_INTEGER
-SUM(sum_of_squares, v * v)
+FOLDED(sum_of_squares, 0, +, v * v)
 
 // x · 0 is 0, or NaN where x is not finite, and NaN stays in a sum.
 KERNEL int K(is_finite)(ptrdiff_t n, const T *x) {
@@ -172,8 +173,15 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
   }                                                                                                       \
   KERNEL void K(NAME##_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stride, const T *x, T *y) { \
     FOR_EACH(c, columns) y[c] = x[c];                                                                     \
-    for (ptrdiff_t r = 1; r < rows; r++)                                                                  \
-      FOR_EACH(c, columns) y[c] = BETTER(x[r * row_stride + c], BEATS, y[c]);                             \
+    for (ptrdiff_t r = 1; r < rows; r += 4) {                                                             \
+      const T *next[4];  /* four rows at a time: past the last one, that row again, which changes nothing */ \
+      for (int k = 0; k < 4; k++) next[k] = x + (r + k < rows ? r + k : rows - 1) * row_stride;           \
+      FOR_EACH(c, columns) {                                                                              \
+        T best = y[c];                                                                                    \
+        for (int k = 0; k < 4; k++) best = BETTER(next[k][c], BEATS, best);                               \
+        y[c] = best;                                                                                      \
+      }                                                                                                   \
+    }                                                                                                     \
   }                                                                                                       \
   /* The best, and then its first place. */                                                               \
   KERNEL void K(arg##NAME##_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, int32_t *place) {        \
@@ -194,19 +202,6 @@ KERNEL void K(sum_columns)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t row_stri
 EXTREME(max, >)
 EXTREME(min, <)
 
-KERNEL T_WIDE K(prod)(ptrdiff_t n, const T *x) {
-  T_WIDE_LANES lanes[4];
-  for (int k = 0; k < 4; k++) lanes[k] = (T_WIDE_LANES){0} + 1;
-  ptrdiff_t i = 0;
-  for (; i + 4 * LANES <= n; i += 4 * LANES)
-    for (int k = 0; k < 4; k++) lanes[k] *= WIDE_LOAD(x + i + k * LANES);
-  for (; i + LANES <= n; i += LANES) lanes[0] *= WIDE_LOAD(x + i);
-  lanes[0] = (lanes[0] * lanes[1]) * (lanes[2] * lanes[3]);
-  FOLD(lanes[0], lanes[0] * other);
-  T_WIDE product = lanes[0][0];
-  for (; i < n; i++) product *= x[i];
-  return product;
-}
 KERNEL void K(prod_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y) {
   for (ptrdiff_t r = 0; r < rows; r++) y[r] = (T)K(prod)(columns, x + r * columns);
 }
@@ -247,7 +242,7 @@ KERNEL void K(scatter_add)(ptrdiff_t outer, ptrdiff_t count, ptrdiff_t length, p
 }
 #undef T_SUM
 
-#undef SUM
+#undef FOLDED
 #undef WIDE_LOAD
 #undef EXTREME
 #undef BETTER

@@ -46,7 +46,7 @@ INLINE double exponentials(ptrdiff_t n, ptrdiff_t left, const T *z, T m, T *e, p
   for (; c + PACKS * LANES <= n; c += PACKS * LANES) {
     T power[PACKS * LANES];
     T_LANES others[PACKS];
-    SIDE_BY_SIDE for (ptrdiff_t l = 0; l < PACKS * LANES; l++) power[l] = exponential_of_negative(z[c + l] - m);
+    FOUR_SIDE_BY_SIDE for (ptrdiff_t l = 0; l < PACKS * LANES; l++) power[l] = exponential_of_negative(z[c + l] - m);
     for (int k = 0; k < PACKS; k++) {
       const T_LANES tie = SELECT(LOAD(z + c + k * LANES) == ALL(m), ALL(1), ALL(0));
       others[k] = LOAD(power + k * LANES) - tie;

@@ -85,6 +85,8 @@ def classify(mask, start, end):
             yield from inner(mask, brace, end)
         elif HEADER.search(head):
             yield from arguments(mask, equals.end(), end)
+        elif modifiers and "@TaskLocal" in modifiers.group():  # a macro moves the value to where no `if` may stand
+            yield "expression", equals.end(), end, ""
         else:
             yield "value", equals.end(), end, mask[at : equals.start()]
     elif HEADER.search(head):
