@@ -162,12 +162,15 @@ let package = Package(
 
     // What is timed against other frameworks.
     .executableTarget(
-      name: "StrataBench", dependencies: ["Strata"], path: "Benchmarks/StrataBench", swiftSettings: settings),
+      name: "StrataBench", dependencies: ["Strata", "BenchNetworks"], path: "Benchmarks/StrataBench",
+      swiftSettings: settings),
 
     // How fast data comes in, beside pandas.
     .executableTarget(
-      name: "DataBench", dependencies: ["Strata", "StrataImages"], path: "Benchmarks/DataBench", swiftSettings: settings
-    ),
+      name: "DataBench", dependencies: ["Strata", "StrataImages", "BenchNetworks"], path: "Benchmarks/DataBench",
+      swiftSettings: settings),
+    .target(
+      name: "BenchNetworks", dependencies: ["Strata"], path: "Benchmarks/Networks", swiftSettings: settings),
 
     // What justifies the steps and tolerances of the gradient check.
     .executableTarget(

@@ -1,3 +1,4 @@
+import BenchNetworks
 import Foundation
 import Strata
 import StrataImages
@@ -19,18 +20,8 @@ enum Images {
         .crop(padding: 4), .horizontalFlip(), .rotation(degrees: 10), .brightness(0.2), .noise(0.02), .erasing(),
       ])
       .prefetched()
-    let model = Sequential(
-      block(3, 64) + block(64, 128, pools: true) + [Residual { Sequential(block(128, 128) + block(128, 128)) }]
-        + block(128, 256, pools: true) + block(256, 512, pools: true)
-        + [
-          Residual { Sequential(block(512, 512) + block(512, 512)) }, MaxPool2D(kernel: 4), Flatten(), Linear(512, 10),
-        ])
+    let model = resNet9()
     var trainer = Trainer(model, loss: SoftmaxCrossEntropy(), optimizer: SGD(for: model, learningRate: 0.01))
     return try Streams.waits(of: &trainer, on: source, batchSize: 32)
-  }
-
-  private static func block(_ inputs: Int, _ outputs: Int, pools: Bool = false) -> [any Layer] {
-    [Conv2D(inputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm(outputs), ReLU()]
-      + (pools ? [MaxPool2D(kernel: 2)] : [])
   }
 }

@@ -1,3 +1,4 @@
+import BenchNetworks
 import Strata
 
 let visionWorkloads: [Workload] = [
@@ -17,15 +18,7 @@ let visionWorkloads: [Workload] = [
     }),
   .training(
     "resnet9", input: [32, 3, 32, 32], optimizer: { SGD(for: $0, learningRate: 0.01) },
-    model: {
-      Sequential(
-        block(3, 64) + block(64, 128, pools: true) + [Residual { Sequential(block(128, 128) + block(128, 128)) }]
-          + block(128, 256, pools: true) + block(256, 512, pools: true)
-          + [
-            Residual { Sequential(block(512, 512) + block(512, 512)) }, MaxPool2D(kernel: 4), Flatten(),
-            Linear(512, 10),
-          ])
-    }),
+    model: resNet9),
   .training(
     "resnet18-cifar", input: [32, 3, 32, 32], optimizer: { SGD(for: $0, learningRate: 0.01) },
     model: {
@@ -77,12 +70,6 @@ let visionWorkloads: [Workload] = [
       }
     }),
 ]
-
-/// A convolution of 3 × 3, normalized, and pooled by 2 if asked for.
-private func block(_ inputs: Int, _ outputs: Int, pools: Bool = false) -> [any Layer] {
-  [Conv2D(inputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm(outputs), ReLU()]
-    + (pools ? [MaxPool2D(kernel: 2)] : [])
-}
 
 /// ResNet-18's block: two convolutions of 3 × 3 past which x goes, by 1 × 1 where its shape changes.
 private func basicBlock(_ inputs: Int, _ outputs: Int, stride: Int) -> [any Layer] {
