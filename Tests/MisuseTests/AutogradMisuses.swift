@@ -15,6 +15,11 @@ private struct Squares: Loss {
   }
 }
 
+/// A layer that says nothing of its second derivative.
+private func halves() -> some Layer {
+  Lambda("halves", forward: { x in (x / 2, true) }, backward: { dy, _ in dy / 2 })
+}
+
 /// Misuse of variables and of the functions that differentiate them.
 let autogradMisuses: [String: Misuse] = [
   "a gradient of several numbers": Misuse("one number, not shape [2]", "sum it, or use valueWithPullback") {
@@ -59,9 +64,26 @@ let autogradMisuses: [String: Misuse] = [
   "forward mode through a layer without a decomposition": Misuse(
     "in layer 1: halves can be differentiated once", "DecomposableModule"
   ) {
-    let halves = Lambda("halves", forward: { x in (x / 2, true) }, backward: { dy, _ in dy / 2 })
     let model = Sequential {
-      Linear(2, 2); halves
+      Linear(2, 2); halves()
+    }
+    _ = jvp(of: { x in model(x) }, at: [[1, 2]], along: [[1, 2]])
+  },
+  "forward mode through a branch without a decomposition": Misuse("in layer 0.1: halves can be differentiated once") {
+    let model = Sequential {
+      Parallel(join: .sum) {
+        Tanh(); halves()
+      }
+    }
+    _ = jvp(of: { x in model(x) }, at: [[1, 2]], along: [[1, 2]])
+  },
+  "forward mode through a reversible layer without a decomposition": Misuse(
+    "in layer 0.1: halves can be differentiated once"
+  ) {
+    let model = Sequential {
+      Reversible {
+        Tanh(); halves()
+      }
     }
     _ = jvp(of: { x in model(x) }, at: [[1, 2]], along: [[1, 2]])
   },
