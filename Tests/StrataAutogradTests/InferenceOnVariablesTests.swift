@@ -2,6 +2,11 @@ import Strata
 import StrataTensor
 import Testing
 
+/// An observer that does nothing with what it sees.
+private final class Onlooker: LayerObserver {
+  func didRun(_ module: any Module, at path: String, input: [Tensor], output: [Tensor], cache: (any CacheBox)?) {}
+}
+
 /// The method is the mode, on variables too: `model(x)` is inference, and its slope is that of inference.
 @Suite(.seeded) struct InferenceOnVariablesTests {
   /// Models whose training and inference differ, all the ways to hold a layer.
@@ -75,7 +80,10 @@ import Testing
     try train(model)
     let x = normal([3, 4], seed: 2)
     let expected = differences(at: x) { sin(model($0)).sum().item }
-    #expect(relativeError(gradient(of: { sin(model($0)).sum() }, at: x), expected) < 1e-9)
+    let found = gradient(of: { sin(model($0)).sum() }, at: x)
+    #expect(relativeError(found, expected) < 1e-9)
+    let observed = LayerObservation.by(Onlooker()) { gradient(of: { sin(model($0)).sum() }, at: x) }
+    #expect(observed.isIdentical(to: found))
   }
 
   @Test(arguments: models.keys.sorted())

@@ -112,6 +112,18 @@ import Testing
     #expect(lookups.sparse[table]!.isIdentical(to: lookups.full[table]!))
   }
 
+  @Test func `what is added after a look at all numbers is looked at too`() {
+    let parameter = Parameter(Tensor(zeros: [4, 2]))
+    for isSparse in [true, false] {
+      var gradients = Gradients()
+      gradients.addRows(of: [[1, 2]], at: Tensor([1] as [Int32]), to: parameter, isSparse: isSparse)
+      gradients.markAsFinite()
+      #expect(gradients.unchecked.isEmpty)
+      gradients.addRows(of: [[.infinity, 2]], at: Tensor([3] as [Int32]), to: parameter, isSparse: isSparse)
+      #expect(gradients.unchecked.count == 1)
+    }
+  }
+
   @Test func `a gradient that is not sparse makes rows one in full, whichever came first`() {
     var lookups = Lookups()
     lookups.look(up: [2, 2, 9])

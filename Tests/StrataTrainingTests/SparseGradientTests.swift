@@ -119,6 +119,15 @@ import Testing
     func bytes(_ shape: Shape) throws -> Int { try model.memoryPlan(input: shape, optimizer: optimizer).gradientBytes }
     #expect(try bytes([50, 4]) == 200 * 36 + 64)
     #expect(try bytes([500, 40]) == 320_000 + 64)
+    // A table that two branches look up has a gradient of the rows of both.
+    let twice = withSeed(1) {
+      let bag = EmbeddingBag(10_000, 8, isSparse: true)
+      return Parallel(join: .sum) {
+        bag; bag
+      }
+    }
+    let plan = try twice.memoryPlan(input: [50, 4], optimizer: SparseAdam(for: twice))
+    #expect(plan.gradientBytes == 2 * 200 * 36)
   }
 }
 

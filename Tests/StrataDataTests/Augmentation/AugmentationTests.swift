@@ -41,6 +41,10 @@ private let square: Tensor = [[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]
     #expect(changed(image, by: .horizontalFlip(probability: 0)).isIdentical(to: image))
   }
 
+  @Test func `of no images there are none`() {
+    #expect(draws([flip, turn(90)], of: randomImage([3, 5, 5]), rows: 0).shape == [0, 3, 5, 5])
+  }
+
   @Test func `quarters of a turn go counterclockwise and are exact`() {
     #expect(changed(square, by: turn(90)) == [[[3, 6, 9], [2, 5, 8], [1, 4, 7]]])
     let image = randomImage([2, 6, 6])
