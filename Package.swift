@@ -169,6 +169,8 @@ let package = Package(
     .executableTarget(
       name: "DataBench", dependencies: ["Strata", "StrataImages", "BenchNetworks"], path: "Benchmarks/DataBench",
       swiftSettings: settings),
+
+    // A network that both train.
     .target(
       name: "BenchNetworks", dependencies: ["Strata"], path: "Benchmarks/Networks", swiftSettings: settings),
 

@@ -102,6 +102,7 @@ KERNEL void K(scatter)(ptrdiff_t outer, ptrdiff_t count, ptrdiff_t length, ptrdi
       for (ptrdiff_t i = 0; i < inner; i++) y[place[i] * inner + i] = x[i];
 }
 
+// Both operands are read before the choice: behind a branch AVX2 reads them one by one.
 #define SELECT_BY(M, S)                                                                                          \
   KERNEL void K(select_##S)(ptrdiff_t n, const M *mask, ptrdiff_t mask_step, const T *a, ptrdiff_t a_step,       \
                             const T *b, ptrdiff_t b_step, T *y) {                                                \

@@ -131,9 +131,7 @@ extension Tensor {
       }
       return
     }
-    // Wide bands read long runs of each row; four or more are shared out.
-    let width = Swift.max(64, elementGrain / Swift.max(1, length), Swift.min(1024, inner / 4))
-    let band = (width + 15) / 16 * 16
+    let band = Swift.max(64, (elementGrain / Swift.max(1, length) + 15) / 16 * 16)
     let bands = (inner - 1) / band + 1
     parallel(over: outer * bands, grain: Swift.max(1, elementGrain / Swift.max(1, length * Swift.min(band, inner)))) {
       for block in $0 {
